@@ -1,0 +1,63 @@
+package lapalma.agent.route;
+
+import io.opentelemetry.context.Context;
+import io.opentelemetry.instrumentation.api.semconv.http.HttpServerRoute;
+import io.opentelemetry.instrumentation.api.semconv.http.HttpServerRouteSource;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.AttachmentKey;
+import io.undertow.util.PathTemplateMatch;
+
+/** Names the server span and {@code http.route} after the innermost matched template. */
+public final class MatchedRoute {
+  /** How many templates have matched on the way to the handler of this exchange. */
+  private static final AttachmentKey<Integer> DEPTH = AttachmentKey.create(Integer.class);
+
+  /**
+   * What each match, from the outermost to the innermost, is given out as.
+   *
+   * <p>{@link HttpServerRoute} lets a later route replace an earlier one only if its source ranks
+   * higher. From the fourth match on, the longest template wins.
+   */
+  private static final HttpServerRouteSource[] RANKS = {
+    HttpServerRouteSource.SERVER_FILTER,
+    HttpServerRouteSource.SERVER,
+    HttpServerRouteSource.CONTROLLER,
+    HttpServerRouteSource.NESTED_CONTROLLER
+  };
+
+  private MatchedRoute() {}
+
+  /**
+   * Called for every attachment of every exchange: what is not a match must cost next to nothing.
+   */
+  public static void attached(Object attachable, AttachmentKey<?> key, Object value) {
+    if (key == PathTemplateMatch.ATTACHMENT_KEY
+        && attachable instanceof HttpServerExchange exchange
+        && value instanceof PathTemplateMatch match) {
+      matched(exchange, match);
+    }
+  }
+
+  private static void matched(HttpServerExchange exchange, PathTemplateMatch match) {
+    Integer outer = exchange.getAttachment(DEPTH);
+    int depth = outer == null ? 0 : outer;
+    exchange.putAttachment(DEPTH, depth + 1);
+    HttpServerRoute.update(
+        Context.current(),
+        RANKS[Math.min(depth, RANKS.length - 1)],
+        route(exchange.getResolvedPath(), match.getMatchedTemplate()));
+  }
+
+  /**
+   * The whole template: a handler behind a path prefix matches only what the prefix leaves over.
+   *
+   * @param prefix the part of the path that was resolved before, empty or with a leading slash
+   * @param template what matched the rest
+   */
+  static String route(String prefix, String template) {
+    if (prefix == null || prefix.isEmpty()) {
+      return template;
+    }
+    return template.equals("/") ? prefix : prefix + template;
+  }
+}
