@@ -1,0 +1,58 @@
+# The interface of this project for people and for CI.
+
+# Quiet, and the same on a terminal and in CI.
+MVN := mvn --batch-mode --no-transfer-progress
+JAVA := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/java,java)
+
+ATTACH := agent-config/target/attach
+BUILT := target/built
+CHECKED := target/agent-config-checked
+# Everything that ends up in what is built.
+SOURCES := $(shell find pom.xml .mvn dice-undertow agent-config e2e -type f \
+	\( -name pom.xml -o -name '*.config' -o -path '*/src/main/*' -o -path 'agent-config/*' \) \
+	-not -path '*/target/*' -not -name '*.md')
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## Lists the targets
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: up
+up: $(BUILT) $(CHECKED) ## Runs dice under the agent with Jaeger and Prometheus, until Ctrl-C
+	@exec $(JAVA) -jar e2e/target/e2e.jar
+
+.PHONY: test
+test: ## Builds all and runs every test that needs no Docker
+	tools/find-program jaeger >/dev/null
+	tools/find-program prometheus >/dev/null
+	$(MVN) verify
+
+.PHONY: build
+build: $(BUILT) ## Builds the jars and the folder that attaches the agent
+
+.PHONY: check-config
+check-config: $(CHECKED) ## Lets the real agent read its configuration
+
+.PHONY: format
+format: ## Formats the Java sources
+	$(MVN) --quiet spotless:apply
+
+.PHONY: agent-upgrade
+agent-upgrade: ## Takes another agent, VERSION=2.33.1, with its sum, and runs the tests
+	tools/upgrade-agent "$(VERSION)"
+	$(MAKE) test
+
+.PHONY: clean
+clean: ## Removes all that the project made: builds, installed programs, data
+	rm -rf .tools .run target */target agent-config/extension/target
+
+$(BUILT): $(SOURCES)
+	@echo "Building …"
+	@$(MVN) --quiet package -DskipTests
+	@mkdir -p $(@D) && touch $@
+
+$(CHECKED): $(BUILT) tools/check-agent-config
+	@tools/check-agent-config $(ATTACH)/jvm.args
+	@touch $@

@@ -1,0 +1,106 @@
+package lapalma.stack;
+
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** A running dice server. */
+final class Dice implements AutoCloseable {
+  private static final Duration READY = Duration.ofSeconds(60);
+
+  private final Part part;
+  private final Ports ports;
+
+  private Dice(Part part, Ports ports) {
+    this.part = part;
+    this.ports = ports;
+  }
+
+  /** Starts the dice server with the agent attached and waits until both answer. */
+  static Dice startAttached(Project project, Ports ports, Path data, Map<String, String> extra) {
+    Dice dice = start(project, ports, data, List.of("@" + project.attachArgs()), extra);
+    dice.awaitReady("dice answers", Port.DICE, "/health");
+    dice.awaitReady("the agent serves its metrics", Port.AGENT_METRICS, "/metrics");
+    return dice;
+  }
+
+  /** Starts the dice server without the agent and waits until it answers. */
+  static Dice startBare(Project project, Ports ports, Path data, Map<String, String> extra) {
+    Dice dice = start(project, ports, data, List.of(), extra);
+    dice.awaitReady("dice answers", Port.DICE, "/health");
+    return dice;
+  }
+
+  private static Dice start(
+      Project project,
+      Ports ports,
+      Path data,
+      List<String> jvmArguments,
+      Map<String, String> extra) {
+    List<String> command = new ArrayList<>();
+    command.add(Project.java());
+    command.addAll(jvmArguments);
+    command.addAll(List.of("-jar", project.diceJar().toString()));
+    Map<String, String> environment = new HashMap<>(ports.variables());
+    environment.put("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", ports.url(Port.OTLP) + "/v1/traces");
+    environment.putAll(extra);
+    Part part = Part.start("dice", command, environment, project.root(), data.resolve("dice.log"));
+    return new Dice(part, ports);
+  }
+
+  private void awaitReady(String what, Port port, String path) {
+    try {
+      Wait.until(
+          what,
+          READY,
+          () -> {
+            part.requireAlive();
+            try {
+              int status = Http.get(ports.url(port) + path).statusCode();
+              return status == 200 ? Wait.found(status) : Wait.notYet("status " + status);
+            } catch (IOException e) {
+              return Wait.notYet("no answer on port " + ports.of(port) + agentErrors());
+            }
+          });
+    } catch (RuntimeException e) {
+      part.close();
+      throw e;
+    }
+  }
+
+  /** The agent fails open: the app runs on, and only its log tells. */
+  private String agentErrors() {
+    String errors =
+        part.logText()
+            .lines()
+            .filter(
+                line ->
+                    line.startsWith("OpenTelemetry Javaagent failed")
+                        || line.startsWith("Caused by"))
+            .collect(Collectors.joining("\n"));
+    return errors.isEmpty() ? "" : ", and %s says:%n%s".formatted(part.log(), errors);
+  }
+
+  Part part() {
+    return part;
+  }
+
+  String url() {
+    return ports.url(Port.DICE);
+  }
+
+  HttpResponse<String> get(String path) throws IOException {
+    return Http.get(url() + path);
+  }
+
+  @Override
+  public void close() {
+    part.close();
+  }
+}

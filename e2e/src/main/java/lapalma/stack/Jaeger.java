@@ -1,0 +1,94 @@
+package lapalma.stack;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A running Jaeger, and what it tells over its query API. */
+final class Jaeger implements AutoCloseable {
+  private static final Duration READY = Duration.ofSeconds(30);
+
+  private final Part part;
+  private final Ports ports;
+
+  private Jaeger(Part part, Ports ports) {
+    this.part = part;
+    this.ports = ports;
+  }
+
+  /**
+   * Starts Jaeger with the project's configuration and waits until it is ready.
+   *
+   * @param data its traces are kept in {@code data/jaeger}, its log is {@code data/jaeger.log}
+   */
+  static Jaeger start(Project project, Ports ports, Path data) {
+    Map<String, String> environment = new HashMap<>(ports.variables());
+    environment.put("JAEGER_DATA", data.resolve("jaeger").toString());
+    Part part =
+        Part.start(
+            "jaeger",
+            List.of(project.jaeger().toString(), "--config", "jaeger/config.yaml"),
+            environment,
+            project.root(),
+            data.resolve("jaeger.log"));
+    var jaeger = new Jaeger(part, ports);
+    try {
+      jaeger.awaitReady();
+    } catch (RuntimeException e) {
+      part.close();
+      throw e;
+    }
+    return jaeger;
+  }
+
+  private void awaitReady() {
+    Wait.until(
+        "jaeger is ready",
+        READY,
+        () -> {
+          part.requireAlive();
+          int status = Http.get(ports.url(Port.JAEGER_HEALTH) + "/status").statusCode();
+          return status == 200 ? Wait.found(status) : Wait.notYet("status " + status);
+        });
+  }
+
+  Part part() {
+    return part;
+  }
+
+  String url() {
+    return ports.url(Port.JAEGER);
+  }
+
+  /** Whether the program came with its web page, or was given one. */
+  boolean hasUi() throws IOException {
+    return Http.get(url() + "/").body().contains("jaeger-ui-root");
+  }
+
+  /** The newest traces of a service, at most 1,000, as the query API gives them. */
+  List<JsonNode> traces(String service) throws IOException {
+    return data("/api/traces?limit=1000&lookback=1h&service=" + Http.encode(service));
+  }
+
+  /** The trace of this id, or an empty list where Jaeger knows none. */
+  List<JsonNode> trace(String traceId) throws IOException {
+    var response = Http.get(url() + "/api/traces/" + traceId);
+    return response.statusCode() == 404 ? List.of() : data("/api/traces/" + traceId);
+  }
+
+  private List<JsonNode> data(String path) throws IOException {
+    List<JsonNode> data = new ArrayList<>();
+    Http.json(url() + path).path("data").forEach(data::add);
+    return data;
+  }
+
+  @Override
+  public void close() {
+    part.close();
+  }
+}

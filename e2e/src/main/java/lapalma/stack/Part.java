@@ -1,0 +1,139 @@
+package lapalma.stack;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** A program of the stack that runs as a child process and writes one log file. */
+final class Part implements AutoCloseable {
+  /** Longer than the app's 10 s of draining and the agent's 1.5 s of delivering spans. */
+  private static final Duration STOP = Duration.ofSeconds(15);
+
+  private static final int LAST_LINES = 15;
+
+  private final String name;
+  private final Process process;
+  private final Path log;
+
+  private Part(String name, Process process, Path log) {
+    this.name = name;
+    this.process = process;
+    this.log = log;
+  }
+
+  /**
+   * Starts {@code command}, in a session of its own: a Ctrl-C at the terminal reaches only this
+   * program, which then stops the parts in their order.
+   *
+   * @param environment is added to this process's environment
+   */
+  static Part start(
+      String name, List<String> command, Map<String, String> environment, Path folder, Path log) {
+    List<String> inOwnSession = new ArrayList<>();
+    inOwnSession.add("setsid");
+    inOwnSession.addAll(command);
+    var builder =
+        new ProcessBuilder(inOwnSession)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile());
+    builder.environment().putAll(environment);
+    try {
+      Files.createDirectories(log.toAbsolutePath().getParent());
+      return new Part(name, builder.start(), log);
+    } catch (IOException e) {
+      throw new StackException("%s cannot be started: %s".formatted(name, e.getMessage()));
+    }
+  }
+
+  String name() {
+    return name;
+  }
+
+  Path log() {
+    return log;
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  CompletableFuture<Part> onExit() {
+    return process.onExit().thenApply(ended -> this);
+  }
+
+  /**
+   * @throws StackException with the last lines of the log when the process has ended
+   */
+  void requireAlive() {
+    if (!process.isAlive()) {
+      throw new StackException(
+          "%s ended with exit code %d. The last lines of %s:%n%s"
+              .formatted(name, process.exitValue(), log, lastLines()));
+    }
+  }
+
+  String logText() {
+    try {
+      return Files.readString(log);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private String lastLines() {
+    List<String> lines = logText().lines().toList();
+    return String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+  }
+
+  /** Sends SIGTERM without waiting. */
+  void terminate() {
+    process.destroy();
+  }
+
+  /** Sends SIGKILL without waiting. */
+  void kill() {
+    process.destroyForcibly();
+  }
+
+  /**
+   * Waits for the end of the process and returns its exit code.
+   *
+   * @throws StackException when it still runs after {@code limit}
+   */
+  int awaitExit(Duration limit) {
+    try {
+      if (process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        return process.exitValue();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    throw new StackException("%s still runs after %d s".formatted(name, limit.toSeconds()));
+  }
+
+  /** Sends SIGTERM, and SIGKILL to what still runs 15 s later. */
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(STOP.toMillis(), TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

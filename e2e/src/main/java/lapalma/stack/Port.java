@@ -1,0 +1,29 @@
+package lapalma.stack;
+
+/** Every port that the stack listens on: the variable that sets it, and its default. */
+enum Port {
+  DICE("PORT", 5000),
+  AGENT_METRICS("OTEL_EXPORTER_PROMETHEUS_PORT", 9464),
+  JAEGER("JAEGER_PORT", 16686),
+  JAEGER_GRPC("JAEGER_GRPC_PORT", 16685),
+  JAEGER_HEALTH("JAEGER_HEALTH_PORT", 13133),
+  JAEGER_METRICS("JAEGER_METRICS_PORT", 8888),
+  OTLP("OTLP_PORT", 4318),
+  PROMETHEUS("PROMETHEUS_PORT", 9090);
+
+  private final String variable;
+  private final int byDefault;
+
+  Port(String variable, int byDefault) {
+    this.variable = variable;
+    this.byDefault = byDefault;
+  }
+
+  String variable() {
+    return variable;
+  }
+
+  int byDefault() {
+    return byDefault;
+  }
+}

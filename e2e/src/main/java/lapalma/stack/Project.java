@@ -1,0 +1,72 @@
+package lapalma.stack;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * What the repository holds and the build has made.
+ *
+ * @param root the repository's root
+ * @param jaeger the Jaeger program
+ * @param prometheus the Prometheus program
+ */
+record Project(Path root, Path jaeger, Path prometheus) {
+
+  /**
+   * Finds the programs, installing what is missing: minutes when it is the first time.
+   *
+   * @throws StackException when the build's results are missing or a program cannot be had
+   */
+  static Project at(Path root) {
+    Path absolute = root.toAbsolutePath().normalize();
+    var project =
+        new Project(absolute, findProgram(absolute, "jaeger"), findProgram(absolute, "prometheus"));
+    if (!Files.exists(project.diceJar()) || !Files.exists(project.attachArgs())) {
+      throw new StackException("Nothing is built in %s: run make build.".formatted(absolute));
+    }
+    return project;
+  }
+
+  Path diceJar() {
+    return root.resolve("dice-undertow/target/dice.jar");
+  }
+
+  /** The folder with all that an attach takes. */
+  Path attach() {
+    return root.resolve("agent-config/target/attach");
+  }
+
+  /** The JVM argument file that attaches the agent. */
+  Path attachArgs() {
+    return attach().resolve("jvm.args");
+  }
+
+  /** The {@code java} that runs this program: the apps run on the same. */
+  static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
+  private static Path findProgram(Path root, String folder) {
+    try {
+      Process process =
+          new ProcessBuilder(root.resolve("tools/find-program").toString(), folder)
+              .directory(root.toFile())
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
+      try (BufferedReader output = process.inputReader()) {
+        String path = output.readLine();
+        if (process.waitFor() != 0 || path == null) {
+          throw new StackException("%s cannot be had: see above.".formatted(folder));
+        }
+        return Path.of(path);
+      }
+    } catch (IOException e) {
+      throw new StackException("tools/find-program cannot be run: " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StackException("Interrupted while looking for " + folder);
+    }
+  }
+}
