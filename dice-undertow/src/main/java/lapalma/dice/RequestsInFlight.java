@@ -6,7 +6,6 @@ import io.undertow.server.HttpServerExchange;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
 
 /**
  * Counts the requests in flight, so that a stop can wait for them.
@@ -18,11 +17,14 @@ final class RequestsInFlight implements HttpHandler {
   /** No request for this long, and none in flight: the traffic has gone elsewhere. */
   private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+  private static final long HOLD_MILLIS = 400;
+
   private final HttpHandler next;
   private final AtomicLong inFlight = new AtomicLong();
   private final ExchangeCompletionListener finished = this::finished;
   private volatile long lastFinished = System.nanoTime() - QUIET_NANOS;
   private volatile boolean draining;
+  private volatile boolean holding;
 
   RequestsInFlight(HttpHandler next) {
     this.next = next;
@@ -35,7 +37,13 @@ final class RequestsInFlight implements HttpHandler {
     if (draining) {
       exchange.setPersistent(false); // Connection: close
     }
-    next.handleRequest(exchange);
+    if (holding) {
+      exchange.dispatch(
+          task -> exchange.getIoThread().executeAfter(task, HOLD_MILLIS, TimeUnit.MILLISECONDS),
+          next);
+    } else {
+      next.handleRequest(exchange);
+    }
   }
 
   private void finished(
@@ -53,28 +61,44 @@ final class RequestsInFlight implements HttpHandler {
     return draining;
   }
 
-  /** Waits, for at most {@code limit}, until the traffic has ended. */
-  void awaitQuiet(Duration limit) {
-    await(limit, () -> inFlight.get() == 0 && System.nanoTime() - lastFinished >= QUIET_NANOS);
-  }
-
-  /**
-   * Waits, for at most {@code limit}, until no request is in flight; returns how many still are.
-   */
-  long awaitNone(Duration limit) {
-    await(limit, () -> inFlight.get() == 0);
+  long count() {
     return inFlight.get();
   }
 
-  private static void await(Duration limit, BooleanSupplier condition) {
+  /**
+   * Holds each new request back for a moment, and returns in the middle of the first such moment.
+   *
+   * <p>Closing a port resets the connections that wait to be accepted. By now every client that
+   * sends one request after the other waits for an answer, and so has no such connection.
+   */
+  void hold() {
+    holding = true;
+    pause(HOLD_MILLIS / 2);
+  }
+
+  /**
+   * Waits until no request is in flight and none has ended for half a second, but no longer than
+   * {@code limit}; returns whether that is so.
+   */
+  boolean awaitQuiet(Duration limit) {
     long deadline = System.nanoTime() + limit.toNanos();
-    while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
-      try {
-        Thread.sleep(10);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
-      }
+    while (!quiet() && System.nanoTime() < deadline && pause(10)) {
+      // Polls: what is waited for is the absence of an event.
+    }
+    return quiet();
+  }
+
+  private boolean quiet() {
+    return inFlight.get() == 0 && System.nanoTime() - lastFinished >= QUIET_NANOS;
+  }
+
+  private static boolean pause(long millis) {
+    try {
+      Thread.sleep(millis);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 }

@@ -1,0 +1,70 @@
+package lapalma.stack;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * Gives tests the project and one stack of Jaeger, Prometheus and the dice server under the agent,
+ * started when first asked for and shared by all of a run.
+ */
+final class SharedStack implements ParameterResolver {
+  private static final ExtensionContext.Namespace NAMESPACE =
+      ExtensionContext.Namespace.create(SharedStack.class);
+
+  /** The shared parts. */
+  record Stack(Ports ports, Jaeger jaeger, Prometheus prometheus, Dice dice)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      dice.close();
+      prometheus.close();
+      jaeger.close();
+    }
+  }
+
+  static Project project() {
+    return ProjectHolder.PROJECT;
+  }
+
+  /** A new folder for what a test's own parts write. */
+  static Path newFolder(String name) {
+    try {
+      Path tests = Files.createDirectories(project().root().resolve("e2e/target/it"));
+      return Files.createTempDirectory(tests, name + "-");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+    return parameter.getParameter().getType() == Stack.class;
+  }
+
+  @Override
+  public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    return context
+        .getRoot()
+        .getStore(NAMESPACE)
+        .computeIfAbsent(Stack.class, type -> start(), Stack.class);
+  }
+
+  private static Stack start() {
+    Ports ports = FreePorts.forAll();
+    Path data = newFolder("shared");
+    Jaeger jaeger = Jaeger.start(project(), ports, data);
+    Prometheus prometheus = Prometheus.start(project(), ports, data);
+    Dice dice = Dice.startAttached(project(), ports, data, Map.of("APP_VERSION", "1.2.3"));
+    return new Stack(ports, jaeger, prometheus, dice);
+  }
+
+  private static final class ProjectHolder {
+    private static final Project PROJECT = Project.at(Path.of(".."));
+  }
+}

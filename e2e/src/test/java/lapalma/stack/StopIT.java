@@ -1,0 +1,129 @@
+package lapalma.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class StopIT {
+  private static final Duration STOPS = Duration.ofSeconds(40);
+  private static final Duration ARRIVES = Duration.ofSeconds(30);
+
+  private final Project project = SharedStack.project();
+  private final Ports ports = FreePorts.forAll();
+  private final Path folder = SharedStack.newFolder("stop");
+
+  @Test
+  void aStopUnderLoadLosesNoRequest() throws Exception {
+    try (Dice dice = Dice.startBare(project, ports, folder, Map.of("LOG_LEVEL", "WARN"));
+        Load load = Load.start(ports.of(Port.DICE), 4)) {
+      await().atMost(ARRIVES).until(() -> load.answered().size() > 1000);
+
+      dice.part().terminate();
+
+      assertThat(dice.part().awaitExit(STOPS)).isZero();
+      load.awaitRefused();
+      assertThat(load.lost()).isEmpty();
+    }
+  }
+
+  @Test
+  void aStopUnderTheAgentLosesNeitherRequestsNorSpans() throws Exception {
+    try (Jaeger jaeger = Jaeger.start(project, ports, folder);
+        Dice dice = Dice.startAttached(project, ports, folder, Map.of("LOG_LEVEL", "WARN"));
+        Load load = Load.start(ports.of(Port.DICE), 1)) {
+      await().atMost(ARRIVES).until(() -> load.answered().size() > 100);
+
+      dice.part().terminate();
+      // What a balancer does when it sees the 503: it sends the next requests elsewhere.
+      await()
+          .atMost(ARRIVES)
+          .untilAsserted(() -> assertThat(dice.get("/health").statusCode()).isEqualTo(503));
+      load.stop();
+
+      assertThat(dice.part().awaitExit(STOPS)).isZero();
+      assertThat(load.lost()).isEmpty();
+      List<String> missing = new ArrayList<>();
+      for (String traceId : load.answered()) {
+        if (jaeger.trace(traceId).isEmpty()) {
+          missing.add(traceId);
+        }
+      }
+      assertThat(missing).as("of %d answered", load.answered().size()).isEmpty();
+    }
+  }
+
+  @Test
+  void aRequestInFlightIsAnsweredBeforeTheExit() throws Exception {
+    try (Dice dice = Dice.startBare(project, ports, folder, Map.of());
+        var socket = new Socket(InetAddress.getLoopbackAddress(), ports.of(Port.DICE))) {
+      socket.setSoTimeout(30_000);
+      // A request whose head is only half there is not yet in flight; a body still on its way is.
+      write(socket, "GET / HTTP/1.1\r\nHost: dice\r\nContent-Length: 2\r\n\r\na");
+
+      dice.part().terminate();
+      await()
+          .atMost(ARRIVES)
+          .untilAsserted(() -> assertThat(dice.part().logText()).contains("\"Draining\""));
+      write(socket, "b");
+
+      assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+          .startsWith("HTTP/1.1 200 ");
+      assertThat(dice.part().awaitExit(STOPS)).isZero();
+    }
+  }
+
+  @Test
+  void withoutJaegerTheAgentHoldsTheExitForNoMoreThanThreeSeconds() throws Exception {
+    try (Dice dice = Dice.startAttached(project, ports, folder, Map.of("LOG_LEVEL", "WARN"))) {
+      try (Load load = Load.start(ports.of(Port.DICE), 1)) {
+        // More than the agent's queue of 2,048 spans holds.
+        await().atMost(ARRIVES).until(() -> load.answered().size() > 3000);
+      }
+      long lastRequest = System.nanoTime();
+
+      dice.part().terminate();
+
+      assertThat(dice.part().awaitExit(STOPS)).isZero();
+      assertThat(Duration.ofNanos(System.nanoTime() - lastRequest))
+          .isLessThan(Duration.ofSeconds(3));
+    }
+  }
+
+  @Test
+  void aShortOutageOfJaegerLosesNoSpan() throws Exception {
+    List<TraceContext> during = new ArrayList<>();
+    try (Dice dice = Dice.startAttached(project, ports, folder, Map.of())) {
+      // Jaeger is away: the agent is in the middle of its retries when it comes.
+      for (int i = 0; i < 20; i++) {
+        var context = TraceContext.random();
+        context.get(dice.url() + "/");
+        during.add(context);
+      }
+      await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
+
+      try (Jaeger jaeger = Jaeger.start(project, ports, folder)) {
+        await()
+            .atMost(ARRIVES)
+            .untilAsserted(
+                () ->
+                    assertThat(during)
+                        .allSatisfy(
+                            context -> assertThat(jaeger.trace(context.traceId())).isNotEmpty()));
+      }
+    }
+  }
+
+  private static void write(Socket socket, String text) throws java.io.IOException {
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+    socket.getOutputStream().flush();
+  }
+}
