@@ -1,0 +1,36 @@
+package lapalma.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class JaegerRestartIT {
+
+  @Test
+  void tracesFoundBeforeARestartAreFoundAfterIt() throws Exception {
+    Project project = SharedStack.project();
+    Ports ports = FreePorts.forAll();
+    Path folder = SharedStack.newFolder("restart");
+    var context = TraceContext.random();
+    int spans;
+
+    try (Jaeger jaeger = Jaeger.start(project, ports, folder);
+        Dice dice = Dice.startAttached(project, ports, folder, Map.of())) {
+      context.get(dice.url() + "/");
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(
+              () -> assertThat(RecordedSpan.ofTrace(jaeger, context.traceId())).hasSize(2));
+      spans = RecordedSpan.ofTrace(jaeger, context.traceId()).size();
+    }
+
+    try (Jaeger restarted = Jaeger.start(project, ports, folder)) {
+      assertThat(RecordedSpan.ofTrace(restarted, context.traceId())).hasSize(spans);
+      assertThat(restarted.traces("dice")).isNotEmpty();
+    }
+  }
+}

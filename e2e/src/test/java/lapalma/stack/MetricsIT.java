@@ -1,0 +1,241 @@
+package lapalma.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import lapalma.stack.SharedStack.Stack;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@ExtendWith(SharedStack.class)
+class MetricsIT {
+  private static final Duration ARRIVES = Duration.ofSeconds(60);
+
+  private final Stack stack;
+
+  MetricsIT(Stack stack) {
+    this.stack = stack;
+  }
+
+  @BeforeEach
+  void traffic() throws IOException {
+    stack.dice().get("/");
+    stack.dice().get("/fail");
+    stack.dice().get("/nosuch");
+  }
+
+  @Test
+  void everyTargetIsScraped() {
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () ->
+                assertThat(stack.prometheus().query("up"))
+                    .extracting(
+                        series -> series.at("/metric/job").asText(),
+                        series -> series.at("/value/1").asText())
+                    .containsExactlyInAnyOrder(
+                        tuple("dice", "1"),
+                        tuple("dice-agent", "1"),
+                        tuple("jaeger", "1"),
+                        tuple("prometheus", "1")));
+  }
+
+  @Test
+  void theAgentMeasuresTheProcess() throws Exception {
+    // The metrics of garbage collection are there once there was one.
+    String jcmd = Path.of(Project.java()).resolveSibling("jcmd").toString();
+    String pid = String.valueOf(stack.dice().part().pid());
+    assertThat(new ProcessBuilder(jcmd, pid, "GC.run").start().waitFor()).isZero();
+
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () ->
+                assertThat(namesOf("dice-agent"))
+                    .containsExactlyInAnyOrder(
+                        "http_server_request_duration_seconds_bucket",
+                        "http_server_request_duration_seconds_count",
+                        "http_server_request_duration_seconds_sum",
+                        "jvm_class_count",
+                        "jvm_class_loaded_total",
+                        "jvm_class_unloaded_total",
+                        "jvm_cpu_count",
+                        "jvm_cpu_recent_utilization",
+                        "jvm_cpu_time_seconds_total",
+                        "jvm_gc_duration_seconds_bucket",
+                        "jvm_gc_duration_seconds_count",
+                        "jvm_gc_duration_seconds_sum",
+                        "jvm_memory_committed_bytes",
+                        "jvm_memory_limit_bytes",
+                        "jvm_memory_used_after_last_gc_bytes",
+                        "jvm_memory_used_bytes",
+                        "jvm_thread_count",
+                        "target_info",
+                        "undertow_listener_connections",
+                        "undertow_worker_queue_size",
+                        "undertow_worker_threads_busy",
+                        "undertow_worker_threads_count",
+                        "undertow_worker_threads_limit"));
+  }
+
+  @Test
+  void theAppMeasuresItself() {
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () ->
+                assertThat(namesOf("dice"))
+                    .containsExactlyInAnyOrder(
+                        "app_info",
+                        "dice_rolls_total",
+                        "dice_rolls_created",
+                        "http_request_duration_seconds_bucket",
+                        "http_request_duration_seconds_count",
+                        "http_request_duration_seconds_created",
+                        "http_request_duration_seconds_sum"));
+  }
+
+  @Test
+  void theAgentsRequestDurationHasBoundedLabelsOnly() {
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () ->
+                assertThat(labels("http_server_request_duration_seconds_count"))
+                    .contains(
+                        Map.of(
+                            "http_request_method", "GET",
+                            "http_route", "/",
+                            "http_response_status_code", "200"),
+                        Map.of(
+                            "http_request_method", "GET",
+                            "http_route", "/fail",
+                            "http_response_status_code", "500",
+                            "error_type", "500"),
+                        Map.of("http_request_method", "GET", "http_response_status_code", "404"))
+                    .allSatisfy(
+                        labels ->
+                            assertThat(labels.keySet())
+                                .isSubsetOf(
+                                    "http_request_method",
+                                    "http_route",
+                                    "http_response_status_code",
+                                    "error_type")));
+  }
+
+  @Test
+  void theAppsRequestDurationCarriesItsName() {
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () ->
+                assertThat(labels("http_request_duration_seconds_count"))
+                    .contains(
+                        Map.of("app", "dice-api", "method", "GET", "route", "/", "status", "200"),
+                        Map.of(
+                            "app", "dice-api", "method", "GET", "route", "/fail", "status", "500"),
+                        Map.of(
+                            "app", "dice-api", "method", "GET", "route", "none", "status", "404")));
+  }
+
+  @Test
+  void workerSaturationIsSeenUnderLoad() throws IOException {
+    try (Load load = Load.start(stack.ports().of(Port.DICE), 8)) {
+      String busy = "undertow_worker_threads_busy";
+      await().atMost(ARRIVES).untilAsserted(() -> assertThat(fromAgent(busy)).isGreaterThan(0));
+      assertThat(load.lost()).isEmpty();
+    }
+    assertThat(fromAgent("undertow_worker_threads_limit")).isGreaterThanOrEqualTo(16);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http_server_request_duration_seconds_bucket",
+        "http_request_duration_seconds_bucket"
+      })
+  void exemplarsLeadToTracesInJaeger(String metric) {
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () -> {
+              List<JsonNode> exemplars = stack.prometheus().exemplars(metric);
+              assertThat(exemplars).isNotEmpty();
+              for (JsonNode exemplar : exemplars) {
+                String traceId = exemplar.at("/labels/trace_id").asText();
+                assertThat(stack.jaeger().trace(traceId)).as("trace " + traceId).isNotEmpty();
+              }
+            });
+  }
+
+  @Test
+  void scrapesLeaveNothingInTheAgentsLog() {
+    // Two scrapes with exemplars have been answered when two of them are stored.
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () ->
+                assertThat(
+                        stack
+                            .prometheus()
+                            .query("count_over_time(up{job=\"dice-agent\"}[5m]) >= 2"))
+                    .isNotEmpty());
+
+    assertThat(stack.dice().part().logText().lines())
+        .filteredOn(line -> line.startsWith("[otel.javaagent"))
+        .noneMatch(line -> line.contains(" WARN ") || line.contains(" ERROR "));
+  }
+
+  private static org.assertj.core.groups.Tuple tuple(Object... values) {
+    return org.assertj.core.groups.Tuple.tuple(values);
+  }
+
+  private Set<String> namesOf(String job) throws IOException {
+    Set<String> names = new TreeSet<>();
+    for (JsonNode series :
+        stack.prometheus().query("count by (__name__) ({job=\"%s\"})".formatted(job))) {
+      names.add(series.at("/metric/__name__").asText());
+    }
+    names.removeIf(name -> name.equals("up") || name.startsWith("scrape_"));
+    return names;
+  }
+
+  private List<Map<String, String>> labels(String metric) throws IOException {
+    return stack.prometheus().query(metric).stream()
+        .map(
+            series -> {
+              Map<String, String> labels = new TreeMap<>();
+              series
+                  .path("metric")
+                  .properties()
+                  .forEach(label -> labels.put(label.getKey(), label.getValue().asText()));
+              labels.keySet().removeAll(Set.of("__name__", "job", "instance"));
+              return labels;
+            })
+        .toList();
+  }
+
+  /** The value of a gauge with one series, as the agent gives it now. */
+  private double fromAgent(String gauge) throws IOException {
+    return Http.get(stack.ports().url(Port.AGENT_METRICS) + "/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(gauge + "{"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .findFirst()
+        .orElseThrow();
+  }
+}
