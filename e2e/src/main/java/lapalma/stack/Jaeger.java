@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -70,9 +72,15 @@ final class Jaeger implements AutoCloseable {
     return Http.get(url() + "/").body().contains("jaeger-ui-root");
   }
 
-  /** The newest traces of a service, at most 1,000, as the query API gives them. */
-  List<JsonNode> traces(String service) throws IOException {
-    return data("/api/traces?limit=1000&lookback=1h&service=" + Http.encode(service));
+  /** The traces of a service that began after an instant, at most 1,000. */
+  List<JsonNode> traces(String service, Instant since) throws IOException {
+    return data(
+        "/api/traces?limit=1000&service=%s&start=%d&end=%d"
+            .formatted(Http.encode(service), micros(since), micros(Instant.now())));
+  }
+
+  private static long micros(Instant instant) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
   }
 
   /** The trace of this id, or an empty list where Jaeger knows none. */

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -109,14 +110,15 @@ final class Prometheus implements AutoCloseable {
     return list(Http.json(url() + "/api/v1/query?query=" + Http.encode(promql)).at("/data/result"));
   }
 
-  /** The exemplars of the last hour of the series that a query selects. */
-  List<JsonNode> exemplars(String promql) throws IOException {
-    long now = System.currentTimeMillis() / 1000;
-    String range = "&start=%d&end=%d".formatted(now - 3600, now + 60);
-    List<JsonNode> exemplars = new ArrayList<>();
+  /** The exemplars since an instant of the series that a query selects. */
+  List<JsonNode> exemplars(String promql, Instant since) throws IOException {
     JsonNode series =
-        Http.json(url() + "/api/v1/query_exemplars?query=" + Http.encode(promql) + range)
+        Http.json(
+                url()
+                    + "/api/v1/query_exemplars?query=%s&start=%s&end=%s"
+                        .formatted(Http.encode(promql), since, Instant.now()))
             .path("data");
+    List<JsonNode> exemplars = new ArrayList<>();
     series.forEach(one -> exemplars.addAll(list(one.path("exemplars"))));
     return exemplars;
   }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -25,6 +26,8 @@ public final class Up {
   private final Project project;
   private final Ports ports;
   private final Path data;
+  // The data of earlier runs is still there: the report is about this one.
+  private final Instant since = Instant.now();
   private final Deque<Part> running = new ArrayDeque<>();
   private boolean stopping;
 
@@ -132,7 +135,7 @@ public final class Up {
         () -> {
           requireAllAlive();
           Map<String, Integer> byName = new TreeMap<>();
-          for (JsonNode trace : jaeger.traces("dice")) {
+          for (JsonNode trace : jaeger.traces("dice", since)) {
             byName.merge(rootName(trace), 1, Integer::sum);
           }
           boolean complete =
@@ -172,7 +175,8 @@ public final class Up {
         () -> {
           requireAllAlive();
           List<JsonNode> exemplars =
-              prometheus.exemplars("http_server_request_duration_seconds_bucket{http_route=\"/\"}");
+              prometheus.exemplars(
+                  "http_server_request_duration_seconds_bucket{http_route=\"/\"}", since);
           for (JsonNode exemplar : exemplars) {
             String traceId = exemplar.at("/labels/trace_id").asText();
             if (!jaeger.trace(traceId).isEmpty()) {

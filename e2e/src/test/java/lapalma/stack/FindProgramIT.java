@@ -153,7 +153,9 @@ class FindProgramIT {
 
     Result found = find();
 
-    assertThat(found.said()).contains("greeter: the release cannot be fetched (curl: (18)");
+    // 18: closed before its end; 28: stood still; 56: reset. Which one is up to the server.
+    assertThat(found.said())
+        .containsPattern("greeter: the release cannot be fetched \\(curl: \\((18|28|56)\\)");
     assertThatTheModuleWasBuilt(found);
   }
 

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -16,6 +17,7 @@ class JaegerRestartIT {
     Ports ports = FreePorts.forAll();
     Path folder = SharedStack.newFolder("restart");
     var context = TraceContext.random();
+    Instant began = Instant.now();
     int spans;
 
     try (Jaeger jaeger = Jaeger.start(project, ports, folder);
@@ -30,7 +32,7 @@ class JaegerRestartIT {
 
     try (Jaeger restarted = Jaeger.start(project, ports, folder)) {
       assertThat(RecordedSpan.ofTrace(restarted, context.traceId())).hasSize(spans);
-      assertThat(restarted.traces("dice")).isNotEmpty();
+      assertThat(restarted.traces("dice", began)).isNotEmpty();
     }
   }
 }

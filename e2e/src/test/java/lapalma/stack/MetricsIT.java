@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -172,7 +173,7 @@ class MetricsIT {
         .atMost(ARRIVES)
         .untilAsserted(
             () -> {
-              List<JsonNode> exemplars = stack.prometheus().exemplars(metric);
+              List<JsonNode> exemplars = stack.prometheus().exemplars(metric, Instant.EPOCH);
               assertThat(exemplars).isNotEmpty();
               for (JsonNode exemplar : exemplars) {
                 String traceId = exemplar.at("/labels/trace_id").asText();

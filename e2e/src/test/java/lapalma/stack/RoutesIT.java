@@ -94,36 +94,32 @@ class RoutesIT {
       assertThat(Http.get("http://127.0.0.1:" + metricsPort + "/metrics").body())
           .contains("http_route=\"/api/x/{id}\"")
           .doesNotContain("4711");
+      assertThatHttp2IsNoDifferent(port);
       app.requireAlive();
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("agents")
-  void http2IsNoDifferent(Path agent) throws Exception {
-    int port = FreePorts.one();
-    try (Part app = start(agent, port, FreePorts.one())) {
-      HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
-      String url = "http://127.0.0.1:" + port;
-      // The request that upgrades the connection passes the handlers twice; the next ones do not.
-      client.send(
-          HttpRequest.newBuilder(URI.create(url + "/plain")).build(),
-          HttpResponse.BodyHandlers.discarding());
-      var context = TraceContext.random();
-      HttpResponse<String> response =
-          client.send(
-              HttpRequest.newBuilder(URI.create(url + "/api/x/1"))
-                  .header("traceparent", context.traceparent())
-                  .build(),
-              HttpResponse.BodyHandlers.ofString());
+  private void assertThatHttp2IsNoDifferent(int port) throws Exception {
+    HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
+    String url = "http://127.0.0.1:" + port;
+    // The request that upgrades the connection passes the handlers twice; the next ones do not.
+    client.send(
+        HttpRequest.newBuilder(URI.create(url + "/plain")).build(),
+        HttpResponse.BodyHandlers.discarding());
+    var context = TraceContext.random();
 
-      assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_2);
-      await()
-          .atMost(ARRIVES)
-          .untilAsserted(() -> assertThat(onlySpan(context).name()).isEqualTo("GET /api/x/{id}"));
-      assertThat(onlySpan(context).tags()).containsEntry("network.protocol.version", "2");
-      app.requireAlive();
-    }
+    HttpResponse<String> response =
+        client.send(
+            HttpRequest.newBuilder(URI.create(url + "/api/x/1"))
+                .header("traceparent", context.traceparent())
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+
+    assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_2);
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(() -> assertThat(onlySpan(context).name()).isEqualTo("GET /api/x/{id}"));
+    assertThat(onlySpan(context).tags()).containsEntry("network.protocol.version", "2");
   }
 
   private Map<String, String> names(Map<String, TraceContext> requests) {
