@@ -24,16 +24,23 @@ up: $(BUILT) $(CHECKED) ## Runs dice under the agent with Jaeger and Prometheus,
 	@exec $(JAVA) -jar e2e/target/e2e.jar
 
 .PHONY: test
-test: ## Builds all and runs every test that needs no Docker
+test: check-rules ## Builds all and runs every test that needs no Docker
 	tools/find-program jaeger >/dev/null
-	tools/find-program prometheus >/dev/null
 	$(MVN) verify
+
+.PHONY: check-rules
+check-rules: ## Checks and tests the rules of Prometheus and Alertmanager
+	tools/check-rules
 
 .PHONY: build
 build: $(BUILT) ## Builds the jars and the folder that attaches the agent
 
 .PHONY: check-config
 check-config: $(CHECKED) ## Lets the real agent read its configuration
+
+.PHONY: fault
+fault: $(BUILT) ## Breaks the running dice from outside: FAULT=errors, slow, loaded, hang, memory, kill, jaeger, none
+	@exec $(JAVA) -cp e2e/target/e2e.jar lapalma.stack.Fault "$(FAULT)"
 
 .PHONY: format
 format: ## Formats the Java sources
@@ -46,7 +53,7 @@ agent-upgrade: ## Takes another agent, VERSION=2.33.1, with its sum, and runs th
 
 .PHONY: clean
 clean: ## Removes all that the project made: builds, installed programs, data
-	rm -rf .tools .run target */target agent-config/extension/target
+	rm -rf .tools .run target */target */*/target
 
 $(BUILT): $(SOURCES)
 	@echo "Building …"

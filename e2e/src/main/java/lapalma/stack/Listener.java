@@ -27,15 +27,18 @@ final class Listener {
     if (canListen(port)) {
       return Optional.empty();
     }
-    Set<String> sockets = socketsListeningOn(port);
-    return ProcessHandle.allProcesses()
-        .filter(process -> holdsOneOf(process, sockets))
-        .findFirst()
+    return processOn(port)
         .map(
             process ->
                 "process %d (%s)"
                     .formatted(process.pid(), process.info().command().orElse("unknown program")))
         .or(() -> Optional.of("a process of another user"));
+  }
+
+  /** The process that listens on {@code port}, where this user may see it. */
+  static Optional<ProcessHandle> processOn(int port) {
+    Set<String> sockets = socketsListeningOn(port);
+    return ProcessHandle.allProcesses().filter(process -> holdsOneOf(process, sockets)).findFirst();
   }
 
   private static boolean canListen(int port) {

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,7 +31,18 @@ final class Prometheus implements AutoCloseable {
    *     data/prometheus.log}
    */
   static Prometheus start(Project project, Ports ports, Path data) {
-    Path config = configure(project, ports, data);
+    return start(project, ports, data, "[]", Rules.AS_WRITTEN);
+  }
+
+  /**
+   * Starts Prometheus as {@link #start(Project, Ports, Path)} does.
+   *
+   * @param alertmanagers the list of targets to send alerts to, as YAML
+   * @param rules how fast time runs in the rules
+   */
+  static Prometheus start(
+      Project project, Ports ports, Path data, String alertmanagers, Rules rules) {
+    Path config = configure(project, ports, data, alertmanagers, rules);
     Part part =
         Part.start(
             "prometheus",
@@ -43,7 +53,11 @@ final class Prometheus implements AutoCloseable {
                 "--storage.tsdb.retention.time=15d",
                 "--web.listen-address=127.0.0.1:" + ports.of(Port.PROMETHEUS),
                 "--enable-feature=exemplar-storage"),
-            Map.of(),
+            Map.of(
+                "GRAFANA_URL",
+                "http://127.0.0.1:3000",
+                "RUNBOOK_URL",
+                project.root().resolve("docs/health.md").toUri().toString()),
             project.root(),
             data.resolve("prometheus.log"));
     var prometheus = new Prometheus(part, ports);
@@ -57,7 +71,8 @@ final class Prometheus implements AutoCloseable {
   }
 
   /** Lays the configuration and its targets down side by side, as it wants them. */
-  private static Path configure(Project project, Ports ports, Path data) {
+  private static Path configure(
+      Project project, Ports ports, Path data, String alertmanagers, Rules rules) {
     Map<String, Port> targets =
         Map.of(
             "dice", Port.DICE,
@@ -72,10 +87,11 @@ final class Prometheus implements AutoCloseable {
             targetsFolder.resolve(target.getKey() + ".yml"),
             "- targets: [\"127.0.0.1:%d\"]%n".formatted(ports.of(target.getValue())));
       }
-      return Files.copy(
-          project.root().resolve("prometheus/prometheus.yml"),
-          folder.resolve("prometheus.yml"),
-          StandardCopyOption.REPLACE_EXISTING);
+      Files.writeString(
+          targetsFolder.resolve("alertmanager.yml"), "- targets: %s%n".formatted(alertmanagers));
+      rules.copy(project.root().resolve("prometheus/rules"), folder.resolve("rules"));
+      return rules.copyFile(
+          project.root().resolve("prometheus/prometheus.yml"), folder.resolve("prometheus.yml"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

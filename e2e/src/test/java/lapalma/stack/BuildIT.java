@@ -86,7 +86,14 @@ class BuildIT {
   }
 
   private void copySources() throws IOException {
-    for (String part : List.of("pom.xml", ".mvn", "dice-undertow", "agent-config", "e2e/pom.xml")) {
+    for (String part :
+        List.of(
+            "pom.xml",
+            ".mvn",
+            "dice-undertow",
+            "agent-config",
+            "e2e/pom.xml",
+            "e2e/faults/pom.xml")) {
       try (Stream<Path> files = Files.walk(project.root().resolve(part))) {
         for (Path file : files.filter(Files::isRegularFile).toList()) {
           Path relative = project.root().relativize(file);
