@@ -28,6 +28,14 @@ test: check-rules ## Builds all and runs every test that needs no Docker
 	tools/find-program jaeger >/dev/null
 	$(MVN) verify
 
+.PHONY: health-test
+health-test: ## Breaks a running stack in seven ways and sees each alert fire and resolve
+	$(MVN) verify -Dtests.left-out=none -Dgroups=health -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false
+
+.PHONY: health-soak
+health-soak: ## Sees that ten minutes of healthy traffic alert nobody
+	$(MVN) verify -Dtests.left-out=none -Dgroups=soak -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false
+
 .PHONY: check-rules
 check-rules: ## Checks and tests the rules of Prometheus and Alertmanager
 	tools/check-rules

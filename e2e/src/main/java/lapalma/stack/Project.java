@@ -48,7 +48,7 @@ record Project(Path root, Path jaeger, Path prometheus) {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
-  private static Path findProgram(Path root, String folder) {
+  static Path findProgram(Path root, String folder) {
     try {
       Process process =
           new ProcessBuilder(root.resolve("tools/find-program").toString(), folder)

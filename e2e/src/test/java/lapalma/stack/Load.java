@@ -24,18 +24,25 @@ final class Load implements AutoCloseable {
   private static final int READ_TIMEOUT_MILLIS = 30_000;
 
   private final int port;
+  private final long pauseMillis;
   private final List<Thread> clients = new ArrayList<>();
   private final Queue<String> traceIds = new ConcurrentLinkedQueue<>();
   private final Queue<String> lost = new ConcurrentLinkedQueue<>();
   private volatile boolean stopped;
 
-  private Load(int port) {
+  private Load(int port, long pauseMillis) {
     this.port = port;
+    this.pauseMillis = pauseMillis;
   }
 
   /** Starts {@code count} clients; each ends when it is refused a connection. */
   static Load start(int port, int count) {
-    var load = new Load(port);
+    return start(port, count, 0);
+  }
+
+  /** Starts clients that pause after each answer. */
+  static Load start(int port, int count, long pauseMillis) {
+    var load = new Load(port, pauseMillis);
     for (int i = 0; i < count; i++) {
       var client = new Thread(load::run, "load-" + i);
       client.setDaemon(true);
@@ -76,6 +83,15 @@ final class Load implements AutoCloseable {
       }
       kept = readRest(answers);
       traceIds.add(context.traceId());
+      pause();
+    }
+  }
+
+  private void pause() {
+    try {
+      Thread.sleep(pauseMillis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

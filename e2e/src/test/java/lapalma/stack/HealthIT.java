@@ -1,0 +1,171 @@
+package lapalma.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import lapalma.stack.Alertmanager.Notification;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Faults of a running dice, what the view says of each, and who is told.
+ *
+ * <p>In the rules of these tests time runs twenty times as fast: 5m is 15 s.
+ */
+@Tag("health")
+@Execution(ExecutionMode.CONCURRENT)
+class HealthIT {
+  private static final int SPEED = 20;
+  private static final Duration SHOWS = Duration.ofMinutes(3);
+  private static final Duration RESOLVES = Duration.ofMinutes(5);
+
+  /** Small, so that the memory fault need not fill a large one. */
+  private static final Map<String, String> SMALL_HEAP =
+      Map.of("JAVA_TOOL_OPTIONS", "-Xmx96m", "LOG_LEVEL", "ERROR");
+
+  private final Project project = SharedStack.project();
+  private final Ports ports = FreePorts.forAll();
+  private final Path folder = SharedStack.newFolder("health");
+  private final Rules rules = new Rules(SPEED);
+  private Jaeger jaeger;
+  private Alertmanager alertmanager;
+  private Prometheus prometheus;
+  private Dice dice;
+  private Load load;
+
+  @BeforeEach
+  void startHealthy() throws IOException {
+    jaeger = Jaeger.start(project, ports, folder);
+    alertmanager = new Alertmanager(project, folder, rules);
+    dice = Dice.startAttached(project, ports, folder, SMALL_HEAP);
+    prometheus = Prometheus.start(project, ports, folder, alertmanager.target(), rules);
+    // More clients than worker threads, a hundred requests a second.
+    load = Load.start(ports.of(Port.DICE), 20, 200);
+    await("healthy")
+        .atMost(SHOWS)
+        .untilAsserted(
+            () -> {
+              assertThat(states()).containsEntry("state", 0.0).containsEntry("latency", 0.0);
+              assertThat(firing()).isEmpty();
+            });
+  }
+
+  @AfterEach
+  void stop() {
+    dice.part().kill();
+    load.close();
+    dice.close();
+    prometheus.close();
+    alertmanager.close();
+    jaeger.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "errors, ErrorBudgetBurnsFast, errors, 2",
+    "slow, ErrorBudgetBurnsFast, latency, 2",
+    "loaded, DiceUnfair, fairness, 2",
+    "hang, WorkerThreadsSaturated, saturation, 2",
+    "memory, HeapNearlyFull, heap, 1",
+  })
+  void aFaultOfTheRollsIsAlertedNamedAsTheReasonAndResolved(
+      String fault, String alert, String reason, double state) {
+    long start = System.nanoTime();
+    ProcessHandle jvm = ProcessHandle.of(dice.part().pid()).orElseThrow();
+
+    Fault.inject(project.root(), jvm, fault);
+
+    awaitNotification("firing", alert);
+    System.out.printf(
+        "Fault %s: %s after %.0f s (%d times as fast as in the rules)%n",
+        fault, alert, (System.nanoTime() - start) / 1e9, SPEED);
+    await()
+        .atMost(SHOWS)
+        .untilAsserted(
+            () -> {
+              assertThat(states().get(reason)).isGreaterThanOrEqualTo(state);
+              assertThat(states().get("state")).isGreaterThanOrEqualTo(state);
+            });
+
+    Fault.inject(project.root(), jvm, "none");
+
+    awaitNotification("resolved", alert);
+    await().atMost(RESOLVES).untilAsserted(() -> assertThat(states()).containsEntry("state", 0.0));
+  }
+
+  @Test
+  void aDiceThatIsKilledIsMissingUntilItRunsAgain() {
+    dice.part().kill();
+
+    awaitNotification("firing", "TargetMissing");
+    await()
+        .atMost(SHOWS)
+        .untilAsserted(
+            () -> assertThat(states()).containsEntry("down", 2.0).containsEntry("state", 2.0));
+
+    dice = Dice.startAttached(project, ports, folder, SMALL_HEAP);
+
+    awaitNotification("resolved", "TargetMissing");
+    await().atMost(RESOLVES).untilAsserted(() -> assertThat(states()).containsEntry("state", 0.0));
+  }
+
+  @Test
+  void withoutJaegerDiceIsHealthyAndOnePageTellsOfTheOutage() throws IOException {
+    jaeger.part().kill();
+
+    awaitNotification("firing", "TargetMissing");
+    await()
+        .atMost(SHOWS)
+        .untilAsserted(
+            () ->
+                assertThat(
+                        prometheus.query(
+                            "ALERTS{alertname=\"AgentExportFailing\",alertstate=\"firing\"}"))
+                    .isNotEmpty());
+    assertThat(states()).containsEntry("state", 0.0);
+    assertThat(alertmanager.notifications())
+        .extracting(Notification::name)
+        .containsOnly("TargetMissing");
+    assertThat(load.lost()).isEmpty();
+  }
+
+  private void awaitNotification(String status, String alert) {
+    await(alert + " " + status)
+        .atMost(status.equals("firing") ? SHOWS : RESOLVES)
+        .untilAsserted(
+            () ->
+                assertThat(alertmanager.notifications())
+                    .as("states %s, firing %s", states(), firing())
+                    .extracting(Notification::status, Notification::name)
+                    .contains(org.assertj.core.api.Assertions.tuple(status, alert)));
+  }
+
+  private List<String> firing() throws IOException {
+    return prometheus.query("ALERTS{alertstate=\"firing\"}").stream()
+        .map(series -> series.at("/metric/alertname").asText())
+        .toList();
+  }
+
+  /** The recorded state, and each reason under its name. */
+  private Map<String, Double> states() throws IOException {
+    Map<String, Double> states = new TreeMap<>();
+    for (JsonNode series : prometheus.query("{__name__=~\"dice:health:.+\"}")) {
+      states.put(
+          series.path("metric").path("reason").asText("state"), series.at("/value/1").asDouble());
+    }
+    return states;
+  }
+}
