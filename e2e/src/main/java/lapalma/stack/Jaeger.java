@@ -29,12 +29,29 @@ final class Jaeger implements AutoCloseable {
    * @param data its traces are kept in {@code data/jaeger}, its log is {@code data/jaeger.log}
    */
   static Jaeger start(Project project, Ports ports, Path data) {
+    return start(project, ports, data, Map.of());
+  }
+
+  /**
+   * The same with more variables and with configurations that are laid over the project's.
+   *
+   * @param overlays files, relative to the project's root
+   */
+  static Jaeger start(
+      Project project, Ports ports, Path data, Map<String, String> extra, String... overlays) {
     Map<String, String> environment = new HashMap<>(ports.variables());
     environment.put("JAEGER_DATA", data.resolve("jaeger").toString());
+    environment.put("PROMETHEUS_URL", ports.url(Port.PROMETHEUS));
+    environment.putAll(extra);
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of(project.jaeger().toString(), "--config", "jaeger/config.yaml"));
+    for (String overlay : overlays) {
+      command.addAll(List.of("--config", overlay));
+    }
     Part part =
         Part.start(
             "jaeger",
-            List.of(project.jaeger().toString(), "--config", "jaeger/config.yaml"),
+            command,
             environment,
             project.root(),
             data.resolve("jaeger.log"));
