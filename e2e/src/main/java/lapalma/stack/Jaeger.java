@@ -49,12 +49,7 @@ final class Jaeger implements AutoCloseable {
       command.addAll(List.of("--config", overlay));
     }
     Part part =
-        Part.start(
-            "jaeger",
-            command,
-            environment,
-            project.root(),
-            data.resolve("jaeger.log"));
+        Part.start("jaeger", command, environment, project.root(), data.resolve("jaeger.log"));
     var jaeger = new Jaeger(part, ports);
     try {
       jaeger.awaitReady();
@@ -104,6 +99,14 @@ final class Jaeger implements AutoCloseable {
   List<JsonNode> trace(String traceId) throws IOException {
     var response = Http.get(url() + "/api/traces/" + traceId);
     return response.statusCode() == 404 ? List.of() : data("/api/traces/" + traceId);
+  }
+
+  /** What the Monitor tab asks for: a metric of the last minute, in JSON, by operation. */
+  JsonNode monitor(String metric, String service) throws IOException {
+    return Http.json(
+        url()
+            + "/api/metrics/%s?service=%s&groupByOperation=true&quantile=0.95&lookback=60000&step=5000&ratePer=60000&spanKind=server"
+                .formatted(metric, Http.encode(service)));
   }
 
   private List<JsonNode> data(String path) throws IOException {
