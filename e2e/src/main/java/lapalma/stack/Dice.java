@@ -49,6 +49,7 @@ final class Dice implements AutoCloseable {
     command.addAll(List.of("-jar", project.diceJar().toString()));
     Map<String, String> environment = new HashMap<>(ports.variables());
     environment.put("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", ports.url(Port.OTLP) + "/v1/traces");
+    environment.put("JAEGER_SAMPLING_ENDPOINT", ports.url(Port.JAEGER_SAMPLING) + "/api/sampling");
     environment.putAll(extra);
     Part part = Part.start("dice", command, environment, project.root(), data.resolve("dice.log"));
     return new Dice(part, ports);

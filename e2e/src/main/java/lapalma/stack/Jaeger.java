@@ -29,15 +29,27 @@ final class Jaeger implements AutoCloseable {
    * @param data its traces are kept in {@code data/jaeger}, its log is {@code data/jaeger.log}
    */
   static Jaeger start(Project project, Ports ports, Path data) {
+    return start(project, ports, data, Map.of());
+  }
+
+  /**
+   * The same with more variables and with configurations that are laid over the project's.
+   *
+   * @param overlays files, relative to the project's root
+   */
+  static Jaeger start(
+      Project project, Ports ports, Path data, Map<String, String> extra, String... overlays) {
     Map<String, String> environment = new HashMap<>(ports.variables());
     environment.put("JAEGER_DATA", data.resolve("jaeger").toString());
+    environment.put("PROMETHEUS_URL", ports.url(Port.PROMETHEUS));
+    environment.putAll(extra);
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of(project.jaeger().toString(), "--config", "jaeger/config.yaml"));
+    for (String overlay : overlays) {
+      command.addAll(List.of("--config", overlay));
+    }
     Part part =
-        Part.start(
-            "jaeger",
-            List.of(project.jaeger().toString(), "--config", "jaeger/config.yaml"),
-            environment,
-            project.root(),
-            data.resolve("jaeger.log"));
+        Part.start("jaeger", command, environment, project.root(), data.resolve("jaeger.log"));
     var jaeger = new Jaeger(part, ports);
     try {
       jaeger.awaitReady();
@@ -87,6 +99,14 @@ final class Jaeger implements AutoCloseable {
   List<JsonNode> trace(String traceId) throws IOException {
     var response = Http.get(url() + "/api/traces/" + traceId);
     return response.statusCode() == 404 ? List.of() : data("/api/traces/" + traceId);
+  }
+
+  /** What the Monitor tab asks for: a metric of the last minute, in JSON, by operation. */
+  JsonNode monitor(String metric, String service) throws IOException {
+    return Http.json(
+        url()
+            + "/api/metrics/%s?service=%s&groupByOperation=true&quantile=0.95&lookback=60000&step=5000&ratePer=60000&spanKind=server"
+                .formatted(metric, Http.encode(service)));
   }
 
   private List<JsonNode> data(String path) throws IOException {

@@ -78,6 +78,7 @@ final class Prometheus implements AutoCloseable {
             "dice", Port.DICE,
             "dice-agent", Port.AGENT_METRICS,
             "jaeger", Port.JAEGER_METRICS,
+            "jaeger-spanmetrics", Port.JAEGER_SPAN_METRICS,
             "prometheus", Port.PROMETHEUS);
     try {
       Path folder = Files.createDirectories(data.resolve("prometheus-config"));

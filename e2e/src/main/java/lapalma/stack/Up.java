@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
  * <p>Exit code 1, with a sentence, when a port is taken, a part cannot start, or a part ends.
  */
 public final class Up {
+  private static final String JAEGER_OVERLAY = "JAEGER_OVERLAY";
   private static final int ROLLS = 6;
   private static final Duration ARRIVES = Duration.ofSeconds(60);
 
@@ -66,7 +67,7 @@ public final class Up {
     Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "stop"));
 
     say("Starting Jaeger, Prometheus and dice; their logs and data are in " + data);
-    Jaeger jaeger = Jaeger.start(project, ports, data);
+    Jaeger jaeger = Jaeger.start(project, ports, data, Map.of(), overlays());
     started(jaeger.part());
     Prometheus prometheus = Prometheus.start(project, ports, data);
     started(prometheus.part());
@@ -84,6 +85,12 @@ public final class Up {
     CompletableFuture.anyOf(running.stream().map(Part::onExit).toArray(CompletableFuture<?>[]::new))
         .join();
     requireAllAlive();
+  }
+
+  /** What is laid over Jaeger's configuration, such as {@code jaeger/tail-sampling.yaml}. */
+  private static String[] overlays() {
+    String overlay = System.getenv(JAEGER_OVERLAY);
+    return overlay == null || overlay.isBlank() ? new String[0] : new String[] {overlay};
   }
 
   private synchronized void started(Part part) {

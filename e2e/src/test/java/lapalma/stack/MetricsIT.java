@@ -51,6 +51,7 @@ class MetricsIT {
                         tuple("dice", "1"),
                         tuple("dice-agent", "1"),
                         tuple("jaeger", "1"),
+                        tuple("jaeger-spanmetrics", "1"),
                         tuple("prometheus", "1")));
   }
 

@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -95,8 +96,21 @@ class RoutesIT {
           .contains("http_route=\"/api/x/{id}\"")
           .doesNotContain("4711");
       assertThatHttp2IsNoDifferent(port);
+      assertThat(app.logText())
+          .as("the sampler follows Jaeger on this agent")
+          .contains("Jaeger now asks for Strategy");
+      assertThatARequestWithoutACallerIsSampled(port);
       app.requireAlive();
     }
+  }
+
+  /** Only there does the extension's sampler decide; all others follow their caller. */
+  private void assertThatARequestWithoutACallerIsSampled(int port) throws IOException {
+    Instant began = Instant.now();
+    Http.get("http://127.0.0.1:" + port + "/items/4711");
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(() -> assertThat(stack.jaeger().traces("routing-app", began)).hasSize(1));
   }
 
   private void assertThatHttp2IsNoDifferent(int port) throws Exception {
@@ -166,7 +180,9 @@ class RoutesIT {
                 "OTEL_EXPORTER_PROMETHEUS_PORT",
                 String.valueOf(metricsPort),
                 "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-                stack.ports().url(Port.OTLP) + "/v1/traces"),
+                stack.ports().url(Port.OTLP) + "/v1/traces",
+                "JAEGER_SAMPLING_ENDPOINT",
+                stack.ports().url(Port.JAEGER_SAMPLING) + "/api/sampling"),
             folder,
             folder.resolve("app.log"));
     Wait.until(

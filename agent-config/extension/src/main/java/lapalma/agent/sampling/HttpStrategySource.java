@@ -1,0 +1,48 @@
+package lapalma.agent.sampling;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.URL;
+
+/**
+ * Jaeger's HTTP sampling endpoint.
+ *
+ * <p>Not with {@code java.net.http}: its client keeps threads of its own in the app's JVM and loads
+ * much before the app's {@code main}, for one small request a second.
+ */
+final class HttpStrategySource implements StrategySource {
+  private static final int TIMEOUT_MILLIS = 2000;
+
+  /** Thousands of operations; what is longer is something else. */
+  private static final int LONGEST_ANSWER = 1 << 20;
+
+  private final URL url;
+
+  HttpStrategySource(URL url) {
+    this.url = url;
+  }
+
+  @Override
+  public String ask() throws IOException {
+    var connection = (HttpURLConnection) url.openConnection();
+    connection.setConnectTimeout(TIMEOUT_MILLIS);
+    connection.setReadTimeout(TIMEOUT_MILLIS);
+    connection.setUseCaches(false);
+    int status = connection.getResponseCode();
+    if (status != HttpURLConnection.HTTP_OK) {
+      connection.disconnect();
+      throw new IOException("it answered " + status);
+    }
+    try (InputStream answer = connection.getInputStream()) {
+      return new String(answer.readNBytes(LONGEST_ANSWER), UTF_8);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return url.toString();
+  }
+}

@@ -1,0 +1,61 @@
+package lapalma.agent.sampling;
+
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.sdk.extension.incubator.trace.samplers.ComposableSampler;
+import io.opentelemetry.sdk.extension.incubator.trace.samplers.SamplingIntent;
+import io.opentelemetry.sdk.trace.data.LinkData;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/** Samples by the strategy that Jaeger gave last. */
+final class JaegerSampler implements ComposableSampler {
+  private final LongSupplier nanoClock;
+  private volatile StrategyDecision decision;
+
+  JaegerSampler(Strategy initial, LongSupplier nanoClock) {
+    this.nanoClock = nanoClock;
+    this.decision = new StrategyDecision(initial, nanoClock);
+  }
+
+  void follow(Strategy strategy) {
+    decision = new StrategyDecision(strategy, nanoClock);
+  }
+
+  @Override
+  public SamplingIntent getSamplingIntent(
+      Context parentContext,
+      String name,
+      SpanKind spanKind,
+      Attributes attributes,
+      List<LinkData> parentLinks) {
+    return decision.intent(name, attributes);
+  }
+
+  /**
+   * The same with the trace's id, as the interface has it in the SDK of agents up to 2.33.1.
+   *
+   * <p>Nothing here is compiled against that SDK, so there is nothing to override.
+   */
+  @SuppressWarnings("unused")
+  public SamplingIntent getSamplingIntent(
+      Context parentContext,
+      String traceId,
+      String name,
+      SpanKind spanKind,
+      Attributes attributes,
+      List<LinkData> parentLinks) {
+    return decision.intent(name, attributes);
+  }
+
+  @Override
+  public String getDescription() {
+    return "JaegerSampler{" + decision.strategy() + "}";
+  }
+
+  @Override
+  public String toString() {
+    return getDescription();
+  }
+}

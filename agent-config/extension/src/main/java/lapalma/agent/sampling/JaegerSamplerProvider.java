@@ -1,0 +1,77 @@
+package lapalma.agent.sampling;
+
+import io.opentelemetry.api.incubator.config.DeclarativeConfigException;
+import io.opentelemetry.api.incubator.config.DeclarativeConfigProperties;
+import io.opentelemetry.sdk.autoconfigure.spi.internal.ComponentProvider;
+import io.opentelemetry.sdk.extension.incubator.trace.samplers.ComposableSampler;
+import java.net.MalformedURLException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/**
+ * Makes {@code jaeger_by_route} a sampler of the declarative configuration: one that follows
+ * Jaeger's remote sampling for one service, with a rate for each route.
+ *
+ * <p>Upstream's {@code jaeger_remote} asks for the service "", and compares operations with the
+ * span's name, which is only "GET" when the decision is made. It cannot stand under {@code
+ * rule_based} either.
+ */
+public final class JaegerSamplerProvider implements ComponentProvider {
+  /** Jaeger reads its file once a second: asking more often would learn nothing sooner. */
+  private static final int POLL_MILLIS = 1000;
+
+  private static final double SAMPLE_ALL = 1.0;
+
+  @Override
+  public Class<?> getType() {
+    return ComposableSampler.class;
+  }
+
+  @Override
+  public String getName() {
+    return "jaeger_by_route";
+  }
+
+  @Override
+  public Object create(DeclarativeConfigProperties config) {
+    double initialRate = config.getDouble("initial_rate", SAMPLE_ALL);
+    int pollMillis = config.getInt("poll_interval", POLL_MILLIS);
+    if (!(initialRate >= 0 && initialRate <= 1)) {
+      throw new DeclarativeConfigException("initial_rate is not from 0 to 1: " + initialRate);
+    }
+    if (pollMillis < 1) {
+      throw new DeclarativeConfigException("poll_interval is not above 0 ms: " + pollMillis);
+    }
+    URL url = url(required(config, "endpoint"), required(config, "service_name"));
+
+    var sampler = new JaegerSampler(Strategy.probabilistic(initialRate), System::nanoTime);
+    new StrategyPoller(new HttpStrategySource(url), sampler::follow)
+        .start(Duration.ofMillis(pollMillis));
+    return sampler;
+  }
+
+  private static String required(DeclarativeConfigProperties config, String name) {
+    String value = config.getString(name);
+    if (value == null || value.isBlank()) {
+      throw new DeclarativeConfigException("jaeger_by_route needs " + name);
+    }
+    return value;
+  }
+
+  private static URL url(String endpoint, String service) {
+    try {
+      URI uri =
+          new URI(endpoint + "?service=" + URLEncoder.encode(service, StandardCharsets.UTF_8));
+      if (uri.getHost() != null && uri.getScheme().matches("https?")) {
+        return uri.toURL();
+      }
+    } catch (URISyntaxException | MalformedURLException e) {
+      throw new DeclarativeConfigException("endpoint must be an HTTP URL: " + endpoint, e);
+    }
+    throw new DeclarativeConfigException("endpoint must be an HTTP URL: " + endpoint);
+  }
+}

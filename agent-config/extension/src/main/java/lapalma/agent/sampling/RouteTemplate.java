@@ -1,0 +1,72 @@
+package lapalma.agent.sampling;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A route such as {@code GET /items/{id}}, matched against a request.
+ *
+ * <p>Which route the app will choose is not known when the sampling decision is made. So this
+ * matches as Undertow's handlers do: <code>{id}</code> is any one segment, a last {@code *} is any
+ * rest, and slashes at the end do not count.
+ */
+record RouteTemplate(String method, List<String> segments) {
+  private static final String ANY_REST = "*";
+
+  /** Puts the template that says most about a path before the others that match it too. */
+  static final Comparator<RouteTemplate> MOST_SPECIFIC_FIRST = RouteTemplate::compare;
+
+  /** The route that {@code operation} names, or empty where it is not a method and a path. */
+  static Optional<RouteTemplate> of(String operation) {
+    int space = operation.indexOf(" /");
+    return space < 1
+        ? Optional.empty()
+        : Optional.of(
+            new RouteTemplate(
+                operation.substring(0, space), segments(operation.substring(space + 1))));
+  }
+
+  static List<String> segments(String path) {
+    return Arrays.stream(path.split("/", -1)).filter(segment -> !segment.isEmpty()).toList();
+  }
+
+  boolean matches(String requestMethod, List<String> path) {
+    if (!method.equals(requestMethod)) {
+      return false;
+    }
+    for (int i = 0; i < segments.size(); i++) {
+      String segment = segments.get(i);
+      if (segment.equals(ANY_REST) && i == segments.size() - 1) {
+        return true;
+      }
+      if (i >= path.size() || !(isParameter(segment) || segment.equals(path.get(i)))) {
+        return false;
+      }
+    }
+    return segments.size() == path.size();
+  }
+
+  private static boolean isParameter(String segment) {
+    return segment.startsWith("{") && segment.endsWith("}");
+  }
+
+  private static int compare(RouteTemplate a, RouteTemplate b) {
+    for (int i = 0; i < Math.max(a.segments.size(), b.segments.size()); i++) {
+      int difference = Integer.compare(a.vagueness(i), b.vagueness(i));
+      if (difference != 0) {
+        return difference;
+      }
+    }
+    return 0;
+  }
+
+  private int vagueness(int i) {
+    if (i >= segments.size()) {
+      return 0; // the end is as definite as a name
+    }
+    String segment = segments.get(i);
+    return segment.equals(ANY_REST) ? 2 : isParameter(segment) ? 1 : 0;
+  }
+}

@@ -1,0 +1,76 @@
+package lapalma.agent.sampling;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/**
+ * How much of one service Jaeger wants to see.
+ *
+ * @param defaultRate the share of root spans that no operation names, from 0 to 1
+ * @param rates the share of each operation
+ * @param tracesPerSecond the most traces in each second, over all operations
+ */
+record Strategy(double defaultRate, Map<String, Double> rates, OptionalInt tracesPerSecond) {
+  // The agent brings it: its declarative configuration reads YAML by way of Jackson.
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  static Strategy probabilistic(double rate) {
+    return new Strategy(rate, Map.of(), OptionalInt.empty());
+  }
+
+  /**
+   * Reads an answer of Jaeger's {@code /api/sampling}.
+   *
+   * <p>Source: {@code SamplingStrategyResponse} of jaeger-idl, api_v2/sampling.proto, as JSON.
+   * Where a rate limit comes with rates of operations, both hold; Jaeger's own clients drop the
+   * limit.
+   *
+   * @throws IllegalArgumentException when it is none, saying why
+   */
+  static Strategy parse(String answer) {
+    JsonNode root = json(answer);
+    JsonNode probabilistic = root.path("probabilisticSampling");
+    JsonNode limiting = root.path("rateLimitingSampling");
+    JsonNode byOperation = root.path("operationSampling");
+
+    Map<String, Double> rates = new HashMap<>();
+    for (JsonNode one : byOperation.path("perOperationStrategies")) {
+      rates.put(
+          one.required("operation").asText(),
+          rate(one.path("probabilisticSampling"), "samplingRate"));
+    }
+    if (limiting.isObject()) {
+      JsonNode most = limiting.required("maxTracesPerSecond");
+      if (!most.isInt() || most.asInt() < 0) {
+        throw new IllegalArgumentException("maxTracesPerSecond is " + most);
+      }
+      return new Strategy(1, Map.copyOf(rates), OptionalInt.of(most.asInt()));
+    }
+    double defaultRate =
+        byOperation.isObject()
+            ? rate(byOperation, "defaultSamplingProbability")
+            : rate(probabilistic, "samplingRate");
+    return new Strategy(defaultRate, Map.copyOf(rates), OptionalInt.empty());
+  }
+
+  private static JsonNode json(String answer) {
+    try {
+      return JSON.readTree(answer);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("it is not JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  private static double rate(JsonNode node, String name) {
+    JsonNode rate = node.path(name);
+    if (!rate.isNumber() || rate.asDouble() < 0 || rate.asDouble() > 1) {
+      throw new IllegalArgumentException(
+          rate.isMissingNode() ? "it has no " + name : name + " is " + rate);
+    }
+    return rate.asDouble();
+  }
+}

@@ -1,0 +1,89 @@
+package lapalma.agent.sampling;
+
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
+import io.opentelemetry.context.Scope;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * Asks for the strategy again and again, and hands on what has changed.
+ *
+ * <p>Where there is no usable answer the last good one stays in force: losing Jaeger must change
+ * nothing in the app.
+ */
+final class StrategyPoller {
+  private static final Logger log = Logger.getLogger(StrategyPoller.class.getName());
+
+  private static final Span UNSAMPLED =
+      Span.wrap(
+          SpanContext.create(
+              "00000000000000000000000000000001",
+              "0000000000000001",
+              TraceFlags.getDefault(),
+              TraceState.getDefault()));
+
+  private final StrategySource source;
+  private final Consumer<Strategy> follower;
+  private Strategy followed;
+  private String complaint = "";
+
+  StrategyPoller(StrategySource source, Consumer<Strategy> follower) {
+    this.source = source;
+    this.follower = follower;
+  }
+
+  /** Polls on a thread that does not hold the JVM. */
+  void start(Duration interval) {
+    var thread =
+        new Thread(
+            () -> {
+              // Where HTTP clients are instrumented, a question each second would be a trace.
+              try (Scope unused = UNSAMPLED.makeCurrent()) {
+                while (true) {
+                  poll();
+                  Thread.sleep(interval.toMillis());
+                }
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "jaeger-sampling");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  void poll() {
+    try {
+      Strategy strategy = Strategy.parse(source.ask());
+      complaint = "";
+      // The same strategy again must not refill its rate limit.
+      if (!strategy.equals(followed)) {
+        followed = strategy;
+        follower.accept(strategy);
+        log.log(Level.INFO, "Jaeger now asks for {0}", strategy);
+      }
+    } catch (IOException e) {
+      // Nothing is wrong with the app or its configuration when Jaeger is away.
+      complain(Level.INFO, e.toString());
+    } catch (RuntimeException e) {
+      complain(Level.WARNING, e.getMessage());
+    }
+  }
+
+  /** Says each thing once, not once a second. */
+  private void complain(Level level, String why) {
+    if (!complaint.equals(why)) {
+      complaint = String.valueOf(why);
+      log.log(
+          level,
+          "No sampling strategy from {0}, the last one stays in force: {1}",
+          new Object[] {source, why});
+    }
+  }
+}

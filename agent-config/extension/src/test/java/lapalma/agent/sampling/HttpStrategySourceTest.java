@@ -1,0 +1,65 @@
+package lapalma.agent.sampling;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class HttpStrategySourceTest {
+  private HttpServer server;
+  private HttpStrategySource source;
+  private int status = 200;
+
+  @BeforeEach
+  void serve() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          byte[] answer = ("of " + exchange.getRequestURI()).getBytes(UTF_8);
+          exchange.sendResponseHeaders(status, answer.length);
+          try (var body = exchange.getResponseBody()) {
+            body.write(answer);
+          }
+        });
+    server.start();
+    source =
+        new HttpStrategySource(
+            URI.create(
+                    "http://127.0.0.1:%d/api/sampling?service=dice"
+                        .formatted(server.getAddress().getPort()))
+                .toURL());
+  }
+
+  @AfterEach
+  void stop() {
+    server.stop(0);
+  }
+
+  @Test
+  void theAnswerIsTheBody() throws IOException {
+    assertThat(source.ask()).isEqualTo("of /api/sampling?service=dice");
+  }
+
+  @Test
+  void anotherStatusIsNoAnswer() {
+    status = 503;
+
+    assertThatIOException().isThrownBy(source::ask).withMessage("it answered 503");
+  }
+
+  @Test
+  void aServerThatIsAwayIsNoAnswer() {
+    server.stop(0);
+
+    assertThatIOException().isThrownBy(source::ask);
+  }
+}

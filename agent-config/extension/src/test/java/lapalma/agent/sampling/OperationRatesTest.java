@@ -1,0 +1,53 @@
+package lapalma.agent.sampling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class OperationRatesTest {
+  private static final double BY_DEFAULT = 0.9;
+
+  private final OperationRates rates =
+      new OperationRates(
+          Map.of(
+              "GET /", 0.01,
+              "GET /items/{id}", 0.02,
+              "GET /items/new", 0.03,
+              "GET /items/{id}/parts/*", 0.04,
+              "GET /items/*", 0.05,
+              "POST /items/{id}", 0.06,
+              "PUT", 0.07,
+              "tidy up", 0.08),
+          BY_DEFAULT);
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET,  /,                   0.01",
+    "GET,  '',                  0.01",
+    "GET,  /items/4711,         0.02",
+    "GET,  /items/4711/,        0.02",
+    "GET,  /items//4711,        0.02",
+    "GET,  /items/new,          0.03",
+    "GET,  /items/1/parts/2/3,  0.04",
+    "GET,  /items/1/parts,      0.04",
+    "GET,  /items,              0.05",
+    "GET,  /items/1/other,      0.05",
+    "POST, /items/4711,         0.06",
+    "POST, /items/4711/more,    0.9",
+    "PUT,  /items/4711,         0.07",
+    "GET,  /other,              0.9",
+    "HEAD, /,                   0.9",
+  })
+  void theMostSpecificTemplateThatMatchesDecides(String method, String path, double rate) {
+    assertThat(rates.of(method, method, path)).isEqualTo(rate);
+  }
+
+  @Test
+  void whatIsNoRequestGoesByItsName() {
+    assertThat(rates.of("tidy up", null, null)).isEqualTo(0.08);
+    assertThat(rates.of("something else", null, null)).isEqualTo(BY_DEFAULT);
+  }
+}

@@ -1,0 +1,35 @@
+package lapalma.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class JaegerUiIT {
+
+  @Test
+  void thePageIsGivenTheProjectsConfigurationWordForWord() throws Exception {
+    Project project = SharedStack.project();
+    Path folder = SharedStack.newFolder("jaeger-ui");
+    Path ui = Files.createDirectories(folder.resolve("ui"));
+    Files.writeString(
+        ui.resolve("index.html"),
+        """
+        <!doctype html>
+        <base href="/" data-inject-target="BASE_URL" />
+        <script>
+          // JAEGER_CONFIG_JS
+          const JAEGER_CONFIG = DEFAULT_CONFIG;
+        </script>
+        <div id="jaeger-ui-root"></div>
+        """);
+
+    try (Jaeger jaeger =
+        Jaeger.start(project, FreePorts.forAll(), folder, Map.of("JAEGER_UI", ui.toString()))) {
+      assertThat(Http.get(jaeger.url() + "/").body())
+          .contains(Files.readString(project.root().resolve("jaeger/ui.js")).strip());
+    }
+  }
+}
