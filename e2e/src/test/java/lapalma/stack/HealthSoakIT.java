@@ -23,8 +23,7 @@ class HealthSoakIT {
         var alertmanager = new Alertmanager(project, folder, Rules.AS_WRITTEN);
         Dice dice = Dice.startAttached(project, ports, folder, Map.of("LOG_LEVEL", "WARN"));
         Prometheus prometheus =
-            Prometheus.start(
-                project, ports, folder, alertmanager.target(), Rules.AS_WRITTEN);
+            Prometheus.start(project, ports, folder, alertmanager.target(), Rules.AS_WRITTEN);
         Load load = Load.start(ports.of(Port.DICE), 4, 50)) {
       await("ten minutes without an alert")
           .atMost(SOAK.plusMinutes(2))

@@ -87,11 +87,15 @@ sealed interface Fault {
     @Override
     public void begin() {
       Runtime runtime = Runtime.getRuntime();
-      System.gc();
-      while (runtime.totalMemory() - runtime.freeMemory() < share * runtime.maxMemory()) {
-        held.add(new byte[PIECE]);
+      // What counts is what is left after a collection, so each turn collects first.
+      for (long missing = Long.MAX_VALUE; missing > 0; ) {
+        System.gc();
+        long used = runtime.totalMemory() - runtime.freeMemory();
+        missing = (long) (share * runtime.maxMemory()) - used;
+        for (long added = 0; added < missing; added += PIECE) {
+          held.add(new byte[PIECE]);
+        }
       }
-      System.gc();
     }
 
     @Override
