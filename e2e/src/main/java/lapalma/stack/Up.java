@@ -30,6 +30,10 @@ public final class Up {
   // The data of earlier runs is still there: the report is about this one.
   private final Instant since = Instant.now();
   private final Deque<Part> running = new ArrayDeque<>();
+
+  /** Whether something laid over Jaeger's configuration may drop traces. */
+  private final boolean thinned = overlays().length > 0;
+
   private boolean stopping;
 
   private Up(Project project, Ports ports, Path data) {
@@ -43,6 +47,7 @@ public final class Up {
       Path root = Path.of("").toAbsolutePath();
       Ports ports = Ports.from(System.getenv());
       requireUiFolder(System.getenv("JAEGER_UI"));
+      requireOverlay();
       ports.requireFree();
       // A second stack beside the first has another port, and so data of its own.
       Path data = root.resolve(".run/up-" + ports.of(Port.DICE));
@@ -59,6 +64,16 @@ public final class Up {
       throw new StackException(
           "JAEGER_UI is '%s', which holds no index.html: set it to a folder of built Jaeger UI assets, or unset it."
               .formatted(folder));
+    }
+  }
+
+  private static void requireOverlay() {
+    for (String overlay : overlays()) {
+      if (!Files.isRegularFile(Path.of(overlay))) {
+        throw new StackException(
+            "%s is '%s', which is not a file: set it to one such as jaeger/tail-sampling.yaml, or unset it."
+                .formatted(JAEGER_OVERLAY, overlay));
+      }
     }
   }
 
@@ -121,12 +136,18 @@ public final class Up {
         "Jaeger",
         jaeger.url() + (jaegerUi ? "/search?service=dice" : "/api/traces?service=dice"),
         "traces: " + tracesByName);
-    row("", jaeger.url() + (jaegerUi ? trace : "/api/traces/" + exemplar), "one roll");
+    row(
+        "",
+        jaeger.url() + (jaegerUi ? trace : "/api/traces/" + exemplar),
+        thinned ? "the failure" : "one roll");
     row(
         "Prometheus",
         prometheus.url() + (prometheus.hasUi() ? "/query" : "/api/v1/query?query=up"),
         "JVM heap used: %.1f MiB".formatted(heap / (1024 * 1024)));
-    row("", "", "exemplar of GET /: trace " + exemplar + ", found in Jaeger");
+    row(
+        "",
+        "",
+        "exemplar of GET %s: trace %s, found in Jaeger".formatted(exemplarRoute(), exemplar));
     if (!jaegerUi) {
       say(
           "%nThis Jaeger has no web page: the release has one, the image has one, and JAEGER_UI=<folder of built assets> adds one. The links above are its API."
@@ -135,9 +156,12 @@ public final class Up {
   }
 
   private Map<String, Integer> awaitTraces(Jaeger jaeger) {
-    Map<String, Integer> expected = Map.of("GET /", ROLLS, "GET /fail", 1);
+    // Tail sampling keeps every failure, but not every roll.
+    Map<String, Integer> expected =
+        thinned ? Map.of("GET /fail", 1) : Map.of("GET /", ROLLS, "GET /fail", 1);
     return Wait.until(
-        "the traces are found in Jaeger",
+        "the traces %s are found in Jaeger, as they are where its sampling file samples all"
+            .formatted(expected),
         ARRIVES,
         () -> {
           requireAllAlive();
@@ -175,15 +199,21 @@ public final class Up {
         });
   }
 
+  private String exemplarRoute() {
+    return thinned ? "/fail" : "/";
+  }
+
   private String awaitExemplar(Prometheus prometheus, Jaeger jaeger) {
     return Wait.until(
-        "an exemplar of GET / leads to its trace",
+        "an exemplar of GET %s leads to its trace".formatted(exemplarRoute()),
         ARRIVES,
         () -> {
           requireAllAlive();
           List<JsonNode> exemplars =
               prometheus.exemplars(
-                  "http_server_request_duration_seconds_bucket{http_route=\"/\"}", since);
+                  "http_server_request_duration_seconds_bucket{http_route=\"%s\"}"
+                      .formatted(exemplarRoute()),
+                  since);
           for (JsonNode exemplar : exemplars) {
             String traceId = exemplar.at("/labels/trace_id").asText();
             if (!jaeger.trace(traceId).isEmpty()) {

@@ -131,7 +131,7 @@ class TailSamplingIT {
         .lines()
         .filter(line -> line.startsWith("traces_span_metrics_calls_total{"))
         .filter(line -> line.contains("span_name=\"%s\"".formatted(name)))
-        .mapToDouble(line -> Double.parseDouble(line.split("} ")[1].split(" ")[0]))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
         .sum();
   }
 }

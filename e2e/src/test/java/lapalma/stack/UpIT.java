@@ -128,6 +128,7 @@ class UpIT {
         "PORT_OFFSET|-1|PORT_OFFSET is '-1': set it to a whole number from 0 to 40000.",
         "OTLP_PORT|1|OTLP_PORT and PROMETHEUS_PORT are both 1: give each a port of its own.",
         "JAEGER_UI|/no/such|JAEGER_UI is '/no/such', which holds no index.html: set it to a folder of built Jaeger UI assets, or unset it.",
+        "JAEGER_OVERLAY|no/such|JAEGER_OVERLAY is 'no/such', which is not a file: set it to one such as jaeger/tail-sampling.yaml, or unset it.",
         "JAEGER|/no/such|JAEGER is '/no/such', which is not an executable file: set it to a jaeger program, or unset it.",
       })
   void aBadVariableIsASentence(String variable, String value, String sentence) {
@@ -167,6 +168,20 @@ class UpIT {
               .orElseThrow();
       assertThat(trace).matches(".*/trace/[0-9a-f]{32}");
       assertThat(Http.get(trace).body()).contains("jaeger-ui-root");
+    }
+  }
+
+  @Test
+  void underTailSamplingTheFailureIsReported() throws Exception {
+    Map<String, String> variables = new HashMap<>(FreePorts.forAll().variables());
+    variables.put("JAEGER_OVERLAY", "jaeger/tail-sampling.yaml");
+
+    try (Part up = start("up", variables)) {
+      awaitReport(up);
+
+      assertThat(up.logText())
+          .containsPattern("traces: \\{.*GET /fail=1\\}")
+          .containsPattern("exemplar of GET /fail: trace [0-9a-f]{32}, found in Jaeger");
     }
   }
 
