@@ -16,7 +16,7 @@ sealed interface Fault {
       case "slow" -> new Slow(400);
       case "loaded" -> new Loaded(0.2);
       case "hang" -> new Hang(new CountDownLatch(1));
-      case "memory" -> new Memory(0.92, new ArrayList<>());
+      case "memory" -> new Memory(0.89, new ArrayList<>());
       default -> throw new IllegalArgumentException("No such fault: " + name);
     };
   }
@@ -82,7 +82,7 @@ sealed interface Fault {
 
   /** The heap is filled up to a share of its limit. */
   record Memory(double share, List<byte[]> held) implements Fault {
-    private static final int PIECE = 256 * 1024;
+    private static final int PIECE = 64 * 1024;
 
     @Override
     public void begin() {
