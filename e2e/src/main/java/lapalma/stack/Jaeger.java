@@ -3,7 +3,6 @@ package lapalma.stack;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -13,8 +12,6 @@ import java.util.Map;
 
 /** A running Jaeger, and what it tells over its query API. */
 final class Jaeger implements AutoCloseable {
-  private static final Duration READY = Duration.ofSeconds(30);
-
   private final Part part;
   private final Ports ports;
 
@@ -50,25 +47,8 @@ final class Jaeger implements AutoCloseable {
     }
     Part part =
         Part.start("jaeger", command, environment, project.root(), data.resolve("jaeger.log"));
-    var jaeger = new Jaeger(part, ports);
-    try {
-      jaeger.awaitReady();
-    } catch (RuntimeException e) {
-      part.close();
-      throw e;
-    }
-    return jaeger;
-  }
-
-  private void awaitReady() {
-    Wait.until(
-        "jaeger is ready",
-        READY,
-        () -> {
-          part.requireAlive();
-          int status = Http.get(ports.url(Port.JAEGER_HEALTH) + "/status").statusCode();
-          return status == 200 ? Wait.found(status) : Wait.notYet("status " + status);
-        });
+    part.awaitReady(ports.url(Port.JAEGER_HEALTH) + "/status");
+    return new Jaeger(part, ports);
   }
 
   Part part() {

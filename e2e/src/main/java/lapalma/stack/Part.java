@@ -16,6 +16,7 @@ final class Part implements AutoCloseable {
   /** Longer than the app's 10 s of draining and the agent's 1.5 s of delivering spans. */
   private static final Duration STOP = Duration.ofSeconds(15);
 
+  private static final Duration READY = Duration.ofSeconds(30);
   private static final int LAST_LINES = 15;
 
   private final String name;
@@ -81,6 +82,27 @@ final class Part implements AutoCloseable {
       throw new StackException(
           "%s ended with exit code %d. The last lines of %s:%n%s"
               .formatted(name, process.exitValue(), log, lastLines()));
+    }
+  }
+
+  /**
+   * Waits until {@code url} answers 200; a part that does not become ready is ended.
+   *
+   * @throws StackException when the process ends before, or after 30 s
+   */
+  void awaitReady(String url) {
+    try {
+      Wait.until(
+          name + " is ready",
+          READY,
+          () -> {
+            requireAlive();
+            int status = Http.get(url).statusCode();
+            return status == 200 ? Wait.found(status) : Wait.notYet("status " + status);
+          });
+    } catch (RuntimeException e) {
+      close();
+      throw e;
     }
   }
 

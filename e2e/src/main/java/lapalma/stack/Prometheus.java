@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,8 +12,6 @@ import java.util.Map;
 
 /** A running Prometheus, and what it tells over its query API. */
 final class Prometheus implements AutoCloseable {
-  private static final Duration READY = Duration.ofSeconds(30);
-
   private final Part part;
   private final Ports ports;
 
@@ -60,14 +57,8 @@ final class Prometheus implements AutoCloseable {
                 project.root().resolve("docs/health.md").toUri().toString()),
             project.root(),
             data.resolve("prometheus.log"));
-    var prometheus = new Prometheus(part, ports);
-    try {
-      prometheus.awaitReady();
-    } catch (RuntimeException e) {
-      part.close();
-      throw e;
-    }
-    return prometheus;
+    part.awaitReady(ports.url(Port.PROMETHEUS) + "/-/ready");
+    return new Prometheus(part, ports);
   }
 
   /** Lays the configuration and its targets down side by side, as it wants them. */
@@ -96,17 +87,6 @@ final class Prometheus implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private void awaitReady() {
-    Wait.until(
-        "prometheus is ready",
-        READY,
-        () -> {
-          part.requireAlive();
-          int status = Http.get(url() + "/-/ready").statusCode();
-          return status == 200 ? Wait.found(status) : Wait.notYet("status " + status);
-        });
   }
 
   Part part() {

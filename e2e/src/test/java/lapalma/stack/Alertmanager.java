@@ -8,7 +8,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,15 +54,7 @@ final class Alertmanager implements AutoCloseable {
             Map.of(),
             folder,
             data.resolve("alertmanager.log"));
-    Wait.until(
-        "alertmanager is ready",
-        Duration.ofSeconds(30),
-        () -> {
-          part.requireAlive();
-          return Http.get("http://127.0.0.1:" + port + "/-/ready").statusCode() == 200
-              ? Wait.found(port)
-              : Wait.notYet("not ready");
-        });
+    part.awaitReady("http://127.0.0.1:" + port + "/-/ready");
   }
 
   private static Notification notification(JsonNode alert) {
