@@ -72,6 +72,12 @@ final class Prometheus implements AutoCloseable {
             targetsFolder.resolve(target.getKey() + ".yml"),
             "- targets: [\"127.0.0.1:%d\"]%n".formatted(ports.of(target.getValue())));
       }
+      Path rules = Files.createDirectories(folder.resolve("rules"));
+      try (var files = Files.newDirectoryStream(project.root().resolve("prometheus/rules"))) {
+        for (Path file : files) {
+          Files.copy(file, rules.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+        }
+      }
       return Files.copy(
           project.root().resolve("prometheus/prometheus.yml"),
           folder.resolve("prometheus.yml"),
