@@ -25,6 +25,9 @@ def text_of(dashboard: Dashboard) -> str:
     """Each panel gets the id of its place, so that links to panels stay."""
     for number, panel in enumerate(dashboard.panels or [], start=1):
         panel.id_val = number
+    for variable in dashboard.templating.list_val or []:
+        # The SDK gives every variable what only one of intervals has; Grafana's schema does not.
+        variable.auto = variable.auto_min = variable.auto_count = None
     return json.dumps(dashboard, cls=JSONEncoder, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 

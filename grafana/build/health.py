@@ -73,8 +73,9 @@ def build() -> dashboard.Dashboard:
     health.annotation(
         Annotation(
             "Dice started",
+            # Not where scrapes only failed for a while: the id is another one for each start.
             'target_info{job="dice-agent"} unless on (service_instance_id) '
-            '(target_info{job="dice-agent"} offset 30s)',
+            'count_over_time(target_info{job="dice-agent"}[1h] offset 30s)',
             "blue",
             "Dice started",
             "{{instance}}, version {{service_version}}",
@@ -124,7 +125,7 @@ def build() -> dashboard.Dashboard:
             "Reasons",
             "Which signal says so: what each contributes to the state, which is the worst of them. "
             "Fairness is judged from 600 rolls an hour on.",
-            query("dice:health:reason", "{{reason}}"),
+            query("max by (reason) (dice:health:reason)", "{{reason}}"),
             texts=STATES,
             height=9,
         )
