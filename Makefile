@@ -20,7 +20,7 @@ SOURCES := $(shell find pom.xml .mvn dice-undertow agent-config e2e -type f \
 
 .PHONY: help
 help: ## Lists the targets
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: up
 up: $(BUILT) $(CHECKED) ## Runs dice under the agent with Jaeger and Prometheus, until Ctrl-C
