@@ -6,6 +6,9 @@ JAVA := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/java,java)
 
 ATTACH := agent-config/target/attach
 BUILT := target/built
+GRAFANA := .tools/grafana-venv/bin
+GRAFANA_READY := .tools/grafana-venv/ready
+GRAFANA_TYPES := .tools/grafana-types
 CHECKED := target/agent-config-checked
 # Everything that ends up in what is built.
 SOURCES := $(shell find pom.xml .mvn dice-undertow agent-config e2e -type f \
@@ -17,7 +20,7 @@ SOURCES := $(shell find pom.xml .mvn dice-undertow agent-config e2e -type f \
 
 .PHONY: help
 help: ## Lists the targets
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: up
 up: $(BUILT) $(CHECKED) ## Runs dice under the agent with Jaeger and Prometheus, until Ctrl-C
@@ -54,6 +57,24 @@ fault: $(BUILT) ## Breaks the running dice from outside: FAULT=errors, slow, loa
 format: ## Formats the Java sources
 	$(MVN) --quiet spotless:apply
 
+.PHONY: dashboards
+dashboards: $(GRAFANA_READY) ## Writes Grafana's dashboards anew from their builders
+	$(GRAFANA)/ruff check --quiet --fix grafana/build
+	$(GRAFANA)/ruff format --quiet grafana/build
+	$(GRAFANA)/python grafana/build/dashboards.py
+
+.PHONY: dashboards-check
+dashboards-check: $(GRAFANA_READY) $(GRAFANA_TYPES)/ready ## Checks the dashboards against builders and schema
+	$(GRAFANA)/ruff check --quiet grafana/build
+	$(GRAFANA)/ruff format --quiet --check grafana/build
+	$(GRAFANA)/python grafana/build/dashboards.py --check
+	$(GRAFANA)/python grafana/build/schema.py $(GRAFANA_TYPES)
+	cd $(GRAFANA_TYPES) && node_modules/.bin/tsc
+
+.PHONY: health-picture
+health-picture: $(GRAFANA_READY) ## Draws docs/health.png from a Prometheus, FROM=http://127.0.0.1:9090
+	$(GRAFANA)/python grafana/build/draw_health.py --prometheus "$(or $(FROM),http://127.0.0.1:9090)"
+
 .PHONY: agent-upgrade
 agent-upgrade: ## Takes another agent, VERSION=2.33.1, with its sum, and runs the tests
 	tools/upgrade-agent "$(VERSION)"
@@ -70,4 +91,15 @@ $(BUILT): $(SOURCES)
 
 $(CHECKED): $(BUILT) tools/check-agent-config
 	@tools/check-agent-config $(ATTACH)/jvm.args
+	@touch $@
+
+$(GRAFANA_READY): grafana/build/requirements.txt
+	python3 -m venv --clear $(@D)
+	$(GRAFANA)/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+$(GRAFANA_TYPES)/ready: grafana/build/schema/package.json grafana/build/schema/tsconfig.json
+	@mkdir -p $(@D)
+	cp $^ $(@D)
+	npm install --prefix $(@D) --silent --no-audit --no-fund --no-package-lock --ignore-scripts
 	@touch $@

@@ -1,0 +1,448 @@
+package lapalma.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import lapalma.stack.GrafanaFiles.Query;
+import lapalma.stack.SharedStack.Stack;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The dashboards' queries against the real parts: Grafana itself is not there. */
+@ExtendWith(SharedStack.class)
+class DashboardsIT {
+  private static final Duration ARRIVES = Duration.ofMinutes(2);
+  private static final Pattern LINK = Pattern.compile("/d/([a-z]+)");
+
+  /** From so many rolls on, and some for those before the first scrape, fairness is judged. */
+  private static final int ROLLS = 800;
+
+  /** Queries that are rightly empty while all is well: {@link #theFaultFillsThem} fills them. */
+  private static final Set<String> EMPTY_WITHOUT_A_FAULT =
+      Set.of(
+          // There is a row for each alert that fires.
+          "health: Firing alerts",
+          // There is a mark for each alert that fires.
+          "health: Alerts");
+
+  /**
+   * What measures, where it runs, the series that begin so. Where Prometheus has none of them, the
+   * queries that ask for them are empty, and only there.
+   */
+  private static final Map<String, String> NOT_HERE =
+      Map.of(
+          "node_", "node-exporter runs beside the containers only",
+          "container_", "cAdvisor runs beside the containers only",
+          "alertmanager_", "Alertmanager may not be part of the shared stack");
+
+  private final Stack stack;
+
+  DashboardsIT(Stack stack) {
+    this.stack = stack;
+  }
+
+  @Test
+  void everyQueryHasAResult() throws Exception {
+    stack.dice().get("/fail");
+    stack.dice().get("/nosuch");
+    awaitScraped();
+    collectGarbage();
+    rollAtLeast(ROLLS);
+
+    Set<String> absent = absentPrefixes();
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () -> {
+              // So that the shortest windows have something to say.
+              stack.dice().get("/");
+              stack.dice().get("/fail");
+              stack.jaeger().traces("dice", Instant.now().minusSeconds(10));
+              assertThat(wrongResults(absent)).isEmpty();
+            });
+
+    print(absent);
+  }
+
+  @Test
+  void theListOfWhatIsNotHereIsExact() throws IOException {
+    List<Query> queries = allQueries();
+    for (String prefix : NOT_HERE.keySet()) {
+      assertThat(queries).as(prefix).anyMatch(query -> asksFor(Set.of(prefix), query.promql()));
+    }
+    assertThat(queries).extracting(Query::place).containsAll(EMPTY_WITHOUT_A_FAULT);
+  }
+
+  @Test
+  void aSpanLeadsToTheMetricsOfItsRoute() throws IOException {
+    stack.dice().get("/");
+    List<String> queries =
+        Pattern.compile("(?m)^ +query: (.+)$")
+            .matcher(
+                Files.readString(
+                    GrafanaFiles.folder().resolve("provisioning/datasources/datasources.yml")))
+            .results()
+            .map(query -> query.group(1).replace("$$__tags", "http_route=\"/\""))
+            .toList();
+    assertThat(queries).hasSize(3);
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () -> {
+              stack.dice().get("/");
+              for (String query : queries) {
+                assertThat(resultOf(new Query("a span", query, false))).as(query).isNotEmpty();
+              }
+            });
+  }
+
+  @Test
+  void everyVariableHasChoices() throws IOException {
+    stack.dice().get("/");
+    stack.dice().get("/fail");
+    Set<String> absent = absentPrefixes();
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () -> {
+              for (JsonNode dashboard : GrafanaFiles.dashboards().values()) {
+                for (JsonNode variable : dashboard.at("/templating/list")) {
+                  if (variable.path("type").asText().equals("query")) {
+                    List<String> choices = GrafanaFiles.choices(variable, stack.prometheus());
+                    assertThat(choices.isEmpty())
+                        .as(GrafanaFiles.place(dashboard, variable) + " has " + choices)
+                        .isEqualTo(asksFor(absent, variable.at("/query/query").asText()));
+                  }
+                }
+              }
+            });
+    assertThat(choicesOf("service.json", "route")).contains("/", "/fail");
+    assertThat(choicesOf("service.json", "instance")).containsExactly("127.0.0.1");
+  }
+
+  @Test
+  void theFaultFillsThem() {
+    // A Prometheus none of whose other targets is there.
+    Path data = SharedStack.newFolder("nothing-answers");
+    JsonNode health = GrafanaFiles.dashboards().get("health.json");
+    try (var prometheus = Prometheus.start(SharedStack.project(), FreePorts.forAll(), data)) {
+      await()
+          .atMost(ARRIVES)
+          .untilAsserted(
+              () -> {
+                List<Query> queries = new ArrayList<>();
+                queries.addAll(GrafanaFiles.panelQueries(health, prometheus));
+                queries.addAll(GrafanaFiles.annotationQueries(health, prometheus));
+                queries.removeIf(query -> !EMPTY_WITHOUT_A_FAULT.contains(query.place()));
+                assertThat(queries)
+                    .extracting(Query::place)
+                    .containsExactlyInAnyOrderElementsOf(EMPTY_WITHOUT_A_FAULT);
+                for (Query query : queries) {
+                  assertThat(prometheus.query(query.promql())).as(query.place()).isNotEmpty();
+                }
+                assertThat(prometheus.query("dice:health:state"))
+                    .extracting(state -> state.at("/value/1").asText())
+                    .containsExactly("2");
+              });
+    }
+  }
+
+  @Test
+  void theHeatMapsExemplarLeadsToATraceInJaeger() throws IOException {
+    stack.dice().get("/");
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () -> {
+              JsonNode health = GrafanaFiles.dashboards().get("health.json");
+              List<Query> withExemplars =
+                  GrafanaFiles.panelQueries(health, stack.prometheus()).stream()
+                      .filter(Query::exemplars)
+                      .toList();
+              assertThat(withExemplars).isNotEmpty();
+              for (Query query : withExemplars) {
+                List<JsonNode> exemplars =
+                    stack.prometheus().exemplars(query.promql(), Instant.EPOCH);
+                assertThat(exemplars).as(query.place()).isNotEmpty();
+                String label = exemplarLabel();
+                String traceId = exemplars.get(0).path("labels").path(label).asText();
+                assertThat(stack.jaeger().trace(traceId)).as("trace " + traceId).isNotEmpty();
+              }
+            });
+  }
+
+  @Test
+  void linksToJaegerFindFailingTraces() throws IOException {
+    stack.dice().get("/fail");
+    JsonNode health = GrafanaFiles.dashboards().get("health.json");
+    List<String> links = new ArrayList<>();
+    for (JsonNode url : health.findValues("url")) {
+      if (url.asText().startsWith("${jaeger_url}/search?")) {
+        links.add(url.asText());
+      }
+    }
+    assertThat(links).hasSizeGreaterThanOrEqualTo(2);
+
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () -> {
+              for (String link : links) {
+                // The page asks the API with the same parameters.
+                String api =
+                    link.replace("${jaeger_url}/search", stack.jaeger().url() + "/api/traces")
+                        .replace("${__from}", "" + Instant.now().minusSeconds(900).toEpochMilli())
+                        .replace("${__to}", "" + Instant.now().toEpochMilli());
+                JsonNode traces = Http.json(api).path("data");
+                assertThat(traces).as(api).isNotEmpty();
+                assertThat(traces)
+                    .allSatisfy(
+                        trace -> assertThat(trace.findValuesAsText("key")).contains("error"));
+              }
+            });
+  }
+
+  @Test
+  void everyPanelSaysWhatItShows() {
+    GrafanaFiles.dashboards()
+        .forEach(
+            (file, dashboard) -> {
+              assertThat(file).isEqualTo(dashboard.path("uid").asText() + ".json");
+              assertThat(dashboard.path("editable").asBoolean()).isFalse();
+              Set<Integer> ids = new HashSet<>();
+              for (JsonNode panel : GrafanaFiles.panels(dashboard)) {
+                String place = GrafanaFiles.place(dashboard, panel);
+                assertThat(panel.path("title").asText()).as(place).isNotBlank();
+                assertThat(panel.path("description").asText()).as(place).endsWith(".");
+                assertThat(panel.at("/fieldConfig/defaults/unit").asText()).as(place).isNotBlank();
+                assertThat(panel.at("/fieldConfig/defaults/thresholds/steps"))
+                    .as(place)
+                    .isNotEmpty();
+                assertThat(panel.path("targets")).as(place).isNotEmpty();
+                assertThat(panel.at("/gridPos/w").asInt()).as(place).isIn(12, 24);
+                assertThat(ids.add(panel.path("id").asInt())).as(place).isTrue();
+              }
+            });
+  }
+
+  @Test
+  void whatRunsOutHasThresholds() {
+    GrafanaFiles.dashboards()
+        .forEach(
+            (file, dashboard) -> {
+              for (JsonNode panel : GrafanaFiles.panels(dashboard)) {
+                boolean isShare =
+                    panel.at("/fieldConfig/defaults/unit").asText().equals("percentunit");
+                boolean isObjective =
+                    panel.path("title").asText().equals("Kept, and the objective");
+                if (isShare && !isObjective) {
+                  assertThat(panel.at("/fieldConfig/defaults/thresholds/steps"))
+                      .as(GrafanaFiles.place(dashboard, panel))
+                      .hasSizeGreaterThan(1);
+                }
+              }
+            });
+  }
+
+  @Test
+  void onlyProvisionedUidsAreUsed() throws IOException {
+    Set<String> datasources =
+        new HashSet<>(
+            Pattern.compile("(?m)^    uid: (\\S+)$")
+                .matcher(
+                    Files.readString(
+                        GrafanaFiles.folder().resolve("provisioning/datasources/datasources.yml")))
+                .results()
+                .map(uid -> uid.group(1))
+                .toList());
+    assertThat(datasources).containsExactlyInAnyOrder("prometheus", "jaeger", "alertmanager");
+
+    Map<String, JsonNode> dashboards = GrafanaFiles.dashboards();
+    assertThat(dashboards.keySet())
+        .containsExactlyInAnyOrder(
+            "health.json", "service.json", "jvm.json", "host.json", "stack.json");
+    dashboards.forEach(
+        (file, dashboard) -> {
+          for (JsonNode datasource : dashboard.findValues("datasource")) {
+            assertThat(datasource.path("uid").asText()).as(file).isIn(datasources);
+          }
+          assertThat(dashboard.toString()).as(file).doesNotContain("${DS_");
+          for (JsonNode url : dashboard.findValues("url")) {
+            var target = LINK.matcher(url.asText());
+            if (!url.asText().startsWith("${jaeger_url}/")) {
+              assertThat(target.matches()).as(file + " links to " + url.asText()).isTrue();
+              assertThat(dashboards).as(file).containsKey(target.group(1) + ".json");
+            }
+          }
+        });
+  }
+
+  @Test
+  void everyVariableOfTheProvisioningHasADefault() throws IOException {
+    String defaults = Files.readString(GrafanaFiles.folder().resolve("grafana.env"));
+    for (String file : List.of("datasources/datasources.yml", "dashboards/dashboards.yml")) {
+      List<String> names =
+          Pattern.compile("(?m)^ +(?:url|path): (.+)$")
+              .matcher(Files.readString(GrafanaFiles.folder().resolve("provisioning/" + file)))
+              .results()
+              .map(name -> name.group(1))
+              .toList();
+      assertThat(names).isNotEmpty().allMatch(name -> name.matches("\\$[A-Z_]+"));
+      for (String name : names) {
+        assertThat(defaults).contains("\n" + name.substring(1) + "=");
+      }
+    }
+  }
+
+  /** The label that the Prometheus datasource takes a trace's id from. */
+  private static String exemplarLabel() throws IOException {
+    var matcher =
+        Pattern.compile(
+                "exemplarTraceIdDestinations:\\s+- name: (\\S+)\\s+datasourceUid: jaeger\\s")
+            .matcher(
+                Files.readString(
+                    GrafanaFiles.folder().resolve("provisioning/datasources/datasources.yml")));
+    assertThat(matcher.find()).isTrue();
+    return matcher.group(1);
+  }
+
+  private List<String> choicesOf(String file, String name) throws IOException {
+    for (JsonNode variable : GrafanaFiles.dashboards().get(file).at("/templating/list")) {
+      if (variable.path("name").asText().equals(name)) {
+        return GrafanaFiles.choices(variable, stack.prometheus());
+      }
+    }
+    throw new AssertionError(file + " has no variable " + name);
+  }
+
+  private void awaitScraped() {
+    String fromDice = "dice_rolls_total and on (instance) (up{job=\"dice\"} == 1)";
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(() -> assertThat(stack.prometheus().query(fromDice)).isNotEmpty());
+  }
+
+  /** The metrics of garbage collection are there once there was one. */
+  private void collectGarbage() throws Exception {
+    String jcmd = Path.of(Project.java()).resolveSibling("jcmd").toString();
+    String pid = String.valueOf(stack.dice().part().pid());
+    assertThat(new ProcessBuilder(jcmd, pid, "GC.run").start().waitFor()).isZero();
+  }
+
+  private void rollAtLeast(int rolls) {
+    try (Load load = Load.start(stack.ports().of(Port.DICE), 2)) {
+      await()
+          .atMost(ARRIVES)
+          .untilAsserted(() -> assertThat(load.answered()).hasSizeGreaterThan(rolls));
+    }
+  }
+
+  private Set<String> absentPrefixes() throws IOException {
+    Set<String> absent = new HashSet<>();
+    for (String prefix : NOT_HERE.keySet()) {
+      if (stack.prometheus().query("count({__name__=~\"%s.+\"})".formatted(prefix)).isEmpty()) {
+        absent.add(prefix);
+      }
+    }
+    return absent;
+  }
+
+  /** Whether a query is about a series that begins with one of the prefixes, and needs it. */
+  private static boolean asksFor(Set<String> prefixes, String promql) {
+    return !promql.endsWith(" or vector(0)")
+        && prefixes.stream()
+            .anyMatch(prefix -> Pattern.compile("\\b" + prefix).matcher(promql).find());
+  }
+
+  private List<Query> allQueries() throws IOException {
+    List<Query> queries = new ArrayList<>();
+    for (JsonNode dashboard : GrafanaFiles.dashboards().values()) {
+      queries.addAll(GrafanaFiles.panelQueries(dashboard, stack.prometheus()));
+      queries.addAll(GrafanaFiles.annotationQueries(dashboard, stack.prometheus()));
+    }
+    return queries;
+  }
+
+  /** Each query whose result is empty, or is not, against what is expected of it. */
+  private List<String> wrongResults(Set<String> absent) throws IOException {
+    List<String> wrong = new ArrayList<>();
+    for (Query query : allQueries()) {
+      boolean empty;
+      boolean expected;
+      if (EMPTY_WITHOUT_A_FAULT.contains(query.place())) {
+        // Now: whether an alert fired a minute ago depends on the tests before.
+        empty = stack.prometheus().query(query.promql()).isEmpty();
+        expected = !anAlertFires();
+      } else {
+        empty = resultOf(query).isEmpty();
+        expected = asksFor(absent, query.promql());
+      }
+      if (empty != expected) {
+        wrong.add(
+            "%s is %s: %s".formatted(query.place(), empty ? "empty" : "not empty", query.promql()));
+      }
+    }
+    return wrong;
+  }
+
+  private boolean anAlertFires() throws IOException {
+    return Http.json(stack.prometheus().url() + "/api/v1/alerts")
+        .findValuesAsText("state")
+        .contains("firing");
+  }
+
+  /** The series of a range query over the last minutes that have a value that is a number. */
+  private List<JsonNode> resultOf(Query query) throws IOException {
+    Instant now = Instant.now();
+    JsonNode answer =
+        Http.json(
+            "%s/api/v1/query_range?query=%s&start=%s&end=%s&step=5"
+                .formatted(
+                    stack.prometheus().url(),
+                    Http.encode(query.promql()),
+                    now.minusSeconds(300),
+                    now));
+    List<JsonNode> series = new ArrayList<>();
+    for (JsonNode one : answer.at("/data/result")) {
+      for (JsonNode value : one.path("values")) {
+        if (!value.path(1).asText().equals("NaN")) {
+          series.add(one);
+          break;
+        }
+      }
+    }
+    return series;
+  }
+
+  private void print(Set<String> absent) throws IOException {
+    List<Query> proven = new ArrayList<>(allQueries());
+    proven.removeIf(
+        query -> asksFor(absent, query.promql()) || EMPTY_WITHOUT_A_FAULT.contains(query.place()));
+    long panels =
+        proven.stream()
+            .map(Query::place)
+            .filter(place -> !place.equals("health: Dice started"))
+            .distinct()
+            .count();
+    int all =
+        GrafanaFiles.dashboards().values().stream()
+            .mapToInt(dashboard -> GrafanaFiles.panels(dashboard).size())
+            .sum();
+    System.out.printf(
+        "%d panels, %d queries proven, of %d and %d; not here: %s%n",
+        panels, proven.size(), all, allQueries().size(), new TreeMap<>(NOT_HERE));
+  }
+}

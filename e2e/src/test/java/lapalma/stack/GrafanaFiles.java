@@ -1,0 +1,151 @@
+package lapalma.stack;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** What Grafana would read from {@code grafana/}, and the queries that it would make of it. */
+final class GrafanaFiles {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  // Of a page over an hour on a wide screen, with scrapes every 5 s.
+  private static final Map<String, String> TIMES =
+      Map.of(
+          "$__rate_interval", "20s",
+          "$__interval", "5s",
+          "$__range", "1h");
+  private static final Pattern LABEL_VALUES = Pattern.compile("label_values\\((.+), *(\\w+)\\)");
+
+  private GrafanaFiles() {}
+
+  /**
+   * A query of a dashboard.
+   *
+   * @param place whose it is, such as {@code health: State}
+   * @param promql with nothing left to fill in
+   * @param exemplars whether Grafana asks for exemplars too
+   */
+  record Query(String place, String promql, boolean exemplars) {}
+
+  /** Every dashboard by the name of its file. */
+  static Map<String, JsonNode> dashboards() {
+    Map<String, JsonNode> dashboards = new TreeMap<>();
+    Path folder = folder().resolve("dashboards");
+    try (var files = Files.newDirectoryStream(folder, "*.json")) {
+      for (Path file : files) {
+        dashboards.put(file.getFileName().toString(), JSON.readTree(file.toFile()));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return dashboards;
+  }
+
+  static Path folder() {
+    return SharedStack.project().root().resolve("grafana");
+  }
+
+  static List<JsonNode> panels(JsonNode dashboard) {
+    List<JsonNode> panels = new ArrayList<>();
+    dashboard.path("panels").forEach(panels::add);
+    return panels;
+  }
+
+  static String place(JsonNode dashboard, JsonNode part) {
+    String name = part.has("title") ? part.path("title").asText() : part.path("name").asText();
+    return dashboard.path("uid").asText() + ": " + name;
+  }
+
+  /** The queries of all panels, with the values that {@code prometheus} has for the variables. */
+  static List<Query> panelQueries(JsonNode dashboard, Prometheus prometheus) throws IOException {
+    Map<String, String> values = variables(dashboard, prometheus);
+    List<Query> queries = new ArrayList<>();
+    for (JsonNode panel : panels(dashboard)) {
+      for (JsonNode target : panel.path("targets")) {
+        queries.add(
+            new Query(
+                place(dashboard, panel),
+                fill(target.path("expr").asText(), values),
+                target.path("exemplar").asBoolean()));
+      }
+    }
+    return queries;
+  }
+
+  /** The queries of the marks on all graphs. */
+  static List<Query> annotationQueries(JsonNode dashboard, Prometheus prometheus)
+      throws IOException {
+    Map<String, String> values = variables(dashboard, prometheus);
+    List<Query> queries = new ArrayList<>();
+    for (JsonNode annotation : dashboard.at("/annotations/list")) {
+      queries.add(
+          new Query(
+              place(dashboard, annotation), fill(annotation.path("expr").asText(), values), false));
+    }
+    return queries;
+  }
+
+  /** What each variable stands for in a query when all its values are chosen one by one. */
+  static Map<String, String> variables(JsonNode dashboard, Prometheus prometheus)
+      throws IOException {
+    Map<String, String> variables = new HashMap<>(TIMES);
+    for (JsonNode variable : dashboard.at("/templating/list")) {
+      if (variable.path("type").asText().equals("query")) {
+        variables.put(
+            "$" + variable.path("name").asText(),
+            choices(variable, prometheus).stream()
+                .map(GrafanaFiles::escape)
+                .collect(Collectors.joining("|", "(", ")")));
+      }
+    }
+    return variables;
+  }
+
+  /** What a person could choose from, beside "All". */
+  static List<String> choices(JsonNode variable, Prometheus prometheus) throws IOException {
+    String query = variable.at("/query/query").asText();
+    Matcher parts = LABEL_VALUES.matcher(query);
+    if (!parts.matches()) {
+      throw new StackException("No label_values(series, label): " + query);
+    }
+    String regex = variable.path("regex").asText();
+    return prometheus.query("count by (%s) (%s)".formatted(parts.group(2), parts.group(1))).stream()
+        .map(series -> series.path("metric").path(parts.group(2)).asText())
+        .map(value -> regex.isEmpty() ? value : firstGroup(regex, value))
+        .filter(value -> !value.isEmpty())
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  private static String firstGroup(String regex, String value) {
+    Matcher matcher = Pattern.compile(regex.substring(1, regex.length() - 1)).matcher(value);
+    return matcher.find() ? matcher.group(1) : "";
+  }
+
+  /** As Grafana does for a value between double quotes behind {@code =~}. */
+  private static String escape(String value) {
+    return value.replaceAll("[$^*{}\\[\\]'+?.()|]", "\\\\\\\\$0");
+  }
+
+  private static String fill(String expr, Map<String, String> values) {
+    String filled = expr;
+    for (var value : values.entrySet()) {
+      filled = filled.replace(value.getKey(), value.getValue());
+    }
+    if (filled.contains("$instance") || filled.contains("${") || filled.contains("$__")) {
+      throw new StackException("Something is left to fill in: " + filled);
+    }
+    return filled;
+  }
+}

@@ -1,0 +1,267 @@
+"""The first page: is it healthy, since when, which signal says so, and a trace that shows why."""
+
+from grafana_foundation_sdk.builders import common, dashboard
+from grafana_foundation_sdk.models import units
+from grafana_foundation_sdk.models.dashboard import (
+    DataTransformerConfig,
+    VariableHide,
+    VariableOption,
+)
+
+from style import (
+    BAD,
+    COUNT,
+    FULLNESS,
+    GOOD,
+    HALF,
+    REQUESTS_PER_SECOND,
+    SECONDS,
+    SHARE,
+    STATES,
+    WARN,
+    Annotation,
+    bars,
+    graph,
+    heat_map,
+    link,
+    mapping,
+    number,
+    page,
+    query,
+    rows,
+    states,
+    steps,
+)
+
+# Chi-squared above this comes once in a million samples of a fair dice; see prometheus/rules.
+UNFAIR = 35.89
+
+FAILING = "${jaeger_url}/search?service=dice&limit=20&tags=%7B%22error%22%3A%22true%22%7D"
+FAILING_15M = FAILING + "&lookback=15m"
+# Grafana's times are in milliseconds, Jaeger's in microseconds.
+FAILING_SHOWN = FAILING + "&start=${__from}000&end=${__to}000"
+
+
+def to(uid: str, title: str) -> dashboard.DashboardLink:
+    return link(title, f"/d/{uid}", title, keep_time=True)
+
+
+def failing() -> dashboard.DashboardLink:
+    return link("Failing traces of the time shown", FAILING_SHOWN, "Search in Jaeger for failed requests")
+
+
+def build() -> dashboard.Dashboard:
+    health = page(
+        "health",
+        "Is dice healthy, since when, which signal says so, and which traces show why.",
+    )
+    health.with_variable(
+        dashboard.TextBoxVariable("jaeger_url")
+        .label("Jaeger")
+        .description("Where a browser reaches Jaeger; the links to traces begin with it.")
+        .default_value("http://127.0.0.1:16686")
+        .current(VariableOption(True, "http://127.0.0.1:16686", "http://127.0.0.1:16686"))
+        .hide(VariableHide.DONT_HIDE)
+    )
+    health.link(
+        link(
+            "Failing traces in the last 15 minutes",
+            FAILING_15M,
+            "Search in Jaeger for failed requests",
+        )
+    )
+    health.annotation(
+        Annotation(
+            "Dice started",
+            # Not where scrapes only failed for a while: the id is another one for each start.
+            'target_info{job="dice-agent"} unless on (service_instance_id) '
+            'count_over_time(target_info{job="dice-agent"}[1h] offset 30s)',
+            "blue",
+            "Dice started",
+            "{{instance}}, version {{service_version}}",
+        )
+    )
+    health.annotation(
+        Annotation("Alerts", 'ALERTS{alertstate="firing"}', BAD, "{{alertname}}", "{{severity}} {{instance}}")
+    )
+
+    health.with_panel(
+        number(
+            "State",
+            "The worst of all reasons. Healthy: every objective is kept. Degraded: keep watch, a budget "
+            "burns too fast or a resource runs short. Unhealthy: users notice, act now.",
+            units.NoUnit,
+            query("dice:health:state", "state"),
+            thresholds=steps((1, WARN), (2, BAD)),
+        )
+        .mappings([mapping(STATES)])
+        .no_value("unknown")
+    )
+    health.with_panel(
+        number(
+            "In this state for",
+            "Time since the state last changed, looking back at most six hours.",
+            "dtdurations",
+            query(
+                "time() - max_over_time(timestamp("
+                "dice:health:state != on () (dice:health:state @ end()))[6h:15s])\n"
+                "or time() - min_over_time(timestamp(dice:health:state)[6h:15s])",
+                "for",
+                instant=True,
+            ),
+        )
+    )
+    health.with_panel(
+        states(
+            "State over time",
+            "Since when: the state at each time. Marks on the graphs below are starts of dice (blue) and firing alerts (red).",
+            query("dice:health:state", "state"),
+            texts=STATES,
+            height=5,
+        )
+    )
+    health.with_panel(
+        states(
+            "Reasons",
+            "Which signal says so: what each contributes to the state, which is the worst of them. "
+            "Fairness is judged from 600 rolls an hour on.",
+            query("max by (reason) (dice:health:reason)", "{{reason}}"),
+            texts=STATES,
+            height=9,
+        )
+    )
+    health.with_panel(
+        rows(
+            "Firing alerts",
+            "What asks somebody to act. Empty where all is well.",
+            units.NoUnit,
+            query('ALERTS{alertstate="firing"}', instant=True),
+        )
+        .no_value("No alert fires")
+        .with_transformation(
+            DataTransformerConfig(
+                id_val="filterFieldsByName",
+                options={"include": {"names": ["alertname", "severity", "instance", "slo"]}},
+            )
+        )
+        .links([to("stack", "What Alertmanager did with them")])
+    )
+    health.with_panel(
+        number(
+            "Kept, and the objective",
+            "Availability: answered with something else than 5xx. Latency: begun within 100 ms. "
+            "Both of GET / over the last 30 days, or since there is data, beside what is promised.",
+            SHARE,
+            query("1 - slo:error_ratio:rate30d", "{{slo}}, kept"),
+            query("slo:objective:ratio", "{{slo}}, objective"),
+            height=8,
+        ).decimals(2)
+    )
+    health.with_panel(
+        number(
+            "Error budget left",
+            "Of the failures and slow answers that the objectives allow in 30 days: 100 % is all, "
+            "0 % none, less means that the objective is missed.",
+            SHARE,
+            query("slo:error_budget:remaining_ratio", "{{slo}}"),
+            thresholds=steps((0, WARN), (0.25, GOOD), base=BAD),
+            height=8,
+        ).decimals(1)
+    )
+    health.with_panel(
+        graph(
+            "Traffic",
+            "Requests a second by route.",
+            REQUESTS_PER_SECOND,
+            query("route:http_server_requests:rate5m", "{{http_route}}"),
+        ).links([to("service", "By route and status")])
+    )
+    health.with_panel(
+        graph(
+            "Errors",
+            "Share of requests answered with 5xx, by route. GET /fail always fails, by design.",
+            SHARE,
+            query("route:http_server_errors:ratio_rate5m", "{{http_route}}"),
+            thresholds=steps((0.006, WARN), (0.0144, BAD)),
+            show_thresholds=False,
+            top=1,
+        ).links([failing()])
+    )
+    health.with_panel(
+        graph(
+            "Latency of GET /",
+            "How long rolls take: half of them, 95 and 99 of 100 take no longer.",
+            SECONDS,
+            query('route:http_server_duration_seconds:p50_rate5m{http_route="/"}', "p50"),
+            query('route:http_server_duration_seconds:p95_rate5m{http_route="/"}', "p95"),
+            query('route:http_server_duration_seconds:p99_rate5m{http_route="/"}', "p99"),
+            thresholds=steps((0.1, WARN), (0.25, BAD)),
+            show_thresholds=False,
+        ).links([to("service", "By route")])
+    )
+    health.with_panel(
+        graph(
+            "Saturation",
+            "How full the scarce things are: worker threads, heap after garbage collection, CPU.",
+            SHARE,
+            query("instance:worker_threads:utilization", "workers {{instance}}"),
+            query("instance:heap_after_gc:utilization", "heap {{instance}}"),
+            query("instance:cpu:utilization", "CPU {{instance}}"),
+            thresholds=FULLNESS,
+            top=1,
+        ).links([to("jvm", "Inside the JVM"), to("host", "Around it")])
+    )
+    health.with_panel(
+        heat_map(
+            "How long rolls take",
+            "Answers of GET / in each bucket of duration. A dot is an exemplar: it leads to the trace "
+            "of that one request.",
+            query(
+                "sum by (le) (increase(http_server_request_duration_seconds_bucket"
+                '{job="dice-agent", http_route="/"}[$__rate_interval]))'
+            ),
+        ).links([failing()])
+    )
+    health.with_panel(
+        graph(
+            "How fast the error budget burns",
+            "1 uses up the 30 days' budget in 30 days. From 6 over 6 hours, or 14.4 over an hour, "
+            "somebody is paged.",
+            "suffix:x",
+            query("slo:error_ratio:rate1h / on (slo) (1 - slo:objective:ratio)", "{{slo}}, over 1 hour"),
+            query("slo:error_ratio:rate6h / on (slo) (1 - slo:objective:ratio)", "{{slo}}, over 6 hours"),
+            thresholds=steps((6, WARN), (14.4, BAD)),
+        )
+    )
+    health.with_panel(
+        graph(
+            "Fairness",
+            f"Chi-squared of the faces of the last hour. Above {UNFAIR} the dice is loaded: a fair one "
+            "gets there once in a million samples. Nothing is shown below 600 rolls an hour.",
+            units.NoUnit,
+            query("dice:fairness:chi_squared1h", "chi-squared"),
+            thresholds=steps((UNFAIR, BAD)),
+        )
+        .legend(common.VizLegendOptions().show_legend(False))
+        .no_value("Fewer than 600 rolls")
+    )
+    health.with_panel(
+        bars(
+            "Faces rolled in the last hour",
+            "Of a fair dice, all six come up about as often.",
+            COUNT,
+            query("face:dice_rolls:increase1h", "{{face}}", instant=True),
+        ).decimals(0)
+    )
+    health.with_panel(
+        number(
+            "Rolls in the last hour",
+            "What fairness is judged by: 600 are needed.",
+            COUNT,
+            query("dice:rolls:increase1h", "rolls"),
+            thresholds=steps((600, GOOD), base=WARN),
+            width=HALF,
+            height=8,
+        ).decimals(0)
+    )
+    return health

@@ -1,0 +1,158 @@
+"""Rate, errors and duration by route: as the agent sees them, and as the app itself does."""
+
+from grafana_foundation_sdk.builders import dashboard
+
+from style import (
+    BAD,
+    PER_SECOND,
+    REQUESTS_PER_SECOND,
+    SECONDS,
+    SHARE,
+    WARN,
+    choice,
+    graph,
+    heat_map,
+    instances,
+    page,
+    query,
+    steps,
+)
+
+AGENT = '{job="dice-agent", instance=~"$instance:.+", http_route=~"$route"}'
+AGENT_FAILED = AGENT.replace("}", ', http_response_status_code=~"5.."}')
+APP = '{job="dice", instance=~"$instance:.+", route=~"$route"}'
+APP_FAILED = APP.replace("}", ', status=~"5.."}')
+
+COUNT_OF_AGENT = "http_server_request_duration_seconds_count"
+COUNT_OF_APP = "http_request_duration_seconds_count"
+
+SHARE_OF_ERRORS = steps((0.006, WARN), (0.0144, BAD))
+SLOW = steps((0.1, WARN), (0.25, BAD))
+
+
+def share_of(part: str, whole: str, by: str) -> str:
+    """The part that may have no series at all, as 0, over the whole."""
+    all_of_them = f"sum by ({by}) (rate({whole}[$__rate_interval]))"
+    return f"(sum by ({by}) (rate({part}[$__rate_interval])) or 0 * {all_of_them}) / {all_of_them}"
+
+
+def percentile(share: float, bucket: str, by: str) -> str:
+    return f"histogram_quantile({share}, sum by ({by}, le) (rate({bucket}[$__rate_interval])))"
+
+
+def build() -> dashboard.Dashboard:
+    service = page("service", "Rate, errors and duration of each route.")
+    service.with_variable(
+        choice(
+            "route",
+            "Route",
+            "The route's template. All includes what matched none.",
+            'label_values(http_server_request_duration_seconds_count{job="dice-agent"}, http_route)',
+        )
+    )
+    service.with_variable(instances())
+
+    service.with_panel(
+        graph(
+            "Requests",
+            "Requests a second by route, measured by the agent.",
+            REQUESTS_PER_SECOND,
+            query(
+                f"sum by (http_route) (rate({COUNT_OF_AGENT}{AGENT}[$__rate_interval]))",
+                "{{http_route}}",
+            ),
+        )
+    )
+    service.with_panel(
+        graph(
+            "Errors",
+            "Share of requests answered with 5xx by route, measured by the agent.",
+            SHARE,
+            query(
+                share_of(COUNT_OF_AGENT + AGENT_FAILED, COUNT_OF_AGENT + AGENT, "http_route"),
+                "{{http_route}}",
+            ),
+            thresholds=SHARE_OF_ERRORS,
+            show_thresholds=False,
+            top=1,
+        )
+    )
+    for share, name in ((0.5, "p50"), (0.95, "p95"), (0.99, "p99")):
+        service.with_panel(
+            graph(
+                f"Duration, {name}",
+                f"{share:.0%} of requests take no longer, by route, measured by the agent.",
+                SECONDS,
+                query(
+                    percentile(share, f"http_server_request_duration_seconds_bucket{AGENT}", "http_route"),
+                    "{{http_route}}",
+                ),
+                thresholds=SLOW,
+                show_thresholds=False,
+            )
+        )
+    service.with_panel(
+        graph(
+            "Answers by status",
+            "Requests a second by status code, measured by the agent.",
+            REQUESTS_PER_SECOND,
+            query(
+                f"sum by (http_response_status_code) (rate({COUNT_OF_AGENT}{AGENT}[$__rate_interval]))",
+                "{{http_response_status_code}}",
+            ),
+        )
+    )
+    service.with_panel(
+        heat_map(
+            "Durations",
+            "Answers of the chosen routes in each bucket of duration. A dot is an exemplar: it leads to "
+            "the trace of that one request.",
+            query(
+                "sum by (le) (increase(http_server_request_duration_seconds_bucket"
+                f"{AGENT}[$__rate_interval]))"
+            ),
+        )
+    )
+    service.with_panel(
+        graph(
+            "Requests, by the app itself",
+            "Requests a second by route, measured by the app's own metrics. Should be as above.",
+            REQUESTS_PER_SECOND,
+            query(f"sum by (route) (rate({COUNT_OF_APP}{APP}[$__rate_interval]))", "{{route}}"),
+        )
+    )
+    service.with_panel(
+        graph(
+            "Errors, by the app itself",
+            "Share of requests answered with 5xx by route, measured by the app's own metrics.",
+            SHARE,
+            query(share_of(COUNT_OF_APP + APP_FAILED, COUNT_OF_APP + APP, "route"), "{{route}}"),
+            thresholds=SHARE_OF_ERRORS,
+            show_thresholds=False,
+            top=1,
+        )
+    )
+    service.with_panel(
+        graph(
+            "Duration p95, by the app itself",
+            "95 of 100 requests take no longer, by route, measured by the app's own metrics: without "
+            "the time that a request waits for a worker thread.",
+            SECONDS,
+            query(percentile(0.95, f"http_request_duration_seconds_bucket{APP}", "route"), "{{route}}"),
+            thresholds=SLOW,
+            show_thresholds=False,
+        )
+    )
+    service.with_panel(
+        graph(
+            "Rolls by face",
+            "Rolls a second that came up with each face.",
+            PER_SECOND,
+            query(
+                'sum by (face) (rate(dice_rolls_total{job="dice", instance=~"$instance:.+"}'
+                "[$__rate_interval]))",
+                "{{face}}",
+            ),
+        )
+    )
+    return service

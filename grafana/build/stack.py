@@ -1,0 +1,234 @@
+"""Can what the other dashboards show be believed: Prometheus, Jaeger, Alertmanager, and what got lost."""
+
+from grafana_foundation_sdk.builders import dashboard
+
+from style import (
+    ANY_IS_BAD,
+    BAD,
+    BYTES,
+    COUNT,
+    FULL,
+    GOOD,
+    PER_SECOND,
+    SECONDS,
+    WARN,
+    graph,
+    number,
+    page,
+    query,
+    states,
+    steps,
+)
+
+JAEGER = 'job="jaeger"'
+
+
+def lost(metric: str, labels: str = "") -> str:
+    """How many a second; 0 too where nothing has counted any yet."""
+    return f"sum(rate({metric}{labels}[5m])) or vector(0)"
+
+
+def build() -> dashboard.Dashboard:
+    stack = page("stack", "Can the view be believed: what watches, and what it lost.")
+
+    stack.with_panel(
+        states(
+            "Targets",
+            "Whether Prometheus reached each target.",
+            query("min by (job, instance) (up)", "{{job}} {{instance}}"),
+            texts={0: ("down", BAD), 1: ("up", GOOD)},
+            height=8,
+        )
+    )
+    stack.with_panel(
+        graph(
+            "Dropped data",
+            "Everything that got lost on its way, a second: samples, alerts, spans. Should be 0.",
+            PER_SECOND,
+            query(lost("prometheus_target_scrapes_sample_out_of_order_total"), "samples out of order"),
+            query(
+                lost("prometheus_target_scrapes_sample_duplicate_timestamp_total"),
+                "samples of the same time",
+            ),
+            query(lost("prometheus_target_scrapes_exceeded_sample_limit_total"), "scrapes too large"),
+            query(lost("prometheus_notifications_dropped_total"), "alerts not sent"),
+            query(lost("alertmanager_notifications_failed_total"), "notifications failed"),
+            query(lost("otelcol_receiver_refused_spans_total", f"{{{JAEGER}}}"), "spans refused"),
+            query(lost("otelcol_exporter_send_failed_spans_total", f"{{{JAEGER}}}"), "spans not stored"),
+            thresholds=ANY_IS_BAD,
+            show_thresholds=False,
+            width=FULL,
+        )
+    )
+
+    stack.with_panel(
+        graph(
+            "Prometheus: samples",
+            "Samples stored a second.",
+            PER_SECOND,
+            query(
+                "sum by (instance) (rate(prometheus_tsdb_head_samples_appended_total[$__rate_interval]))",
+                "{{instance}}",
+            ),
+        )
+    )
+    stack.with_panel(
+        graph(
+            "Prometheus: series",
+            "Series that were written to in the last hours. A steep rise: a label with too many values.",
+            COUNT,
+            query("prometheus_tsdb_head_series", "{{instance}}"),
+        )
+    )
+    stack.with_panel(
+        graph(
+            "Prometheus: duration of scrapes",
+            "The slowest target of each job. The limit is 4 s.",
+            SECONDS,
+            query("max by (job) (scrape_duration_seconds)", "{{job}}"),
+            thresholds=steps((2, WARN), (4, BAD)),
+        )
+    )
+    stack.with_panel(
+        graph(
+            "Prometheus: rules",
+            "Evaluations of rules that failed or were left out, a second. Should be 0: the health state "
+            "is made by rules.",
+            PER_SECOND,
+            query(
+                "sum by (instance) (rate(prometheus_rule_evaluation_failures_total[5m]))",
+                "failed {{instance}}",
+            ),
+            query(
+                "sum by (instance) (rate(prometheus_rule_group_iterations_missed_total[5m]))",
+                "left out {{instance}}",
+            ),
+            thresholds=ANY_IS_BAD,
+            show_thresholds=False,
+        )
+    )
+    stack.with_panel(
+        graph(
+            "Prometheus: duration of rules",
+            "How long each group of rules took the last time. The limit is the evaluation interval.",
+            SECONDS,
+            query(
+                'label_replace(prometheus_rule_group_last_duration_seconds, "group", "$1", '
+                '"rule_group", ".*;(.*)")',
+                "{{group}}",
+            ),
+            thresholds=steps((1, WARN), (5, BAD)),
+            show_thresholds=False,
+        )
+    )
+    stack.with_panel(
+        graph(
+            "Prometheus: disk",
+            "What the stored series take: the log of the last hours, what is in memory, the blocks.",
+            BYTES,
+            query("prometheus_tsdb_wal_storage_size_bytes", "log {{instance}}"),
+            query("prometheus_tsdb_head_chunks_storage_size_bytes", "newest {{instance}}"),
+            query("prometheus_tsdb_storage_blocks_bytes", "blocks {{instance}}"),
+        )
+    )
+    stack.with_panel(
+        number(
+            "Prometheus: configuration",
+            "Whether the last reload of the configuration worked: 1 yes, 0 no, the old one is in use.",
+            COUNT,
+            query("prometheus_config_last_reload_successful", "{{instance}}"),
+            thresholds=steps((1, GOOD), base=BAD),
+            height=8,
+        )
+    )
+    stack.with_panel(
+        graph(
+            "Memory",
+            "Of the programs that watch.",
+            BYTES,
+            query('process_resident_memory_bytes{job=~"prometheus|alertmanager"}', "{{job}} {{instance}}"),
+            query(f"otelcol_process_memory_rss_bytes{{{JAEGER}}}", "jaeger {{instance}}"),
+        )
+    )
+
+    stack.with_panel(
+        graph(
+            "Jaeger: spans received",
+            "Spans a second that were accepted and that were refused. Refused ones are lost.",
+            PER_SECOND,
+            query(
+                f"sum(rate(otelcol_receiver_accepted_spans_total{{{JAEGER}}}[$__rate_interval]))",
+                "accepted",
+            ),
+            query(
+                f"sum(rate(otelcol_receiver_refused_spans_total{{{JAEGER}}}[$__rate_interval]))",
+                "refused",
+            ),
+        )
+    )
+    stack.with_panel(
+        graph(
+            "Jaeger: spans stored",
+            "Spans a second that were stored and that could not be.",
+            PER_SECOND,
+            query(
+                f"sum by (exporter) (rate(otelcol_exporter_sent_spans_total{{{JAEGER}}}[$__rate_interval]))",
+                "stored {{exporter}}",
+            ),
+            query(
+                "sum by (exporter) "
+                f"(rate(otelcol_exporter_send_failed_spans_total{{{JAEGER}}}[$__rate_interval]))",
+                "failed {{exporter}}",
+            ),
+        )
+    )
+    stack.with_panel(
+        graph(
+            "Jaeger: searches",
+            "Questions to the trace storage, a second, by kind and result.",
+            PER_SECOND,
+            query(
+                "sum by (operation, result) "
+                f"(rate(jaeger_storage_requests_total{{{JAEGER}}}[$__rate_interval]))",
+                "{{operation}} {{result}}",
+            ),
+        )
+    )
+    stack.with_panel(
+        graph(
+            "Jaeger: duration of searches",
+            "Mean of the last 5 minutes, by kind.",
+            SECONDS,
+            query(
+                f"sum by (operation) (rate(jaeger_storage_latency_seconds_sum{{{JAEGER}}}[5m]))\n"
+                f"/ (sum by (operation) (rate(jaeger_storage_latency_seconds_count{{{JAEGER}}}[5m])) > 0)",
+                "{{operation}}",
+            ),
+            thresholds=steps((1, WARN), (5, BAD)),
+            show_thresholds=False,
+        )
+    )
+    stack.with_panel(
+        graph(
+            "Alertmanager: alerts",
+            "Alerts that it holds, by state.",
+            COUNT,
+            query("sum by (state) (alertmanager_alerts)", "{{state}}"),
+        )
+    )
+    stack.with_panel(
+        graph(
+            "Alertmanager: notifications",
+            "Sent and failed, a second, by receiver.",
+            PER_SECOND,
+            query(
+                "sum by (integration) (rate(alertmanager_notifications_total[5m]))",
+                "sent {{integration}}",
+            ),
+            query(
+                "sum by (integration) (rate(alertmanager_notifications_failed_total[5m]))",
+                "failed {{integration}}",
+            ),
+        )
+    )
+    return stack

@@ -1,0 +1,339 @@
+"""The one visual language: what a colour, a threshold, a unit and a size mean on every dashboard."""
+
+from typing import Protocol, Self, TypeVar
+
+from grafana_foundation_sdk.builders import (
+    bargauge,
+    common,
+    dashboard,
+    heatmap,
+    prometheus,
+    stat,
+    statetimeline,
+    table,
+    timeseries,
+)
+from grafana_foundation_sdk.models import units
+from grafana_foundation_sdk.models.common import (
+    BarGaugeDisplayMode,
+    BigValueColorMode,
+    BigValueGraphMode,
+    BigValueTextMode,
+    GraphThresholdsStyleMode,
+    HeatmapCellLayout,
+    LegendDisplayMode,
+    LegendPlacement,
+    SortOrder,
+    TooltipDisplayMode,
+    VisibilityMode,
+    VizOrientation,
+)
+from grafana_foundation_sdk.models.dashboard import (
+    AnnotationQuery,
+    DashboardLinkType,
+    DataSourceRef,
+    FieldColorModeId,
+    Threshold,
+    ThresholdsMode,
+    ValueMap,
+    ValueMapping,
+    ValueMappingResult,
+    VariableOption,
+    VariableRefresh,
+    VariableSort,
+)
+from grafana_foundation_sdk.models.heatmap import HeatmapColorMode
+from grafana_foundation_sdk.models.prometheus import PromQueryFormat
+
+GOOD = "green"
+WARN = "orange"
+BAD = "red"
+UNKNOWN = "#808080"
+
+FULL = 24
+HALF = 12
+
+BYTES = units.BytesIEC
+BYTES_PER_SECOND = units.BytesPerSecondIEC
+COUNT = units.Short
+PER_SECOND = "ops"
+REQUESTS_PER_SECOND = units.RequestsPerSecond
+SECONDS = units.Seconds
+SHARE = units.PercentUnit
+
+PROMETHEUS = DataSourceRef(type_val="prometheus", uid="prometheus")
+
+# Each dashboard's uid and title, in the order in which a person looks.
+DASHBOARDS = {
+    "health": "Health",
+    "service": "Service",
+    "jvm": "JVM",
+    "host": "Host and containers",
+    "stack": "Observability stack",
+}
+
+STATES = {0: ("healthy", GOOD), 1: ("degraded", WARN), 2: ("unhealthy", BAD)}
+
+
+class _Panel(Protocol):
+    """What the builders of all kinds of panels have in common."""
+
+    def title(self, title: str) -> Self: ...
+    def description(self, description: str) -> Self: ...
+    def unit(self, unit: str) -> Self: ...
+    def datasource(self, datasource: DataSourceRef) -> Self: ...
+    def span(self, w: int) -> Self: ...
+    def height(self, h: int) -> Self: ...
+    def thresholds(self, thresholds: dashboard.ThresholdsConfig) -> Self: ...
+    def with_target(self, target: prometheus.Dataquery) -> Self: ...
+
+
+P = TypeVar("P", bound=_Panel)
+
+
+def query(expr: str, legend: str = "", *, instant: bool = False) -> prometheus.Dataquery:
+    target = prometheus.Dataquery().expr(expr).legend_format(legend or "__auto")
+    return target.instant() if instant else target.range()
+
+
+def steps(*above: tuple[float, str], base: str = GOOD) -> dashboard.ThresholdsConfig:
+    """``base`` below the first step, then each colour from its value on."""
+    return (
+        dashboard.ThresholdsConfig()
+        .mode(ThresholdsMode.ABSOLUTE)
+        .steps([Threshold(value=None, color=base)] + [Threshold(value=v, color=c) for v, c in above])
+    )
+
+
+NONE = steps()
+"""No value of this panel is bad in itself."""
+
+ANY_IS_BAD = steps((1e-9, BAD))
+"""Of what should be 0."""
+
+FULLNESS = steps((0.8, WARN), (0.9, BAD))
+"""Of a share of what there is."""
+
+
+def _dress(
+    panel: P,
+    title: str,
+    description: str,
+    unit: str,
+    targets: list[prometheus.Dataquery],
+    thresholds: dashboard.ThresholdsConfig,
+    width: int,
+    height: int,
+) -> P:
+    panel.title(title).description(description).unit(unit).datasource(PROMETHEUS)
+    panel.span(width).height(height).thresholds(thresholds)
+    for ref, target in zip("ABCDEFGH", targets, strict=False):
+        panel.with_target(target.ref_id(ref).datasource(PROMETHEUS))
+    return panel
+
+
+def graph(
+    title: str,
+    description: str,
+    unit: str,
+    *targets: prometheus.Dataquery,
+    thresholds: dashboard.ThresholdsConfig = NONE,
+    show_thresholds: bool = True,
+    top: float | None = None,
+    width: int = HALF,
+) -> timeseries.Panel:
+    """Lines over time, from 0, with thresholds as dashed lines."""
+    panel = _dress(timeseries.Panel(), title, description, unit, list(targets), thresholds, width, 8)
+    dashed = show_thresholds and thresholds is not NONE
+    panel.thresholds_style(
+        common.GraphThresholdsStyleConfig().mode(
+            GraphThresholdsStyleMode.DASHED if dashed else GraphThresholdsStyleMode.OFF
+        )
+    )
+    panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.PALETTE_CLASSIC_BY_NAME))
+    panel.legend(
+        common.VizLegendOptions()
+        .display_mode(LegendDisplayMode.LIST)
+        .placement(LegendPlacement.BOTTOM)
+        .show_legend(True)
+        .calcs(["lastNotNull"])
+    )
+    panel.tooltip(common.VizTooltipOptions().mode(TooltipDisplayMode.MULTI).sort(SortOrder.DESCENDING))
+    panel.line_width(2).fill_opacity(8).show_points(VisibilityMode.NEVER).min(0)
+    return panel if top is None else panel.max(top)
+
+
+def number(
+    title: str,
+    description: str,
+    unit: str,
+    *targets: prometheus.Dataquery,
+    thresholds: dashboard.ThresholdsConfig = NONE,
+    width: int = HALF,
+    height: int = 5,
+) -> stat.Panel:
+    """What it is now, in large digits, one for each series."""
+    panel = _dress(stat.Panel(), title, description, unit, list(targets), thresholds, width, height)
+    panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.THRESHOLDS))
+    panel.color_mode(BigValueColorMode.NONE if thresholds is NONE else BigValueColorMode.BACKGROUND_SOLID)
+    panel.graph_mode(BigValueGraphMode.NONE).text_mode(BigValueTextMode.AUTO)
+    panel.orientation(VizOrientation.VERTICAL)
+    panel.reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]).values(False))
+    return panel
+
+
+def bars(
+    title: str,
+    description: str,
+    unit: str,
+    *targets: prometheus.Dataquery,
+    thresholds: dashboard.ThresholdsConfig = NONE,
+) -> bargauge.Panel:
+    """What it is now, as bars to compare."""
+    panel = _dress(bargauge.Panel(), title, description, unit, list(targets), thresholds, HALF, 8)
+    panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.THRESHOLDS)).min(0)
+    panel.display_mode(BarGaugeDisplayMode.BASIC).orientation(VizOrientation.HORIZONTAL)
+    panel.reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]).values(False))
+    return panel
+
+
+def states(
+    title: str,
+    description: str,
+    *targets: prometheus.Dataquery,
+    texts: dict[int, tuple[str, str]],
+    height: int,
+) -> statetimeline.Panel:
+    """Since when: bands in the colour of the state."""
+    panel = _dress(
+        statetimeline.Panel(),
+        title,
+        description,
+        units.NoUnit,
+        list(targets),
+        NONE,
+        FULL,
+        height,
+    )
+    panel.mappings([mapping(texts)])
+    panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.THRESHOLDS))
+    panel.show_value(VisibilityMode.NEVER).merge_values(True).row_height(0.85)
+    panel.legend(
+        common.VizLegendOptions()
+        .display_mode(LegendDisplayMode.LIST)
+        .placement(LegendPlacement.BOTTOM)
+        .show_legend(True)
+    )
+    panel.tooltip(common.VizTooltipOptions().mode(TooltipDisplayMode.SINGLE))
+    return panel
+
+
+def heat_map(title: str, description: str, target: prometheus.Dataquery) -> heatmap.Panel:
+    """How many in which bucket, with exemplars: a click on one leads to its trace."""
+    target.format(PromQueryFormat.HEATMAP).exemplar(True).legend_format("{{le}}")
+    panel = _dress(heatmap.Panel(), title, description, SECONDS, [target], NONE, FULL, 10)
+    panel.calculate(False).rows_frame(heatmap.RowsHeatmapOptions().layout(HeatmapCellLayout.AUTO))
+    panel.color(heatmap.HeatmapColorOptions().mode(HeatmapColorMode.SCHEME).scheme("Blues").steps(64))
+    panel.y_axis(heatmap.YAxisConfig().unit(SECONDS))
+    panel.cell_values(heatmap.CellValues().unit(COUNT))
+    panel.exemplars_color("rgba(255,120,10,0.9)").show_legend().cell_gap(1)
+    return panel
+
+
+def rows(
+    title: str, description: str, unit: str, target: prometheus.Dataquery, width: int = FULL
+) -> table.Panel:
+    target.format(PromQueryFormat.TABLE)
+    panel = _dress(table.Panel(), title, description, unit, [target], NONE, width, 6)
+    return panel.show_header(True)
+
+
+def mapping(texts: dict[int, tuple[str, str]]) -> ValueMapping:
+    """Values as words in their colour."""
+    return ValueMap(
+        options={
+            str(value): ValueMappingResult(text=text, color=color, index=index)
+            for index, (value, (text, color)) in enumerate(texts.items())
+        }
+    )
+
+
+class PrometheusAnnotation(AnnotationQuery):
+    """The SDK's annotation, with what the Prometheus datasource adds to it."""
+
+    def __init__(self, name: str, expr: str, color: str, title: str, text: str) -> None:
+        super().__init__(
+            name=name, datasource=PROMETHEUS, enable=True, hide=False, icon_color=color, expr=expr
+        )
+        self._added = {"step": "15s", "titleFormat": title, "textFormat": text}
+
+    def to_json(self) -> dict[str, object]:
+        return super().to_json() | self._added
+
+
+class Annotation(dashboard.AnnotationQuery):
+    """Builds a mark at each time at which ``expr`` has a value."""
+
+    def __init__(self, name: str, expr: str, color: str, title: str, text: str) -> None:
+        super().__init__()
+        self._internal = PrometheusAnnotation(name, expr, color, title, text)
+
+
+def choice(name: str, label: str, description: str, values: str) -> dashboard.QueryVariable:
+    """A variable of which several values, or all, can be chosen; in queries: label=~"$name"."""
+    return (
+        dashboard.QueryVariable(name)
+        .label(label)
+        .description(description)
+        .query({"qryType": 1, "query": values, "refId": name})
+        .datasource(PROMETHEUS)
+        .refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
+        .sort(VariableSort.ALPHABETICAL_ASC)
+        .multi(True)
+        .include_all(True)
+        .all_value(".*")
+        .current(VariableOption(selected=True, text=["All"], value=["$__all"]))
+    )
+
+
+def instances() -> dashboard.QueryVariable:
+    """The hosts that dice runs on: the agent and the app have a port each, so the port is left out."""
+    return choice(
+        "instance",
+        "Host",
+        "Where dice runs, without the port.",
+        'label_values(up{job="dice-agent"}, instance)',
+    ).regex("/^(.*):[0-9]+$/")
+
+
+def link(title: str, url: str, tooltip: str, *, keep_time: bool = False) -> dashboard.DashboardLink:
+    return (
+        dashboard.DashboardLink(title)
+        .type(DashboardLinkType.LINK)
+        .icon("dashboard" if url.startswith("/d/") else "external link")
+        .url(url)
+        .tooltip(tooltip)
+        .keep_time(keep_time)
+        .include_vars(False)
+        .as_dropdown(False)
+        .target_blank(not url.startswith("/d/"))
+        .tags([])
+    )
+
+
+def page(uid: str, description: str) -> dashboard.Dashboard:
+    """An empty dashboard with links to all others."""
+    new = (
+        dashboard.Dashboard(DASHBOARDS[uid])
+        .uid(uid)
+        .description(description)
+        .tags(["dice"])
+        .readonly()
+        .timezone("browser")
+        .time("now-1h", "now")
+        .refresh("10s")
+    )
+    for other, title in DASHBOARDS.items():
+        if other != uid:
+            new.link(link(title, f"/d/{other}", f"To the dashboard {title}", keep_time=True))
+    return new
