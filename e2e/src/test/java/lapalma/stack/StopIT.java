@@ -14,7 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class StopIT {
-  private static final Duration STOPS = Duration.ofSeconds(40);
+  private static final Duration STOPS = Duration.ofMinutes(2);
   private static final Duration ARRIVES = Duration.ofSeconds(30);
 
   private final Project project = SharedStack.project();

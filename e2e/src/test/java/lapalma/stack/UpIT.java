@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** {@code make up}, as the program that it runs. */
 class UpIT {
   private static final Duration REPORTS = Duration.ofMinutes(3);
-  private static final Duration ENDS = Duration.ofSeconds(40);
+  private static final Duration ENDS = Duration.ofMinutes(2);
   private static final String READY = "Stop with Ctrl-C.";
   private static final Pattern LINK = Pattern.compile("http://127\\.0\\.0\\.1:[0-9]+\\S*");
 
