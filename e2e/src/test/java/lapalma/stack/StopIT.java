@@ -12,7 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated("it times an exit, which other tests on the same cores would prolong")
 class StopIT {
   private static final Duration STOPS = Duration.ofMinutes(2);
   private static final Duration ARRIVES = Duration.ofSeconds(30);
