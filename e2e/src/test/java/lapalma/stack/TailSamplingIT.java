@@ -66,11 +66,11 @@ class TailSamplingIT {
     await()
         .atMost(DECIDED)
         .untilAsserted(
-            () ->
-                assertThat(spanMetric("GET /"))
-                    .as("the span metrics count what is dropped, too")
-                    .isEqualTo(ROLLS));
-    assertThat(spanMetric("GET /fail")).isEqualTo(FAILURES);
+            () -> {
+              // The span metrics count what is dropped, too.
+              assertThat(spanMetric("GET /")).isEqualTo(ROLLS);
+              assertThat(spanMetric("GET /fail")).isEqualTo(FAILURES);
+            });
   }
 
   @Test
