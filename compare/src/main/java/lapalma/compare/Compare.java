@@ -1,0 +1,149 @@
+package lapalma.compare;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The command line of the lab. */
+@Command(
+    name = "compare",
+    description = "What zero-code instrumentation of one app costs, and what it tells.",
+    mixinStandardHelpOptions = true)
+final class Compare {
+
+  @Option(
+      names = "--root",
+      description = "The repository's folder (default: the working directory)",
+      defaultValue = "",
+      scope = CommandLine.ScopeType.INHERIT)
+  private Path root;
+
+  private Compare() {}
+
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new Compare())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(
+            (failure, line, result) -> {
+              if (failure instanceof LabException) {
+                line.getErr().println(failure.getMessage());
+                return 1;
+              }
+              throw failure;
+            })
+        .setParameterExceptionHandler(
+            (failure, args) -> {
+              failure.getCommandLine().getErr().println(failure.getMessage());
+              return 2;
+            });
+  }
+
+  private Project project() {
+    return new Project(root.toAbsolutePath().normalize());
+  }
+
+  @Command(name = "list", description = "Lists the variants, and why some do not run.")
+  int list() {
+    for (Variant variant : Variants.read(project().variants()).all()) {
+      System.out.printf(
+          "%-20s %s%s%n",
+          variant.name(),
+          variant.title(),
+          variant.runs() ? "" : " (not run: " + variant.cannotRun() + ")");
+    }
+    return 0;
+  }
+
+  @Command(
+      name = "run",
+      description = "Measures variants; goes on where a run in the same folder was stopped.")
+  int run(
+      @Option(
+              names = "--variant",
+              description = "Which, once for each or with commas (default: all)",
+              split = ",")
+          List<String> names,
+      @Option(names = "--rounds", description = "How many (default: 10)", defaultValue = "10")
+          int rounds,
+      @Option(names = "--out", description = "The run's folder", required = true) Path out,
+      @Option(names = "--smoke", description = "Looks briefly: shows that the lab works, no more")
+          boolean smoke,
+      @Option(names = "--seed", description = "Of the order in each round (default: the time)")
+          Long seed) {
+    if (rounds < 1) {
+      throw new LabException("--rounds is %d: use 1 or more.".formatted(rounds));
+    }
+    var folder = new RunFolder(out.toAbsolutePath());
+    Plan plan =
+        folder
+            .plan()
+            .orElseGet(
+                () ->
+                    newPlan(
+                        names == null ? List.of() : names,
+                        rounds,
+                        smoke ? Effort.SMOKE : Effort.FULL,
+                        seed == null ? Instant.now().getEpochSecond() : seed));
+    folder.write(plan);
+    return new Runner(project(), folder, plan, System.out).run(true) ? 0 : 1;
+  }
+
+  private Plan newPlan(List<String> names, int rounds, Effort effort, long seed) {
+    Variants known = Variants.read(project().variants());
+    Set<Variant> chosen = new LinkedHashSet<>();
+    for (Variant variant :
+        names.isEmpty() ? known.all() : names.stream().map(known::get).toList()) {
+      // What it is compared with has to run beside it.
+      chosen.add(known.get(variant.baseline()));
+      chosen.add(variant);
+    }
+    List<Variant> runs = new ArrayList<>();
+    Map<String, String> left = new LinkedHashMap<>();
+    Map<String, Long> sizes = new LinkedHashMap<>();
+    var agents = new AgentJars(project().tools());
+    var launcher =
+        new Launcher(project(), Cores.of(2), agents, new Certificate(Path.of(""), null), 0);
+    for (Variant variant : chosen) {
+      String why = whyNot(variant);
+      if (why.isEmpty()) {
+        runs.add(variant);
+        sizes.put(variant.name(), launcher.bytesOnDisk(variant));
+      } else {
+        left.put(variant.name(), why);
+      }
+    }
+    return new Plan(seed, rounds, effort, runs, sizes, left, 0);
+  }
+
+  private String whyNot(Variant variant) {
+    if (!variant.runs()) {
+      return variant.cannotRun();
+    }
+    if (Jdks.find(variant.jdk(), System.getenv()).isEmpty()) {
+      return "There is no JDK %d on this machine.".formatted(variant.jdk());
+    }
+    if (!variant.app().onJvm() && !Files.exists(project().root().resolve(".tools/flask-venv"))) {
+      return "The Flask app's virtual environment has not been made: make compare-flask.";
+    }
+    return "";
+  }
+
+  @Command(name = "report", description = "Writes the report of a run.")
+  int report(@Parameters(paramLabel = "DIR") Path folder) {
+    return 0;
+  }
+}

@@ -1,0 +1,84 @@
+package lapalma.compare;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** Carries out a plan, or what is left of it. */
+final class Runner {
+  private final Project project;
+  private final RunFolder folder;
+  private final Plan plan;
+  private final PrintStream out;
+
+  Runner(Project project, RunFolder folder, Plan plan, PrintStream out) {
+    this.project = project;
+    this.folder = folder;
+    this.plan = plan;
+    this.out = out;
+  }
+
+  /** Returns whether every trial of the plan has been measured. */
+  boolean run(boolean withCoverage) {
+    Path vegetaProgram = project.vegeta();
+    Cores cores = Cores.of(Runtime.getRuntime().availableProcessors());
+    folder.write(Machine.here(project, plan.variants(), vegetaProgram));
+    cores.moveLab();
+    Path work = folder.path().resolve("work");
+    var certificate = Certificate.make(work);
+    var launcher =
+        new Launcher(project, cores, new AgentJars(project.tools()), certificate, plan.burnNanos());
+    if (withCoverage) {
+      cover(new CoverageRunner(launcher, certificate, work));
+    }
+    return measure(
+        new TrialRunner(
+            launcher, cores, plan.effort(), new Vegeta(vegetaProgram, cores), certificate, work));
+  }
+
+  private boolean measure(TrialRunner runner) {
+    List<Plan.Step> steps = plan.steps();
+    var progress = new Progress(out, System.console() != null, plan.effort().guess(), steps.size());
+    steps.stream().filter(folder::has).forEach(step -> progress.skip());
+    out.printf(
+        "%d variants, %d rounds, seed %d: %s.%n",
+        plan.variants().size(), plan.rounds(), plan.seed(), progress.left());
+    boolean whole = true;
+    for (Plan.Step step : steps) {
+      if (folder.has(step)) {
+        continue;
+      }
+      String what = "round %d, %s".formatted(step.round(), step.variant().name());
+      try {
+        Trial trial =
+            runner.run(step.round(), step.variant(), phase -> progress.phase(what, phase));
+        folder.write(trial);
+        progress.done(what, trial.seconds());
+      } catch (LabException e) {
+        progress.failed(what, e.getMessage());
+        whole = false;
+      }
+    }
+    return whole;
+  }
+
+  private void cover(CoverageRunner runner) {
+    List<Variant> missing =
+        plan.variants().stream().filter(variant -> !folder.hasCoverage(variant.name())).toList();
+    var progress =
+        new Progress(out, System.console() != null, Duration.ofSeconds(45), missing.size());
+    if (!missing.isEmpty()) {
+      out.printf("What each of %d variants tells: %s.%n", missing.size(), progress.left());
+    }
+    for (Variant variant : missing) {
+      long began = System.nanoTime();
+      try {
+        folder.write(runner.cover(variant, phase -> progress.phase(variant.name(), phase)));
+        progress.done(variant.name(), (System.nanoTime() - began) / 1e9);
+      } catch (LabException e) {
+        progress.failed(variant.name(), e.getMessage());
+      }
+    }
+  }
+}
