@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -87,19 +88,24 @@ final class Compare {
     if (rounds < 1) {
       throw new LabException("--rounds is %d: use 1 or more.".formatted(rounds));
     }
+    long chosenSeed = seed == null ? Instant.now().getEpochSecond() : seed;
+    Effort effort = smoke ? Effort.SMOKE : Effort.FULL;
+    return runner(out, () -> newPlan(names, rounds, effort, chosenSeed)).run() ? 0 : 1;
+  }
+
+  @Command(name = "cover", description = "Reads back what variants tell, and measures no cost.")
+  int cover(
+      @Option(names = "--variant", description = "Which (default: all)", split = ",")
+          List<String> names,
+      @Option(names = "--out", description = "The run's folder", required = true) Path out) {
+    return runner(out, () -> newPlan(names, 1, Effort.FULL, 0)).cover() ? 0 : 1;
+  }
+
+  private Runner runner(Path out, Supplier<Plan> newPlan) {
     var folder = new RunFolder(out.toAbsolutePath());
-    Plan plan =
-        folder
-            .plan()
-            .orElseGet(
-                () ->
-                    newPlan(
-                        names == null ? List.of() : names,
-                        rounds,
-                        smoke ? Effort.SMOKE : Effort.FULL,
-                        seed == null ? Instant.now().getEpochSecond() : seed));
+    Plan plan = folder.plan().orElseGet(newPlan);
     folder.write(plan);
-    return new Runner(project(), folder, plan, System.out).run(true) ? 0 : 1;
+    return new Runner(project(), folder, plan, System.out);
   }
 
   private Plan newPlan(List<String> names, int rounds, Effort effort, long seed) {

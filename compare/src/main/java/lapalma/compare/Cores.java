@@ -35,6 +35,13 @@ record Cores(Set<Integer> server, Set<Integer> generator) {
     return on(generator, command);
   }
 
+  /** Where nothing is measured, all cores are for all. */
+  List<String> onAny(List<String> command) {
+    Set<Integer> all = new TreeSet<>(server);
+    all.addAll(generator);
+    return on(all, command);
+  }
+
   private static List<String> on(Set<Integer> cores, List<String> command) {
     List<String> whole = new ArrayList<>(List.of("taskset", "--cpu-list", list(cores)));
     whole.addAll(command);

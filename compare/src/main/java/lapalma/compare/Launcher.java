@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** Starts the app as a variant says. */
 final class Launcher {
@@ -37,18 +38,21 @@ final class Launcher {
 
   /** Starts the app and throws its log away, as a load would fill the disk. */
   Server start(Variant variant, Sink sink, Path work) {
-    return start(variant, sink, work, Path.of("/dev/null"), program(variant), Map.of());
+    return start(
+        variant, sink, work, Path.of("/dev/null"), program(variant), Map.of(), cores::onServer);
   }
 
   /** Starts the app and keeps its log in {@code work}. */
   Server startLogged(Variant variant, Sink sink, Path work) {
-    return start(variant, sink, work, work.resolve("app.log"), program(variant), Map.of());
+    return start(
+        variant, sink, work, work.resolve("app.log"), program(variant), Map.of(), cores::onAny);
   }
 
   /** Starts the app that calls {@code target} for each request. */
   Server startRelay(Variant variant, Sink sink, Path work, String target) {
     List<String> program = List.of("-cp", project.labClassPath(), "lapalma.compare.relay.Relay");
-    return start(variant, sink, work, work.resolve("relay.log"), program, Map.of("TARGET", target));
+    Map<String, String> more = Map.of("TARGET", target);
+    return start(variant, sink, work, work.resolve("relay.log"), program, more, cores::onAny);
   }
 
   private List<String> program(Variant variant) {
@@ -65,7 +69,8 @@ final class Launcher {
       Path work,
       Path output,
       List<String> program,
-      Map<String, String> more) {
+      Map<String, String> more,
+      UnaryOperator<List<String>> placed) {
     int port = freePort();
     int metricsPort = freePort();
     Map<String, String> values = values(variant, sink, work, metricsPort);
@@ -84,7 +89,7 @@ final class Launcher {
     }
     command.addAll(program);
 
-    var builder = new ProcessBuilder(cores.onServer(command)).directory(work.toFile());
+    var builder = new ProcessBuilder(placed.apply(command)).directory(work.toFile());
     Map<String, String> environment = builder.environment();
     Map<String, String> passedOn = new HashMap<>(environment);
     passedOn.keySet().retainAll(PASSED_ON);

@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.InflaterInputStream;
 
 /**
  * One request that an exporter sent.
@@ -19,11 +20,15 @@ record Received(String method, String target, byte[] body) {
   }
 
   static byte[] uncompressed(String encoding, byte[] body) throws IOException {
-    if (!"gzip".equalsIgnoreCase(encoding)) {
+    if (encoding == null || encoding.equalsIgnoreCase("identity")) {
       return body;
     }
-    try (InputStream unzipped = new GZIPInputStream(new ByteArrayInputStream(body))) {
-      return unzipped.readAllBytes();
+    var compressed = new ByteArrayInputStream(body);
+    try (InputStream stream =
+        encoding.equalsIgnoreCase("gzip")
+            ? new GZIPInputStream(compressed)
+            : new InflaterInputStream(compressed)) {
+      return stream.readAllBytes();
     }
   }
 }

@@ -7,37 +7,37 @@ import java.util.List;
 
 /** Carries out a plan, or what is left of it. */
 final class Runner {
-  private final Project project;
   private final RunFolder folder;
   private final Plan plan;
   private final PrintStream out;
+  private final Path vegeta;
+  private final Cores cores = Cores.of(Runtime.getRuntime().availableProcessors());
+  private final Path work;
+  private final Certificate certificate;
+  private final Launcher launcher;
 
   Runner(Project project, RunFolder folder, Plan plan, PrintStream out) {
-    this.project = project;
     this.folder = folder;
     this.plan = plan;
     this.out = out;
+    this.vegeta = project.vegeta();
+    folder.write(Machine.here(project, plan.variants(), vegeta));
+    cores.moveLab();
+    this.work = folder.path().resolve("work");
+    this.certificate = Certificate.make(work);
+    this.launcher =
+        new Launcher(project, cores, new AgentJars(project.tools()), certificate, plan.burnNanos());
   }
 
   /** Returns whether every trial of the plan has been measured. */
-  boolean run(boolean withCoverage) {
-    Path vegetaProgram = project.vegeta();
-    Cores cores = Cores.of(Runtime.getRuntime().availableProcessors());
-    folder.write(Machine.here(project, plan.variants(), vegetaProgram));
-    cores.moveLab();
-    Path work = folder.path().resolve("work");
-    var certificate = Certificate.make(work);
-    var launcher =
-        new Launcher(project, cores, new AgentJars(project.tools()), certificate, plan.burnNanos());
-    if (withCoverage) {
-      cover(new CoverageRunner(launcher, certificate, work));
-    }
-    return measure(
-        new TrialRunner(
-            launcher, cores, plan.effort(), new Vegeta(vegetaProgram, cores), certificate, work));
+  boolean run() {
+    return cover() & measure();
   }
 
-  private boolean measure(TrialRunner runner) {
+  private boolean measure() {
+    var runner =
+        new TrialRunner(
+            launcher, cores, plan.effort(), new Vegeta(vegeta, cores), certificate, work);
     List<Plan.Step> steps = plan.steps();
     var progress = new Progress(out, System.console() != null, plan.effort().guess(), steps.size());
     steps.stream().filter(folder::has).forEach(step -> progress.skip());
@@ -63,7 +63,11 @@ final class Runner {
     return whole;
   }
 
-  private void cover(CoverageRunner runner) {
+  /** Reads back what each variant tells; returns whether that worked for all. */
+  boolean cover() {
+    var runner =
+        new CoverageRunner(launcher, certificate, work, plan.effort().equals(Effort.SMOKE));
+    boolean whole = true;
     List<Variant> missing =
         plan.variants().stream().filter(variant -> !folder.hasCoverage(variant.name())).toList();
     var progress =
@@ -78,7 +82,9 @@ final class Runner {
         progress.done(variant.name(), (System.nanoTime() - began) / 1e9);
       } catch (LabException e) {
         progress.failed(variant.name(), e.getMessage());
+        whole = false;
       }
     }
+    return whole;
   }
 }

@@ -47,7 +47,7 @@ final class Scraper implements AutoCloseable {
   private static byte[] read(String url, String encoding) throws IOException {
     URLConnection connection = URI.create(url).toURL().openConnection();
     connection.setConnectTimeout(2000);
-    connection.setReadTimeout(10_000);
+    connection.setReadTimeout(30_000);
     connection.setRequestProperty("Accept", OPEN_METRICS);
     connection.setRequestProperty("Accept-Encoding", encoding);
     try (InputStream page = connection.getInputStream()) {

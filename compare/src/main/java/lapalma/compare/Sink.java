@@ -22,57 +22,70 @@ import java.util.concurrent.atomic.AtomicLong;
  * does all its work, counts what arrives, and keeps it where it will be read back.
  */
 final class Sink implements AutoCloseable {
-  private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Protocol protocol;
+  private final Certificate certificate;
   private final boolean keeps;
   private final AtomicLong bytes = new AtomicLong();
   private final List<Received> received = new CopyOnWriteArrayList<>();
+  private final int port;
+  private HttpServer server;
 
-  private Sink(HttpServer server, Protocol protocol, boolean keeps) {
-    this.server = server;
+  private Sink(Protocol protocol, Certificate certificate, boolean keeps) {
     this.protocol = protocol;
+    this.certificate = certificate;
     this.keeps = keeps;
+    this.server = listen(0);
+    this.port = server.getAddress().getPort();
   }
 
-  /** Listens on any free port, and keeps nothing of what it counts. */
+  /** Counts what it receives. */
   static Sink counting(Protocol protocol, Certificate certificate) {
-    return start(protocol, certificate, 0, false);
+    return new Sink(protocol, certificate, false);
   }
 
-  /** Listens on a port (0: any that is free) and keeps what it receives. */
-  static Sink keeping(Protocol protocol, Certificate certificate, int port) {
-    return start(protocol, certificate, port, true);
+  /** Keeps what it receives. */
+  static Sink keeping(Protocol protocol, Certificate certificate) {
+    return new Sink(protocol, certificate, true);
   }
 
-  private static Sink start(Protocol protocol, Certificate certificate, int port, boolean keeps) {
+  private HttpServer listen(int at) {
     try {
-      var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-      HttpServer server;
+      var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), at);
+      HttpServer listening;
       // New Relic's agent speaks nothing but TLS.
       if (protocol == Protocol.NEW_RELIC) {
         var secure = HttpsServer.create(address, 0);
         secure.setHttpsConfigurator(new HttpsConfigurator(certificate.context()));
-        server = secure;
+        listening = secure;
       } else {
-        server = HttpServer.create(address, 0);
+        listening = HttpServer.create(address, 0);
       }
-      var sink = new Sink(server, protocol, keeps);
-      server.setExecutor(sink.threads);
-      server.createContext("/", sink::receive);
-      server.start();
-      return sink;
+      listening.setExecutor(threads);
+      listening.createContext("/", this::receive);
+      listening.start();
+      return listening;
     } catch (IOException e) {
       throw new LabException("A stand-in for a backend cannot listen.", e);
     }
   }
 
+  /** The backend is away: connections are refused. */
+  void down() {
+    server.stop(0);
+  }
+
+  /** The backend is back, on the same port. */
+  void up() {
+    server = listen(port);
+  }
+
   int port() {
-    return server.getAddress().getPort();
+    return port;
   }
 
   String url() {
-    return "http://127.0.0.1:" + port();
+    return "http://127.0.0.1:" + port;
   }
 
   /** What has arrived so far, as it came over the wire, without HTTP's own heads. */

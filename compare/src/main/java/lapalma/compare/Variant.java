@@ -20,6 +20,7 @@ import java.util.Map;
  * @param scrape the path at which it serves metrics on its own port, or empty
  * @param claims which signals it says it emits
  * @param note what a reader of its row must know
+ * @param byNameOnly whether it is run only where it is asked for
  * @param cannotRun why it is listed and not run, or empty
  */
 record Variant(
@@ -37,6 +38,7 @@ record Variant(
     String scrape,
     List<Signal> claims,
     String note,
+    boolean byNameOnly,
     String cannotRun) {
 
   enum App {

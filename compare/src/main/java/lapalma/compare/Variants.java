@@ -43,6 +43,7 @@ final class Variants {
       String scrape,
       List<String> claims,
       String note,
+      @JsonProperty("by-name-only") boolean byNameOnly,
       @JsonProperty("cannot-run") String cannotRun) {}
 
   private final Path folder;
@@ -130,6 +131,7 @@ final class Variants {
             .map(claim -> constant(name, Variant.Signal.class, claim))
             .toList(),
         or(own.note(), ""),
+        own.byNameOnly(),
         or(own.cannotRun(), ""));
   }
 
