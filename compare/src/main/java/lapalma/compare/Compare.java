@@ -127,7 +127,7 @@ final class Compare {
       String why = whyNot(variant);
       if (why.isEmpty()) {
         runs.add(variant);
-        sizes.put(variant.name(), launcher.bytesOnDisk(variant));
+        launcher.bytesOnDisk(variant).ifPresent(bytes -> sizes.put(variant.name(), bytes));
       } else {
         left.put(variant.name(), why);
       }
@@ -150,6 +150,7 @@ final class Compare {
 
   @Command(name = "report", description = "Writes the report of a run.")
   int report(@Parameters(paramLabel = "DIR") Path folder) {
+    System.out.println(new Report(RunFolder.existing(folder)).write());
     return 0;
   }
 }

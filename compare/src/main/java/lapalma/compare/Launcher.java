@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
 /** Starts the app as a variant says. */
@@ -121,14 +122,23 @@ final class Launcher {
                         .formatted(variant.jdk(), variant.name(), variant.jdk())));
   }
 
-  /** What the variant attaches, on disk. */
-  long bytesOnDisk(Variant variant) {
+  /** What the variant attaches, on disk; empty where that is not a matter of some files. */
+  OptionalLong bytesOnDisk(Variant variant) {
+    if (variant.app() == Variant.App.BY_HAND) {
+      return OptionalLong.of(
+          Project.size(List.of(project.byHandJar())) - Project.size(List.of(project.diceJar())));
+    }
+    if (variant.app() == Variant.App.FLASK_INSTRUMENTED) {
+      return OptionalLong.empty();
+    }
     if (variant.size().isEmpty()) {
-      return variant.agent().isEmpty() ? 0 : Project.size(List.of(agents.get(variant)));
+      return OptionalLong.of(
+          variant.agent().isEmpty() ? 0 : Project.size(List.of(agents.get(variant))));
     }
     Map<String, String> values = values(variant, null, Path.of(""), 0);
-    return Project.size(
-        variant.size().stream().map(file -> Path.of(filled(variant, file, values))).toList());
+    return OptionalLong.of(
+        Project.size(
+            variant.size().stream().map(file -> Path.of(filled(variant, file, values))).toList()));
   }
 
   private Map<String, String> values(Variant variant, Sink sink, Path work, int metricsPort) {

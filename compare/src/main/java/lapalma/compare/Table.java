@@ -1,0 +1,34 @@
+package lapalma.compare;
+
+import java.util.List;
+
+/** A table of a report, for each of its forms. */
+record Table(String id, List<String> head, List<List<Cell>> rows) {
+
+  /**
+   * @param text what is read
+   * @param sort what it is sorted by; NaN where that is the text
+   * @param style how it looks
+   */
+  record Cell(String text, double sort, Style style) {
+    static Cell text(String text) {
+      return new Cell(text, Double.NaN, Style.PLAIN);
+    }
+
+    static Cell number(String text, double sort, Style style) {
+      return new Cell(text, sort, style);
+    }
+
+    static Cell nothing(String why) {
+      return new Cell(why, Double.POSITIVE_INFINITY, Style.UNKNOWN);
+    }
+  }
+
+  enum Style {
+    PLAIN,
+    GOOD,
+    BAD,
+    MIDDLING,
+    UNKNOWN
+  }
+}
