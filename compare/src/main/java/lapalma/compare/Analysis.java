@@ -2,6 +2,7 @@ package lapalma.compare;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -50,14 +51,18 @@ final class Analysis {
     return corrected(all);
   }
 
-  /** One measure of every pair of variants that have the same baseline, corrected together. */
-  List<Comparison> pairs(Measure measure) {
+  /** Every measure of every pair of variants that have the same baseline, corrected together. */
+  List<Comparison> pairs() {
     List<Comparison> all = new ArrayList<>();
-    List<Variant> variants = plan.variants();
-    for (int i = 0; i < variants.size(); i++) {
-      for (Variant other : variants.subList(i + 1, variants.size())) {
-        if (variants.get(i).baseline().equals(other.baseline())) {
-          compare(measure, variants.get(i).name(), other.name()).ifPresent(all::add);
+    // By name, so that two runs name each pair in the same order.
+    List<Variant> variants =
+        plan.variants().stream().sorted(Comparator.comparing(Variant::name)).toList();
+    for (Measure measure : Measure.values()) {
+      for (int i = 0; i < variants.size(); i++) {
+        for (Variant other : variants.subList(i + 1, variants.size())) {
+          if (variants.get(i).baseline().equals(other.baseline())) {
+            compare(measure, variants.get(i).name(), other.name()).ifPresent(all::add);
+          }
         }
       }
     }

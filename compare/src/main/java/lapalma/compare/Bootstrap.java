@@ -14,7 +14,10 @@ import java.util.Random;
  */
 final class Bootstrap {
   static final double CONFIDENCE = 0.95;
-  static final int LEAST_ROUNDS = 4;
+
+  /** With fewer, some resamples hardly vary, and the interval says nothing. */
+  static final int LEAST_ROUNDS = 6;
+
   private static final int RESAMPLES = 10_000;
 
   /** The same resamples each time: a report of the same results says the same. */

@@ -153,4 +153,111 @@ final class Compare {
     System.out.println(new Report(RunFolder.existing(folder)).write());
     return 0;
   }
+
+  @Command(
+      name = "diff",
+      description = "Tells whether two runs agree on the order of the variants; 1 if they do not.")
+  int diff(
+      @Parameters(paramLabel = "DIR", index = "0") Path first,
+      @Parameters(paramLabel = "DIR", index = "1") Path second) {
+    List<Diff.Pair> pairs = Diff.pairs(analysis(first), analysis(second));
+    if (pairs.isEmpty()) {
+      throw new LabException("The two runs have no pair of variants in common.");
+    }
+    List<Diff.Pair> contradictions = pairs.stream().filter(Diff.Pair::contradicts).toList();
+    System.out.printf(
+        "%d pairs of a measure: %d differ in both runs, of these %d in the same order; %d differ in one run only.%n",
+        pairs.size(),
+        pairs.stream().filter(Diff.Pair::bothDiffer).count(),
+        pairs.stream().filter(Diff.Pair::bothDiffer).count() - contradictions.size(),
+        pairs.stream().filter(Diff.Pair::oneDiffers).count());
+    for (Diff.Pair pair : contradictions) {
+      System.out.printf(
+          "%s, %s to %s: %s, then %s%n",
+          pair.first().measure().title(),
+          pair.first().variant(),
+          pair.first().baseline(),
+          pair.first().ratio().map(Tables::ratio).orElseThrow(),
+          pair.second().ratio().map(Tables::ratio).orElseThrow());
+    }
+    return contradictions.isEmpty() ? 0 : 1;
+  }
+
+  @Command(
+      name = "aa",
+      description = "Checks the lab: no agent against no agent must not differ; 1 if it does.")
+  int aa(
+      @Option(names = "--repeats", description = "How many (default: 20)", defaultValue = "20")
+          int repeats,
+      @Option(names = "--rounds", description = "Of each (default: 10)", defaultValue = "10")
+          int rounds,
+      @Option(names = "--out", description = "The run's folder", required = true) Path out) {
+    if (rounds < Bootstrap.LEAST_ROUNDS || repeats < 1) {
+      throw new LabException(
+          "An interval takes %d rounds or more, and at least one repeat."
+              .formatted(Bootstrap.LEAST_ROUNDS));
+    }
+    long seed = Instant.now().getEpochSecond();
+    boolean whole =
+        runner(
+                out,
+                () -> newPlan(List.of("bare", "bare-again"), repeats * rounds, Effort.SHORT, seed))
+            .measure();
+    Map<Measure, SelfCheck.Score> scores =
+        SelfCheck.score(analysis(out), "bare-again", "bare", rounds);
+    scores.forEach(
+        (measure, score) ->
+            System.out.printf(
+                "%-28s %d of %d intervals contain 1%s%n",
+                measure.title(),
+                score.contained(),
+                score.repeats(),
+                score.passes() ? "" : ": too few"));
+    return whole && scores.values().stream().allMatch(SelfCheck.Score::passes) ? 0 : 1;
+  }
+
+  @Command(
+      name = "planted",
+      description = "Checks the lab: a burn of known size must be found; 1 if it is not.")
+  int planted(
+      @Option(
+              names = "--percent",
+              description = "Of the CPU time per request (default: 5)",
+              defaultValue = "5")
+          double percent,
+      @Option(names = "--rounds", description = "How many (default: 10)", defaultValue = "10")
+          int rounds,
+      @Option(names = "--out", description = "The run's folder", required = true) Path out) {
+    long seed = Instant.now().getEpochSecond();
+    var folder = new RunFolder(out.toAbsolutePath());
+    if (folder.plan().isEmpty()) {
+      System.out.println("First, what a request costs without the burn.");
+      Path pilot = out.resolve("pilot");
+      runner(pilot, () -> newPlan(List.of("bare"), 3, Effort.FULL, seed)).measure();
+      double micros =
+          analysis(pilot)
+              .median(Measure.CPU, "bare")
+              .orElseThrow(() -> new LabException("The app without a burn could not be measured."));
+      long burn = Math.round(micros * 1000 * percent / 100);
+      System.out.printf("A request costs %.1f µs of CPU; %d ns are burnt.%n", micros, burn);
+      folder.write(newPlan(List.of("bare", "planted"), rounds, Effort.FULL, seed).withBurn(burn));
+    }
+    boolean whole = runner(out, () -> folder.plan().orElseThrow()).measure();
+    Comparison found =
+        analysis(out).againstBaselines().stream()
+            .filter(one -> one.measure() == Measure.CPU)
+            .findFirst()
+            .orElseThrow(() -> new LabException("There is no round with both."));
+    System.out.printf(
+        "%s: %s, %s%n",
+        Measure.CPU.title(),
+        found.ratio().map(Tables::ratio).orElse("no interval"),
+        found.verdict() == Comparison.Verdict.MORE ? "found" : "not found");
+    return whole && found.verdict() == Comparison.Verdict.MORE ? 0 : 1;
+  }
+
+  private static Analysis analysis(Path path) {
+    var folder = RunFolder.existing(path);
+    return new Analysis(folder.plan().orElseThrow(), folder.trials());
+  }
 }

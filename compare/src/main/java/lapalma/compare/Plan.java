@@ -39,4 +39,8 @@ record Plan(
     }
     return steps;
   }
+
+  Plan withBurn(long nanos) {
+    return new Plan(seed, rounds, effort, variants, bytesOnDisk, left, nanos);
+  }
 }

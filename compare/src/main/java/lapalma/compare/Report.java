@@ -135,7 +135,10 @@ final class Report {
                     tag + (i == 0 ? " scope=\"row\"" : ""),
                     cell.style().name().toLowerCase(Locale.ROOT),
                     Double.isNaN(cell.sort()) ? "" : " data-sort=\"" + cell.sort() + "\"",
-                    safe(cell.text()),
+                    safe(cell.text())
+                        + (cell.detail().isEmpty()
+                            ? ""
+                            : " <small>" + safe(cell.detail()) + "</small>"),
                     tag));
       }
       html.append("</tr>\n");
@@ -169,7 +172,9 @@ final class Report {
     for (int column = 0; column < table.head().size(); column++) {
       text.append("| ").append(column == 0 ? "" : table.head().get(column));
       for (List<Cell> row : table.rows()) {
-        text.append(" | ").append(row.get(column).text().replace("|", "\\|"));
+        Cell cell = row.get(column);
+        String whole = cell.text() + (cell.detail().isEmpty() ? "" : ", " + cell.detail());
+        text.append(" | ").append(whole.replace("|", "\\|"));
       }
       text.append(" |\n");
       if (column == 0) {

@@ -34,7 +34,8 @@ final class Runner {
     return cover() & measure();
   }
 
-  private boolean measure() {
+  /** Measures what each variant costs; returns whether every trial of the plan has been. */
+  boolean measure() {
     var runner =
         new TrialRunner(
             launcher, cores, plan.effort(), new Vegeta(vegeta, cores), certificate, work);

@@ -7,20 +7,17 @@ record Table(String id, List<String> head, List<List<Cell>> rows) {
 
   /**
    * @param text what is read
+   * @param detail what is read after it, or empty
    * @param sort what it is sorted by; NaN where that is the text
    * @param style how it looks
    */
-  record Cell(String text, double sort, Style style) {
+  record Cell(String text, String detail, double sort, Style style) {
     static Cell text(String text) {
-      return new Cell(text, Double.NaN, Style.PLAIN);
-    }
-
-    static Cell number(String text, double sort, Style style) {
-      return new Cell(text, sort, style);
+      return new Cell(text, "", Double.NaN, Style.PLAIN);
     }
 
     static Cell nothing(String why) {
-      return new Cell(why, Double.POSITIVE_INFINITY, Style.UNKNOWN);
+      return new Cell(why, "", Double.POSITIVE_INFINITY, Style.UNKNOWN);
     }
   }
 

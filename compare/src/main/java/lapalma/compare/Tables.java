@@ -134,15 +134,15 @@ final class Tables {
     }
     String value = amount(median.get()) + (measure.unit().isEmpty() ? "" : " " + measure.unit());
     if (variant.isBaseline()) {
-      return Cell.number(value, median.get(), Style.PLAIN);
+      return new Cell(value, "", median.get(), Style.PLAIN);
     }
     Optional<Comparison> comparison = comparison(variant, measure);
     Verdict verdict = comparison.map(Comparison::verdict).orElse(Verdict.TOO_FEW_ROUNDS);
     String compared =
         switch (verdict) {
-          case MORE, LESS -> ", " + ratio(comparison.orElseThrow().ratio().orElseThrow());
-          case CANNOT_BE_TOLD_APART -> ", cannot be told apart";
-          case TOO_FEW_ROUNDS -> ", too few rounds";
+          case MORE, LESS -> ratio(comparison.orElseThrow().ratio().orElseThrow());
+          case CANNOT_BE_TOLD_APART -> "cannot be told apart";
+          case TOO_FEW_ROUNDS -> "too few rounds";
           case NO_RATIO -> "";
         };
     Style style =
@@ -151,7 +151,7 @@ final class Tables {
           case LESS -> measure.lessIsBetter() ? Style.GOOD : Style.BAD;
           default -> Style.PLAIN;
         };
-    return Cell.number(value + compared, median.get(), style);
+    return new Cell(value, compared, median.get(), style);
   }
 
   static String ratio(Bootstrap.Interval interval) {
@@ -171,7 +171,7 @@ final class Tables {
     if (bytes == null) {
       return Cell.nothing("not measured");
     }
-    return Cell.number(bytes == 0 ? "nothing" : amount(bytes / 1e6) + " MB", bytes, Style.PLAIN);
+    return new Cell(bytes == 0 ? "nothing" : amount(bytes / 1e6) + " MB", "", bytes, Style.PLAIN);
   }
 
   private Cell finding(Variant variant, Aspect aspect) {
@@ -194,6 +194,6 @@ final class Tables {
         finding.text().matches("\\d+.*")
             ? Double.parseDouble(finding.text().replaceAll("\\D.*", ""))
             : Double.NaN;
-    return new Cell(finding.text(), sort, style);
+    return new Cell(finding.text(), "", sort, style);
   }
 }

@@ -49,26 +49,27 @@ class BootstrapTest {
 
   @Test
   void isAPointWhereNothingVaries() {
-    double[] baseline = {1, 2, 3, 4};
-    double[] twice = {2, 4, 6, 8};
+    double[] baseline = {1, 2, 3, 4, 5, 6};
+    double[] twice = {2, 4, 6, 8, 10, 12};
     var interval = Bootstrap.ratio(twice, baseline).orElseThrow();
     assertThat(interval.low()).isEqualTo(interval.high()).isCloseTo(2, within(1e-9));
   }
 
   @Test
-  void doesNotGuessFromThreeRounds() {
-    assertThat(Bootstrap.ratio(new double[] {1, 2, 3}, new double[] {1, 2, 3})).isEmpty();
+  void doesNotGuessFromFiveRounds() {
+    double[] values = {1, 2, 3, 4, 5};
+    assertThat(Bootstrap.ratio(values, values)).isEmpty();
   }
 
   @Test
   void hasNoRatioToNothing() {
-    assertThat(Bootstrap.ratio(new double[] {1, 2, 3, 4}, new double[] {0, 0, 0, 0})).isEmpty();
+    assertThat(Bootstrap.ratio(new double[] {1, 2, 3, 4, 5, 6}, new double[6])).isEmpty();
   }
 
   @Test
   void saysTheSameOfTheSameResults() {
-    double[] values = {1.1, 1.2, 1.05, 1.3, 1.15};
-    double[] baseline = {1, 1.1, 1, 1.2, 1};
+    double[] values = {1.1, 1.2, 1.05, 1.3, 1.15, 1.2};
+    double[] baseline = {1, 1.1, 1, 1.2, 1, 1.1};
     assertThat(Bootstrap.ratio(values, baseline)).isEqualTo(Bootstrap.ratio(values, baseline));
   }
 }
