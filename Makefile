@@ -9,10 +9,14 @@ BUILT := target/built
 GRAFANA := .tools/grafana-venv/bin
 GRAFANA_READY := .tools/grafana-venv/ready
 GRAFANA_TYPES := .tools/grafana-types
+COMPARE = $(JAVA) -jar compare/target/compare.jar
+COMPARE_RUN = $(or $(RUN),.run/compare)
+FLASK := .tools/flask-venv
+FLASK_READY := $(FLASK)/ready
 CHECKED := target/agent-config-checked
 # Everything that ends up in what is built.
-SOURCES := $(shell find pom.xml .mvn dice-undertow agent-config e2e -type f \
-	\( -name pom.xml -o -name '*.config' -o -path '*/src/main/*' -o -path 'agent-config/*' \) \
+SOURCES := $(shell find pom.xml .mvn dice-undertow agent-config e2e compare -type f \
+	\( -name pom.xml -o -name '*.config' -o -name '*.patch' -o -path '*/src/main/*' -o -path 'agent-config/*' \) \
 	-not -path '*/target/*' -not -name '*.md')
 
 .DEFAULT_GOAL := help
@@ -75,6 +79,28 @@ dashboards-check: $(GRAFANA_READY) $(GRAFANA_TYPES)/ready ## Checks the dashboar
 health-picture: $(GRAFANA_READY) ## Draws docs/health.png from a Prometheus, FROM=http://127.0.0.1:9090
 	$(GRAFANA)/python grafana/build/draw_health.py --prometheus "$(or $(FROM),http://127.0.0.1:9090)"
 
+.PHONY: compare
+compare: $(BUILT) $(FLASK_READY) ## Compares agents, hours; stop it and start it again at will: RUN=folder
+	$(COMPARE) run --out "$(COMPARE_RUN)"
+	$(COMPARE) report "$(COMPARE_RUN)"
+
+.PHONY: compare-smoke
+compare-smoke: $(BUILT) ## Sees in two minutes that the comparison works
+	rm -rf .run/compare-smoke
+	$(COMPARE) run --smoke --rounds 1 --variant bare,bare-again,otel-agent-config --out .run/compare-smoke
+	$(COMPARE) report .run/compare-smoke
+	@# All 18 scripted requests, with route, status and trace: the receiver saw what the agent claims.
+	grep -q '^| Server spans of the requests .*18 of 18' .run/compare-smoke/report.md
+
+.PHONY: compare-check
+compare-check: $(BUILT) ## Checks the lab itself, hours: nothing where nothing differs, 5 % where 5 % is planted
+	$(COMPARE) planted --out .run/compare-planted
+	$(COMPARE) aa --out .run/compare-aa
+
+.PHONY: compare-bench
+compare-bench: $(BUILT) ## Times the extension's advice and one roll, without a server
+	$(JAVA) -jar compare/benchmarks/target/benchmarks.jar -prof gc
+
 .PHONY: agent-upgrade
 agent-upgrade: ## Takes another agent, VERSION=2.33.1, with its sum, and runs the tests
 	tools/upgrade-agent "$(VERSION)"
@@ -102,4 +128,9 @@ $(GRAFANA_TYPES)/ready: grafana/build/schema/package.json grafana/build/schema/t
 	@mkdir -p $(@D)
 	cp $^ $(@D)
 	npm install --prefix $(@D) --silent --no-audit --no-fund --no-package-lock --ignore-scripts
+	@touch $@
+
+$(FLASK_READY): compare/flask/requirements.txt
+	python3 -m venv --clear $(FLASK)
+	$(FLASK)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@

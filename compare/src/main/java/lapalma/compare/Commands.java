@@ -2,8 +2,10 @@ package lapalma.compare;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,6 +23,19 @@ final class Commands {
   }
 
   private Commands() {}
+
+  /**
+   * @throws LabException when a program is not on the PATH, naming the Debian package that has it
+   */
+  static void require(String program, String debianPackage) {
+    boolean there =
+        Arrays.stream(System.getenv().getOrDefault("PATH", "").split(":"))
+            .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+    if (!there) {
+      throw new LabException(
+          "%s is needed: install it (Debian's package is %s).".formatted(program, debianPackage));
+    }
+  }
 
   static Process start(ProcessBuilder builder) {
     try {

@@ -142,8 +142,8 @@ final class Compare {
     if (Jdks.find(variant.jdk(), System.getenv()).isEmpty()) {
       return "There is no JDK %d on this machine.".formatted(variant.jdk());
     }
-    if (!variant.app().onJvm() && !Files.exists(project().root().resolve(".tools/flask-venv"))) {
-      return "The Flask app's virtual environment has not been made: make compare-flask.";
+    if (!variant.app().onJvm() && !Files.exists(project().flaskBin())) {
+      return "The Flask app's virtual environment has not been made: make compare makes it.";
     }
     return "";
   }

@@ -4,13 +4,15 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What arrived of the same scripted requests.
  *
  * @param findings by aspect
+ * @param metrics names of all that arrived, or were served
  */
-record Coverage(String variant, Instant at, Map<Aspect, Finding> findings) {
+record Coverage(String variant, Instant at, Map<Aspect, Finding> findings, Set<String> metrics) {
 
   /** A question, and what its answer is counted in. */
   enum Aspect {

@@ -54,9 +54,9 @@ record CoverageFindings(
     List<Span> requests = scripted.serverSpans().stream().filter(span -> !isHealth(span)).toList();
     findings.put(Aspect.SERVER_SPANS, serverSpans(requests));
     findings.put(Aspect.NAMES, names(requests));
-    findings.put(Aspect.ROUTE, routes(requests));
-    findings.put(Aspect.STATUS, statuses(requests));
-    findings.put(Aspect.EXCEPTION, exceptions());
+    findings.put(Aspect.ROUTE, requests.isEmpty() ? Finding.none() : routes(requests));
+    findings.put(Aspect.STATUS, requests.isEmpty() ? Finding.none() : statuses(requests));
+    findings.put(Aspect.EXCEPTION, requests.isEmpty() ? Finding.none() : exceptions());
     findings.put(
         Aspect.METHOD,
         Finding.of(
@@ -66,11 +66,11 @@ record CoverageFindings(
     findings.put(
         Aspect.LOGS,
         Finding.some(
-            all.logs().size(),
+            scripted.logs().size(),
             "%d of %d"
                 .formatted(
-                    all.logs().stream().filter(CoverageFindings::hasTrace).count(),
-                    all.logs().size())));
+                    scripted.logs().stream().filter(CoverageFindings::hasTrace).count(),
+                    scripted.logs().size())));
     findings.put(Aspect.TRACEPARENT, continues(Script.W3C_TRACE));
     findings.put(Aspect.B3, continues(Script.B3_TRACE));
     findings.put(Aspect.HTTP_METRICS, metrics(HTTP_METRIC));
@@ -170,16 +170,18 @@ record CoverageFindings(
   }
 
   private Finding metrics(Pattern pattern) {
-    Set<String> names =
-        Stream.concat(
-                all.metrics().stream().map(Metric::name),
-                ownMetrics
-                    .lines()
-                    .filter(line -> line.startsWith("# TYPE "))
-                    .map(line -> line.split(" ")[2]))
-            .filter(name -> pattern.matcher(name).matches())
-            .collect(Collectors.toCollection(TreeSet::new));
-    return Finding.some(names.size(), String.valueOf(names.size()));
+    long names = metricNames().stream().filter(pattern.asMatchPredicate()).count();
+    return Finding.some(names, String.valueOf(names));
+  }
+
+  Set<String> metricNames() {
+    return Stream.concat(
+            all.metrics().stream().map(Metric::name),
+            ownMetrics
+                .lines()
+                .filter(line -> line.startsWith("# TYPE "))
+                .map(line -> line.split(" ")[2]))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private Finding exemplars() {

@@ -14,11 +14,16 @@ import lapalma.compare.Coverage.Finding;
 
 /** Lets a variant answer the scripted requests and reads back what it tells of them. */
 final class CoverageRunner {
-  /** Longer than the 5 s for which most exporters gather spans. */
-  private static final long GATHERED_MILLIS = 7000;
+  /** Longer than the 5 s for which most gather spans, and the 10 s of Elastic's open requests. */
+  private static final long GATHERED_MILLIS = 12_000;
+
+  private static final long BRIEFLY_GATHERED_MILLIS = 6000;
 
   static final int OUTAGE_REQUESTS = 50;
   private static final long OUTAGE_MILLIS = 10_000;
+
+  /** Retries wait longer and longer. */
+  private static final long AFTER_OUTAGE_MILLIS = 15_000;
 
   /** Most exporters send metrics once a minute. */
   private static final long METRICS_NANOS = TimeUnit.SECONDS.toNanos(75);
@@ -44,15 +49,16 @@ final class CoverageRunner {
   Coverage cover(Variant variant, Consumer<String> phases) {
     Path work = folder.resolve("coverage-" + variant.name());
     phases.accept("requests");
-    Map<Aspect, Finding> findings = requests(variant, work, phases).findings();
+    CoverageFindings requests = requests(variant, work, phases);
+    Map<Aspect, Finding> findings = requests.findings();
     if (variant.app() == Variant.App.DICE) {
       phases.accept("outgoing call");
       Set<String> added = outgoing(variant, work);
       findings.put(Aspect.OUTGOING, Finding.some(added.size(), String.join(", ", added)));
     } else {
-      findings.put(Aspect.OUTGOING, Finding.notMeasured("the second app is plain Java"));
+      findings.put(Aspect.OUTGOING, Finding.notMeasured("the second app is another program"));
     }
-    return new Coverage(variant.name(), Instant.now(), findings);
+    return new Coverage(variant.name(), Instant.now(), findings, requests.metricNames());
   }
 
   private CoverageFindings requests(Variant variant, Path work, Consumer<String> phases) {
@@ -62,7 +68,7 @@ final class CoverageRunner {
       server.awaitReady();
       var script = new Script(server.url());
       script.play();
-      Server.pause(GATHERED_MILLIS);
+      Server.pause(brief ? BRIEFLY_GATHERED_MILLIS : GATHERED_MILLIS);
       Telemetry scripted = Decoder.all(variant.sink(), sink.received());
       int spans = scripted.serverSpans().size();
 
@@ -74,7 +80,7 @@ final class CoverageRunner {
         Server.pause(OUTAGE_MILLIS);
         sink.up();
         script.roll(OUTAGE_REQUESTS);
-        Server.pause(2 * GATHERED_MILLIS); // retries wait longer and longer
+        Server.pause(AFTER_OUTAGE_MILLIS);
       }
       phases.accept("metrics");
       awaitMetrics(variant, sink, began);

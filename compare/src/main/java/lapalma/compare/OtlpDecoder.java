@@ -59,7 +59,9 @@ final class OtlpDecoder implements Decoder {
         number(first(attributes, "http.response.status_code", "http.status_code")),
         span.getStatus().getCode() == Status.StatusCode.STATUS_CODE_ERROR,
         span.getEventsList().stream().anyMatch(event -> event.getName().equals("exception"))
-            || attributes.containsKey("exception.type"));
+            || attributes.containsKey("exception.type")
+            // Datadog's names for the same.
+            || attributes.containsKey("error.stack"));
   }
 
   private static Telemetry.Metric metric(Metric metric) {

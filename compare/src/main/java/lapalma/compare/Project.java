@@ -42,15 +42,15 @@ record Project(Path root) {
     return root.resolve("compare/flask");
   }
 
-  /** The virtual environment that the Makefile makes for the Flask app. */
+  /** The virtual environment that make compare makes for the Flask app. */
   Path flaskBin() {
-    return built(".tools/flask-venv/bin");
+    return root.resolve(".tools/flask-venv/bin");
   }
 
   private Path built(String path) {
     Path file = root.resolve(path);
     if (!Files.exists(file)) {
-      throw new LabException("%s is not built: run make compare-build.".formatted(file));
+      throw new LabException("%s is not built: run make build.".formatted(file));
     }
     return file;
   }

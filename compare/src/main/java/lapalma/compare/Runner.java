@@ -4,9 +4,13 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /** Carries out a plan, or what is left of it. */
 final class Runner {
+  private static final Map<String, String> NEEDED =
+      Map.of("wrk", "wrk", "taskset", "util-linux", "mvn", "maven");
+
   private final RunFolder folder;
   private final Plan plan;
   private final PrintStream out;
@@ -17,6 +21,7 @@ final class Runner {
   private final Launcher launcher;
 
   Runner(Project project, RunFolder folder, Plan plan, PrintStream out) {
+    NEEDED.forEach(Commands::require);
     this.folder = folder;
     this.plan = plan;
     this.out = out;

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import lapalma.compare.Coverage.Aspect;
 import lapalma.compare.Coverage.Finding;
@@ -51,7 +52,10 @@ class ReportTest {
             Launcher.JVM));
     run.write(
         new Coverage(
-            "slow", Instant.EPOCH, Map.of(Aspect.SERVER_SPANS, Finding.of(17, Script.REQUESTS))));
+            "slow",
+            Instant.EPOCH,
+            Map.of(Aspect.SERVER_SPANS, Finding.of(17, Script.REQUESTS)),
+            Set.of()));
 
     // When
     page = new Report(run).write();
