@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -51,6 +52,8 @@ class ComposeFaultsIT {
 
   @BeforeAll
   void start() throws IOException {
+    // node-exporter is nobody, and sees a disk only where everybody may go.
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     var rules = new Rules(10);
     Path config = folder.resolve("prometheus");
     rules.copy(project.root().resolve("prometheus/rules"), config.resolve("rules"));

@@ -38,7 +38,14 @@ class ComposeIT {
           "alertmanager", "cadvisor", "dice", "jaeger", "node-exporter", "prometheus", "traffic");
 
   private final Path folder = SharedStack.newFolder("compose");
-  private final ComposeStack stack = new ComposeStack(folder, Map.of());
+  private final ComposeStack stack =
+      new ComposeStack(
+          folder,
+          Map.of(
+              "ALERT_RECEIVER_URL_FILE",
+              ComposeStack.secret(
+                      folder, "receiver-url", "http://127.0.0.1:9/" + ComposeStack.SECRET)
+                  .toString()));
 
   @BeforeAll
   void start() {
@@ -199,6 +206,17 @@ class ComposeIT {
       rows.add(new Posture(stack, service).row());
     }
     assertThat(documented).containsAll(rows);
+  }
+
+  @Test
+  void noSecretIsInALogOrInWhatTheEngineTells() {
+    for (String service : SERVICES) {
+      assertThat(stack.inspect(service).toString()).as(service).doesNotContain(ComposeStack.SECRET);
+      assertThat(stack.logs(service)).as(service).doesNotContain(ComposeStack.SECRET);
+    }
+    // It is there all the same.
+    assertThat(stack.compose("exec", "-T", "alertmanager", "cat", "receiver-url"))
+        .endsWith(ComposeStack.SECRET);
   }
 
   @Test

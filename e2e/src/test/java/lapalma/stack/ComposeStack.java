@@ -25,6 +25,9 @@ final class ComposeStack implements AutoCloseable {
   /** From the first container to the last that is healthy, images at hand, on a busy machine. */
   static final Duration HEALTHY = Duration.ofMinutes(3);
 
+  /** Part of each secret. */
+  static final String SECRET = "Zk3q9wPe";
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path root = SharedStack.project().root();
@@ -49,7 +52,7 @@ final class ComposeStack implements AutoCloseable {
             "GATEWAY",
             address,
             "GRAFANA_ADMIN_PASSWORD_FILE",
-            secret(folder, "grafana-admin-password", "s3cret").toString(),
+            secret(folder, "grafana-admin-password", SECRET).toString(),
             "APP_VERSION",
             "1.2.3"));
     for (String port : List.of("PORT", "JAEGER_PORT", "PROMETHEUS_PORT", "ALERTMANAGER_PORT")) {
@@ -59,7 +62,7 @@ final class ComposeStack implements AutoCloseable {
     files = Stream.concat(Stream.of(BASE, OFFLINE), Stream.of(overlays)).toList();
   }
 
-  private static Path secret(Path folder, String name, String value) {
+  static Path secret(Path folder, String name, String value) {
     try {
       return Files.writeString(folder.resolve(name), value);
     } catch (IOException e) {

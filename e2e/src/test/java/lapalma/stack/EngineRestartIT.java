@@ -73,7 +73,9 @@ class EngineRestartIT {
 
   @AfterEach
   void stopEngine() {
-    stack.close();
+    if (dockerd.isAlive()) {
+      stack.close();
+    }
     dockerd.close();
     command("ip", "netns", "delete", namespace);
     command("sh", "-c", "umount -l %s/exec/netns/* 2>/dev/null; rm -rf %s".formatted(run, run));
@@ -113,10 +115,9 @@ class EngineRestartIT {
         Part.start(
             "dockerd",
             List.of(
-                "ip",
-                "netns",
-                "exec",
-                namespace,
+                // Not ip netns exec: that hides the cgroups.
+                "nsenter",
+                "--net=/run/netns/" + namespace,
                 "dockerd",
                 "--data-root=" + folder.resolve("data"),
                 "--exec-root=" + run.resolve("exec"),
