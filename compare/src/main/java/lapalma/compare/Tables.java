@@ -138,12 +138,12 @@ final class Tables {
     }
     Optional<Comparison> comparison = comparison(variant, measure);
     Verdict verdict = comparison.map(Comparison::verdict).orElse(Verdict.TOO_FEW_ROUNDS);
+    String interval = comparison.flatMap(Comparison::ratio).map(one -> ratio(one) + " ").orElse("");
     String compared =
         switch (verdict) {
-          case MORE, LESS -> ratio(comparison.orElseThrow().ratio().orElseThrow());
-          case CANNOT_BE_TOLD_APART -> "cannot be told apart";
+          case MORE, LESS, NO_RATIO -> interval.strip();
+          case CANNOT_BE_TOLD_APART -> interval + "cannot be told apart";
           case TOO_FEW_ROUNDS -> "too few rounds";
-          case NO_RATIO -> "";
         };
     Style style =
         switch (verdict) {
@@ -161,6 +161,9 @@ final class Tables {
 
   /** Three digits that count, and no more. */
   static String amount(double value) {
+    if (value == 0) {
+      return "0";
+    }
     double size = Math.abs(value);
     String pattern = size >= 100 ? "%,.0f" : size >= 10 ? "%.1f" : size >= 1 ? "%.2f" : "%.3f";
     return pattern.formatted(value);

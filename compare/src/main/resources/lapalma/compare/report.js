@@ -55,7 +55,7 @@ for (const measure of JSON.parse(document.getElementById("data").textContent)) {
     yAxis: {
       type: "category",
       data: rows.map((row) => row.variant),
-      axisLabel: { width: 150, overflow: "truncate", interval: 0 },
+      axisLabel: { width: innerWidth < 640 ? 120 : 190, overflow: "break", interval: 0, fontSize: 11 },
       axisTick: { show: false },
     },
     tooltip: {
