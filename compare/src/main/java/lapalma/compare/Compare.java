@@ -75,12 +75,18 @@ final class Compare {
   int run(
       @Option(
               names = "--variant",
+              paramLabel = "NAME",
               description = "Which, once for each or with commas (default: all)",
               split = ",")
           List<String> names,
       @Option(names = "--rounds", description = "How many (default: 10)", defaultValue = "10")
           int rounds,
-      @Option(names = "--out", description = "The run's folder", required = true) Path out,
+      @Option(
+              names = "--out",
+              paramLabel = "DIR",
+              description = "The run's folder",
+              required = true)
+          Path out,
       @Option(names = "--smoke", description = "Looks briefly: shows that the lab works, no more")
           boolean smoke,
       @Option(names = "--seed", description = "Of the order in each round (default: the time)")
@@ -97,7 +103,12 @@ final class Compare {
   int cover(
       @Option(names = "--variant", description = "Which (default: all)", split = ",")
           List<String> names,
-      @Option(names = "--out", description = "The run's folder", required = true) Path out) {
+      @Option(
+              names = "--out",
+              paramLabel = "DIR",
+              description = "The run's folder",
+              required = true)
+          Path out) {
     return runner(out, () -> newPlan(names, 1, Effort.FULL, 0)).cover() ? 0 : 1;
   }
 
@@ -191,7 +202,12 @@ final class Compare {
           int repeats,
       @Option(names = "--rounds", description = "Of each (default: 10)", defaultValue = "10")
           int rounds,
-      @Option(names = "--out", description = "The run's folder", required = true) Path out) {
+      @Option(
+              names = "--out",
+              paramLabel = "DIR",
+              description = "The run's folder",
+              required = true)
+          Path out) {
     if (rounds < Bootstrap.LEAST_ROUNDS || repeats < 1) {
       throw new LabException(
           "An interval takes %d rounds or more, and at least one repeat."
@@ -227,7 +243,12 @@ final class Compare {
           double percent,
       @Option(names = "--rounds", description = "How many (default: 10)", defaultValue = "10")
           int rounds,
-      @Option(names = "--out", description = "The run's folder", required = true) Path out) {
+      @Option(
+              names = "--out",
+              paramLabel = "DIR",
+              description = "The run's folder",
+              required = true)
+          Path out) {
     long seed = Instant.now().getEpochSecond();
     var folder = new RunFolder(out.toAbsolutePath());
     if (folder.plan().isEmpty()) {

@@ -10,12 +10,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.UnaryOperator;
 
 /** Starts the app as a variant says. */
 final class Launcher {
   /** The same for every JVM. With one core, this is what the JVM itself would choose. */
   static final List<String> JVM = List.of("-XX:+UseSerialGC", "-Xms256m", "-Xmx256m");
+
+  private static final int LOWEST_PORT = 20_000;
+  private static final int HIGHEST_PORT = 32_000;
 
   /** What the programs may see of the lab's own environment: nothing that configures an agent. */
   private static final List<String> PASSED_ON = List.of("PATH", "HOME", "LANG");
@@ -180,11 +184,20 @@ final class Launcher {
     return filled;
   }
 
+  /**
+   * A port that is free now. It lies below those that the kernel hands out by itself, as a slow
+   * agent may take a minute until the app listens.
+   */
   private static int freePort() {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new LabException("There is no free port.", e);
+    for (int attempt = 0; attempt < 100; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(LOWEST_PORT, HIGHEST_PORT);
+      try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (IOException e) {
+        continue; // taken
+      }
     }
+    throw new LabException(
+        "There is no free port from %d to %d.".formatted(LOWEST_PORT, HIGHEST_PORT));
   }
 }
