@@ -159,27 +159,24 @@ final class Report {
   private String markdown() {
     var text = new StringBuilder();
     facts.sentences().forEach(sentence -> text.append("- ").append(sentence).append('\n'));
-    text.append("\n### What it costs\n\n").append(markdown(tables.costs()));
-    text.append("\n### What it tells\n\n").append(markdown(tables.coverages()));
+    Table overview = tables.overview();
+    int costs = 2 + Tables.KEY_MEASURES.size(); // the names before them, the size on disk after
+    text.append("\n### What it costs\n\n").append(markdown(overview.columns(1, costs)));
+    text.append("\n### What it tells\n\n")
+        .append(markdown(overview.columns(costs, overview.head().size())));
     text.append("\n### Not run\n\n");
     plan.left().forEach((name, why) -> text.append("- %s: %s\n".formatted(name, why)));
     return text.toString();
   }
 
-  /** Turned on its side: there are more columns than a page of Markdown is wide. */
   private static String markdown(Table table) {
-    var text = new StringBuilder();
-    for (int column = 0; column < table.head().size(); column++) {
-      text.append("| ").append(column == 0 ? "" : table.head().get(column));
-      for (List<Cell> row : table.rows()) {
-        Cell cell = row.get(column);
-        String whole = cell.text() + (cell.detail().isEmpty() ? "" : ", " + cell.detail());
-        text.append(" | ").append(whole.replace("|", "\\|"));
-      }
-      text.append(" |\n");
-      if (column == 0) {
-        text.append("|---".repeat(table.rows().size() + 1)).append("|\n");
-      }
+    var text = new StringBuilder("| " + String.join(" | ", table.head()) + " |\n");
+    text.append("|---".repeat(table.head().size())).append("|\n");
+    for (List<Cell> row : table.rows()) {
+      text.append(
+          row.stream()
+              .map(cell -> (cell.text() + " " + cell.detail()).strip().replace("|", "\\|"))
+              .collect(Collectors.joining(" | ", "| ", " |\n")));
     }
     return text.toString();
   }
