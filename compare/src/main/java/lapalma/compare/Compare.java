@@ -22,6 +22,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true)
 final class Compare {
 
+  private static final int ROUNDS = 10;
+
   @Option(
       names = "--root",
       description = "The repository's folder (default: the working directory)",
@@ -79,8 +81,7 @@ final class Compare {
               description = "Which, once for each or with commas (default: all)",
               split = ",")
           List<String> names,
-      @Option(names = "--rounds", description = "How many (default: 10)", defaultValue = "10")
-          int rounds,
+      @Option(names = "--rounds", description = "How many (default: 10)") Integer rounds,
       @Option(
               names = "--out",
               paramLabel = "DIR",
@@ -91,12 +92,19 @@ final class Compare {
           boolean smoke,
       @Option(names = "--seed", description = "Of the order in each round (default: the time)")
           Long seed) {
-    if (rounds < 1) {
+    if (rounds != null && rounds < 1) {
       throw new LabException("--rounds is %d: use 1 or more.".formatted(rounds));
     }
+    boolean planned = new RunFolder(out.toAbsolutePath()).plan().isPresent();
+    if (planned && (names != null || rounds != null || smoke || seed != null)) {
+      throw new LabException(
+          "%s holds a run, whose plan stands: give only --out to go on with it, or another folder."
+              .formatted(out));
+    }
+    int chosenRounds = rounds == null ? ROUNDS : rounds;
     long chosenSeed = seed == null ? Instant.now().getEpochSecond() : seed;
     Effort effort = smoke ? Effort.SMOKE : Effort.FULL;
-    return runner(out, () -> newPlan(names, rounds, effort, chosenSeed)).run() ? 0 : 1;
+    return runner(out, () -> newPlan(names, chosenRounds, effort, chosenSeed)).run() ? 0 : 1;
   }
 
   @Command(name = "cover", description = "Reads back what variants tell, and measures no cost.")
