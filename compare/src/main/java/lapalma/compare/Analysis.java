@@ -88,7 +88,12 @@ final class Analysis {
             median(x),
             median(y),
             Bootstrap.ratio(x, y),
-            MannWhitneyUTest.withDefaults().test(x, y).getPValue()));
+            probability(x, y)));
+  }
+
+  private static double probability(double[] x, double[] y) {
+    double p = MannWhitneyUTest.withDefaults().test(x, y).getPValue();
+    return Double.isNaN(p) ? 1 : p; // every value is the same
   }
 
   private static List<Comparison> corrected(List<Comparison> comparisons) {

@@ -20,6 +20,9 @@ final class Bootstrap {
 
   private static final int RESAMPLES = 10_000;
 
+  /** What the error of equal values may come to by rounding. */
+  private static final double NOTHING = 1e-12;
+
   /** The same resamples each time: a report of the same results says the same. */
   private static final long SEED = 20260101;
 
@@ -47,7 +50,7 @@ final class Bootstrap {
     }
     double mean = mean(logs);
     double error = standardError(logs, mean);
-    if (error == 0) {
+    if (error < NOTHING) {
       return Optional.of(new Interval(Math.exp(mean), Math.exp(mean), Math.exp(mean)));
     }
     double[] t = studentized(logs, mean);
@@ -70,7 +73,7 @@ final class Bootstrap {
       }
       double sampleMean = mean(sample);
       double error = standardError(sample, sampleMean);
-      if (error > 0) { // not one value drawn over and over
+      if (error >= NOTHING) { // not one value drawn over and over
         t[filled++] = (sampleMean - mean) / error;
       }
     }

@@ -12,6 +12,8 @@ import java.util.stream.IntStream;
  * itself.
  */
 record Cores(Set<Integer> server, Set<Integer> generator) {
+  /** Those of the machine: asked before the lab moves to its own part of them. */
+  static final int OF_MACHINE = Runtime.getRuntime().availableProcessors();
 
   /** The server takes the first half of the machine. */
   static Cores of(int count) {

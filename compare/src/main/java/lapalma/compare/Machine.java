@@ -41,7 +41,7 @@ record Machine(
     return new Machine(
         Instant.now(),
         field(lines(Path.of("/proc/cpuinfo")), "model name", ":"),
-        Runtime.getRuntime().availableProcessors(),
+        Cores.OF_MACHINE,
         Long.parseLong(
                 field(lines(Path.of("/proc/meminfo")), "MemTotal", ":").replaceAll("\\D", ""))
             * 1024,

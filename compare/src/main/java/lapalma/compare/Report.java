@@ -164,8 +164,10 @@ final class Report {
     text.append("\n### What it costs\n\n").append(markdown(overview.columns(1, costs)));
     text.append("\n### What it tells\n\n")
         .append(markdown(overview.columns(costs, overview.head().size())));
-    text.append("\n### Not run\n\n");
-    plan.left().forEach((name, why) -> text.append("- %s: %s\n".formatted(name, why)));
+    if (!plan.left().isEmpty()) {
+      text.append("\n### Not run\n\n");
+      plan.left().forEach((name, why) -> text.append("- %s: %s\n".formatted(name, why)));
+    }
     return text.toString();
   }
 

@@ -59,7 +59,7 @@ record RunFacts(
   private String when() {
     var first = trials.stream().map(Trial::began).min(Instant::compareTo).orElseThrow();
     var last = trials.stream().map(Trial::began).max(Instant::compareTo).orElseThrow();
-    return "Measured from %s to %s UTC in %d sittings: %d trials, %d rounds in random order from seed %d."
+    return "Measured from %s to %s UTC, sittings: %d; %d trials, %d rounds in random order from seed %d."
         .formatted(
             DAY.format(first),
             DAY.format(last),
@@ -94,7 +94,7 @@ record RunFacts(
 
   private String steadiness() {
     long unsteady = trials.stream().filter(trial -> !trial.steady()).count();
-    return "Warm-up: %s windows of %d s; in %d of %d trials it ended before the figures were steady."
+    return "Warm-up, median and longest: %s windows of %d s; in %d of %d trials it ended before the figures were steady."
         .formatted(
             range(trial -> trial.warmUp().size(), "%.0f"),
             plan.effort().window(),

@@ -15,7 +15,7 @@ final class Runner {
   private final Plan plan;
   private final PrintStream out;
   private final Path vegeta;
-  private final Cores cores = Cores.of(Runtime.getRuntime().availableProcessors());
+  private final Cores cores = Cores.of(Cores.OF_MACHINE);
   private final Path work;
   private final Certificate certificate;
   private final Launcher launcher;

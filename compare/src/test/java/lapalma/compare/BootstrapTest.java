@@ -56,6 +56,15 @@ class BootstrapTest {
   }
 
   @Test
+  void staysFiniteWhereNearlyEveryRoundIsTheSame() {
+    double[] baseline = {34, 34, 34, 34, 34, 34, 34, 34, 34, 34};
+    double[] threads = {42, 42, 42, 42, 42, 42, 42, 42, 42, 39};
+    var interval = Bootstrap.ratio(threads, baseline).orElseThrow();
+    assertThat(interval.low()).isBetween(1.1, 1.24);
+    assertThat(interval.high()).isBetween(1.23, 1.4);
+  }
+
+  @Test
   void doesNotGuessFromFiveRounds() {
     double[] values = {1, 2, 3, 4, 5};
     assertThat(Bootstrap.ratio(values, values)).isEmpty();
