@@ -51,7 +51,8 @@ final class Report {
     text(page, html());
     text(folder.path().resolve("report.md"), markdown());
     text(folder.path().resolve("results.csv"), results());
-    text(folder.path().resolve("comparisons.csv"), comparisons());
+    text(folder.path().resolve("comparisons.csv"), csv(analysis.againstBaselines()));
+    text(folder.path().resolve("pairs.csv"), csv(analysis.pairs()));
     Json.write(folder.path().resolve("comparisons.json"), analysis.againstBaselines());
     return page;
   }
@@ -203,11 +204,11 @@ final class Report {
     return csv.toString();
   }
 
-  private String comparisons() {
+  private static String csv(List<Comparison> comparisons) {
     var csv =
         new StringBuilder(
             "measure,unit,variant,baseline,rounds,median,baseline median,ratio,low,high,p,verdict\n");
-    for (Comparison one : analysis.againstBaselines()) {
+    for (Comparison one : comparisons) {
       String ratio =
           one.ratio()
               .map(interval -> interval.estimate() + "," + interval.low() + "," + interval.high())
