@@ -45,7 +45,7 @@ record CoverageFindings(
       Pattern.compile("(http[._]server|HttpDispatcher|http\\.requests?).*");
   private static final Pattern JVM_METRIC =
       Pattern.compile(
-          "(process[._]runtime[._])?(jvm|java_lang|runtime\\.jvm)[._].*|(Memory|GC|JVM|Threads)/.*|.*(Heap Memory|GC Total).*");
+          "(process[._]runtime[._])?(jvm|java_lang|runtime\\.jvm)[._].*|(Memory|GC|CPU|JmxBuiltIn)/.*|.*(Heap Memory|GC Total).*");
   private static final Pattern OPEN_METRICS_EXEMPLAR = Pattern.compile(" # \\{[^}]*trace_id=");
   private static final int NAMES_SHOWN = 4;
 
