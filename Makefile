@@ -108,7 +108,7 @@ agent-upgrade: ## Takes another agent, VERSION=2.33.1, with its sum, and runs th
 	$(MAKE) test
 
 .PHONY: clean
-clean: ## Removes all that the project made: builds, installed programs, data
+clean: ## Removes builds, installed programs and data; containers, their volumes and .secrets stay
 	rm -rf .tools .run target */target */*/target
 
 $(BUILT): $(SOURCES)
