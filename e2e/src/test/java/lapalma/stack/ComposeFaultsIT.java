@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
-import lapalma.stack.Receiver.Notification;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -32,7 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Faults of running containers, with requests going on, and what each costs: docs/reliability.md
  * has the promises.
  *
- * <p>In the rules time runs ten times as fast: 15m is 90 s. Every test leaves the stack healthy.
+ * <p>In the rules time runs six times as fast: 15m is 150 s. Every test leaves the stack healthy.
  */
 @Tag("compose")
 @EnabledIf(
@@ -41,7 +40,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ComposeFaultsIT {
   private static final Duration RECOVERS = Duration.ofMinutes(3);
-  private static final Duration FIRES = Duration.ofMinutes(4);
+  private static final Duration FIRES = Duration.ofMinutes(6);
   private static final Duration OUTAGE = Duration.ofSeconds(60);
 
   private final Project project = SharedStack.project();
@@ -54,12 +53,15 @@ class ComposeFaultsIT {
   void start() throws IOException {
     // node-exporter is nobody, and sees a disk only where everybody may go.
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-    var rules = new Rules(10);
+    var rules = new Rules(6);
     Path config = folder.resolve("prometheus");
     rules.copy(project.root().resolve("prometheus/rules"), config.resolve("rules"));
     Rules.AS_WRITTEN.copy(project.root().resolve("prometheus/targets"), config.resolve("targets"));
-    rules.copyFile(
-        project.root().resolve("prometheus/prometheus.yml"), config.resolve("prometheus.yml"));
+    // Scraped as ever: an answer may take a second on a busy machine.
+    Files.writeString(
+        config.resolve("prometheus.yml"),
+        Files.readString(project.root().resolve("prometheus/prometheus.yml"))
+            .replace("evaluation_interval: 15s", "evaluation_interval: 1s"));
     rules.copyFile(
         project.root().resolve("prometheus/alertmanager/alertmanager.yml"),
         folder.resolve("alertmanager.yml"));
@@ -156,26 +158,26 @@ class ComposeFaultsIT {
   void aPrometheusThatRestartsHasAGapNoLongerThanItsOutage() throws Exception {
     await()
         .atMost(RECOVERS)
-        .until(() -> scrapes(Instant.now().minusSeconds(20), Instant.now()).size() > 10);
+        .until(() -> scrapes(Instant.now().minusSeconds(30), Instant.now()).size() > 4);
     Instant stopped = Instant.now();
     stack.compose("restart", "prometheus");
     awaitHealthy("prometheus");
     Instant ready = Instant.now();
-    await().atMost(RECOVERS).until(() -> scrapes(ready, Instant.now()).size() > 5);
+    await().atMost(RECOVERS).until(() -> scrapes(ready, Instant.now()).size() > 2);
 
-    List<Double> scrapes = scrapes(stopped.minusSeconds(20), Instant.now());
+    List<Double> scrapes = scrapes(stopped.minusSeconds(30), Instant.now());
     double gap = 0;
     for (int i = 1; i < scrapes.size(); i++) {
       gap = Math.max(gap, scrapes.get(i) - scrapes.get(i - 1));
     }
     double outage = Duration.between(stopped, ready).toMillis() / 1000.0;
     System.out.printf("Prometheus restarted: away %.1f s, gap %.1f s%n", outage, gap);
-    // A scrape is due each second here.
-    assertThat(gap).isLessThan(outage + 2).isGreaterThan(1);
+    // A scrape is due every 5 s, at a moment of Prometheus' own choice.
+    assertThat(gap).isLessThan(outage + 10).isGreaterThan(1);
   }
 
   @Test
-  void aDiceThatDiesStartsAnewAndRestartsAreAlertedAndResolved() throws Exception {
+  void aDiceThatDiesStartsAnewAndItsRestartsAreAlertedAndResolved() throws Exception {
     for (int i = 1; i <= 2; i++) {
       long pid = stack.pid("dice");
       Instant killed = Instant.now();
@@ -187,15 +189,9 @@ class ComposeFaultsIT {
           Duration.between(killed, Instant.now()).toMillis() / 1000.0);
     }
 
-    for (String alert : List.of("ContainerRestarting", "DiceRestarting")) {
-      awaitNotification("firing", alert);
+    for (String status : List.of("firing", "resolved")) {
+      awaitNotification(status, "ContainerRestarting", "name", stack.container("dice"));
     }
-    for (String alert : List.of("ContainerRestarting", "DiceRestarting")) {
-      awaitNotification("resolved", alert);
-    }
-    assertThat(receiver.notifications())
-        .filteredOn(Notification::name, "ContainerRestarting")
-        .allMatch(told -> stack.container("dice").equals(told.labels().get("name")));
   }
 
   @ParameterizedTest
@@ -209,7 +205,7 @@ class ComposeFaultsIT {
     try (Load load = Load.start(stack.port("PORT"), 5, 250)) {
       fill(disk);
       if (other.equals("prometheus")) {
-        awaitNotification("firing", "HostDiskFilling");
+        awaitNotification("firing", "HostDiskFilling", "mountpoint", disk.toString());
       } else {
         awaitUntil(start.plus(OUTAGE));
       }
@@ -220,23 +216,20 @@ class ComposeFaultsIT {
           stack.inspect(full).path("RestartCount").asLong() - restarts,
           lastComplaint(full));
       assertThat(stack.inspect(other).at("/State/Health/Status").asText()).isEqualTo("healthy");
-
       Files.delete(disk.resolve("filler"));
-
       awaitHealthy(full);
       load.stop();
       assertThat(load.lost()).isEmpty();
+    } finally {
+      Files.deleteIfExists(disk.resolve("filler"));
     }
     // What was stored is there, and what comes is stored again.
     String after = awaitStoredRoll();
     assertThat(missing(List.of(before, after))).isEmpty();
     Instant freed = Instant.now();
-    await().atMost(RECOVERS).until(() -> scrapes(freed, Instant.now()).size() > 3);
+    await().atMost(RECOVERS).until(() -> scrapes(freed, Instant.now()).size() > 1);
     if (other.equals("prometheus")) {
-      awaitNotification("resolved", "HostDiskFilling");
-      assertThat(receiver.notifications())
-          .filteredOn(Notification::name, "HostDiskFilling")
-          .allMatch(told -> disk.toString().equals(told.labels().get("mountpoint")));
+      awaitNotification("resolved", "HostDiskFilling", "mountpoint", disk.toString());
     }
   }
 
@@ -309,14 +302,17 @@ class ComposeFaultsIT {
                     .isEqualTo("healthy"));
   }
 
-  private void awaitNotification(String status, String alert) {
+  private void awaitNotification(String status, String alert, String label, String value) {
     await(alert + " " + status)
         .atMost(FIRES)
         .untilAsserted(
             () ->
                 assertThat(receiver.notifications())
-                    .extracting(Notification::status, Notification::name)
-                    .contains(org.assertj.core.api.Assertions.tuple(status, alert)));
+                    .anyMatch(
+                        told ->
+                            told.status().equals(status)
+                                && told.name().equals(alert)
+                                && value.equals(told.labels().get(label))));
   }
 
   /** Those of the traces that Jaeger does not have. */
