@@ -50,7 +50,7 @@ record Project(Path root) {
   private Path built(String path) {
     Path file = root.resolve(path);
     if (!Files.exists(file)) {
-      throw new LabException("%s is not built: run make build.".formatted(file));
+      throw new LabException("%s is not built: make compare-smoke builds it.".formatted(file));
     }
     return file;
   }
