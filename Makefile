@@ -61,7 +61,7 @@ compose-test: $(ATTACH_CONTAINER)/jvm.args ## Runs the containers for real, brea
 		tools/offline-images && GRAFANA_ADMIN_PASSWORD_FILE=/dev/null tools/compose build --quiet dice; \
 	else echo "The tests that need a Docker engine are skipped."; fi
 	@# One after the other: each breaks a whole stack, and waits for others to notice.
-	$(MVN) verify -Dtests.left-out=none -Dgroups=compose -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false \
+	$(MVN) verify -pl e2e -am -Dtests.left-out=none -Dgroups=compose -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false \
 		-Djunit.jupiter.execution.parallel.enabled=false
 
 .PHONY: test
@@ -71,11 +71,11 @@ test: check-rules ## Builds all and runs every test that needs no Docker
 
 .PHONY: health-test
 health-test: ## Breaks a running stack in seven ways and sees each alert fire and resolve
-	$(MVN) verify -Dtests.left-out=none -Dgroups=health -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false
+	$(MVN) verify -pl e2e -am -Dtests.left-out=none -Dgroups=health -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false
 
 .PHONY: health-soak
 health-soak: ## Sees that ten minutes of healthy traffic alert nobody
-	$(MVN) verify -Dtests.left-out=none -Dgroups=soak -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false
+	$(MVN) verify -pl e2e -am -Dtests.left-out=none -Dgroups=soak -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false
 
 .PHONY: check-rules
 check-rules: ## Checks and tests the rules of Prometheus and Alertmanager
