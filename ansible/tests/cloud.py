@@ -1,0 +1,75 @@
+"""An AWS of our own: moto, in this process, and what the tests ask of it."""
+
+import io
+import logging
+import os
+import threading
+from pathlib import Path
+from urllib.parse import parse_qs
+
+# moto reads it when it is imported.
+os.environ["MOTO_AMIS_PATH"] = str(Path(__file__).parent / "images.json")
+
+import boto3  # noqa: E402
+import requests  # noqa: E402
+from moto.moto_server.werkzeug_app import (  # noqa: E402
+    DomainDispatcherApplication,
+    create_backend_app,
+)
+from werkzeug.serving import make_server  # noqa: E402
+
+REGION = "us-east-1"
+KEY_PAIR = "ops"
+PROFILE = "stack-profile"
+
+logging.getLogger("werkzeug").setLevel(logging.ERROR)
+
+
+class Cloud:
+    """moto's server, and a record of the actions that it was asked for."""
+
+    def __init__(self):
+        self.actions = set()
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._server = make_server("127.0.0.1", 0, self._recorded, threaded=True)
+        self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self._server.shutdown()
+
+    def _recorded(self, environ, start_response):
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = io.BytesIO(body)
+        for action in parse_qs(body.decode(errors="replace")).get("Action", []):
+            # Credential=key/date/region/service/…
+            self.actions.add(f"{environ['HTTP_AUTHORIZATION'].split('/')[3]}:{action}")
+        return self._moto(environ, start_response)
+
+    def client(self, service, key="root", secret="root"):
+        return boto3.client(
+            service,
+            endpoint_url=self.endpoint,
+            region_name=REGION,
+            aws_access_key_id=key,
+            aws_secret_access_key=secret,
+        )
+
+    def reset(self):
+        """An account that has only what every operator has to bring."""
+        self._post("reset")
+        self.client("ec2").create_key_pair(KeyName=KEY_PAIR)
+        self.client("iam").create_instance_profile(InstanceProfileName=PROFILE)
+        self.actions.clear()
+
+    def account_with(self, policy):
+        """Keys of a user with this policy and no other. From here on every request has to be allowed."""
+        iam = self.client("iam")
+        iam.create_user(UserName="operator")
+        iam.put_user_policy(UserName="operator", PolicyName="stack", PolicyDocument=policy)
+        key = iam.create_access_key(UserName="operator")["AccessKey"]
+        self._post("reset-auth", "0")
+        return key["AccessKeyId"], key["SecretAccessKey"]
+
+    def _post(self, what, body=""):
+        requests.post(f"{self.endpoint}/moto-api/{what}", data=body, timeout=30).raise_for_status()
