@@ -5,7 +5,13 @@ MVN := mvn --batch-mode --no-transfer-progress
 JAVA := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/java,java)
 
 ATTACH := agent-config/target/attach
+# The same for dice in its container, where the folder is mounted at /otel.
+ATTACH_CONTAINER := agent-config/target/container
+# What a deployment keeps from others: never committed, and not removed by clean.
+PASSWORD := .secrets/grafana-admin-password
 BUILT := target/built
+COMPOSE = GRAFANA_ADMIN_PASSWORD_FILE=$(abspath $(PASSWORD)) tools/compose
+PUBLISHED := $(or $(PUBLISH_ADDRESS),127.0.0.1)
 GRAFANA := .tools/grafana-venv/bin
 GRAFANA_READY := .tools/grafana-venv/ready
 GRAFANA_TYPES := .tools/grafana-types
@@ -25,6 +31,24 @@ help: ## Lists the targets
 .PHONY: up
 up: $(BUILT) $(CHECKED) ## Runs dice under the agent with Jaeger and Prometheus, until Ctrl-C
 	@exec $(JAVA) -jar e2e/target/e2e.jar
+
+.PHONY: compose-up
+compose-up: $(ATTACH_CONTAINER)/jvm.args $(PASSWORD) ## Runs the whole stack in containers, with Grafana; WITH_TRAFFIC=1 rolls on
+	@$(COMPOSE) build --quiet dice
+	@$(COMPOSE) $(if $(WITH_TRAFFIC),--profile traffic) up --detach --wait
+	@echo "dice          http://$(PUBLISHED):$(or $(PORT),5000)/"
+	@echo "Grafana       http://$(PUBLISHED):$(or $(GRAFANA_PORT),3000)/d/health    user admin, password in $(PASSWORD)"
+	@echo "Jaeger        http://$(PUBLISHED):$(or $(JAEGER_PORT),16686)/search?service=dice"
+	@echo "Prometheus    http://$(PUBLISHED):$(or $(PROMETHEUS_PORT),9090)/alerts"
+	@echo "Alertmanager  http://$(PUBLISHED):$(or $(ALERTMANAGER_PORT),9093)/"
+
+.PHONY: compose-down
+compose-down: ## Stops the containers; what they have stored stays
+	@$(COMPOSE) --profile traffic down
+
+.PHONY: compose-test
+compose-test: $(ATTACH_CONTAINER)/jvm.args ## Runs the containers for real, breaks them, and sees what that costs; needs root
+	$(MVN) verify -Dtests.left-out=none -Dgroups=compose -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false
 
 .PHONY: test
 test: check-rules ## Builds all and runs every test that needs no Docker
@@ -88,6 +112,16 @@ $(BUILT): $(SOURCES)
 	@echo "Building …"
 	@$(MVN) --quiet package -DskipTests
 	@mkdir -p $(@D) && touch $@
+
+$(ATTACH_CONTAINER)/jvm.args: $(BUILT)
+	@$(MVN) --quiet package -DskipTests -pl agent-config -am -Dattach=$(abspath $(@D)) -Dattach.at=/otel
+	@touch $@
+
+$(PASSWORD):
+	@mkdir -p $(@D)
+	@chmod 700 $(@D)
+	@# Readable in the container, whose user is another than the one who types this.
+	@(umask 022 && head -c 18 /dev/urandom | base64 >$@)
 
 $(CHECKED): $(BUILT) tools/check-agent-config
 	@tools/check-agent-config $(ATTACH)/jvm.args

@@ -2,6 +2,11 @@
 // in microseconds, into what Grafana takes. No dollar sign may stand here: Jaeger would replace it.
 function UIConfig() {
   const around = 5 * 60 * 1000; // ms shown before and after the trace
+  // Behind a balancer Grafana is on the same host and port as this page.
+  const behindBalancer = ["", "80", "443"].includes(window.location.port);
+  const grafana = behindBalancer
+    ? window.location.origin
+    : window.location.protocol + "//" + window.location.hostname + ":3000";
 
   return {
     dependencies: { menuEnabled: true },
@@ -17,7 +22,7 @@ function UIConfig() {
           template: function (span) {
             const start = Math.floor(span["trace.startTime"] / 1000);
             return (
-              "http://" + window.location.hostname + ":3000/d/service" +
+              grafana + "/d/service" +
               "?var-route=" + encodeURIComponent(span["http.route"]) +
               "&from=" + (start - around) + "&to=" + (start + around)
             );

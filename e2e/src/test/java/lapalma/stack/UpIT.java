@@ -205,7 +205,13 @@ class UpIT {
     data.add(project.root().resolve(".run/up-" + variables.get("PORT")));
     return Part.start(
         name,
-        List.of(Project.java(), "-jar", project.root().resolve("e2e/target/e2e.jar").toString()),
+        // A test run in the background of a shell is born deaf to SIGINT, and so are its children.
+        List.of(
+            "env",
+            "--default-signal=INT",
+            Project.java(),
+            "-jar",
+            project.root().resolve("e2e/target/e2e.jar").toString()),
         variables,
         project.root(),
         folder.resolve(name + ".log"));
