@@ -30,6 +30,8 @@ class Cloud:
 
     def __init__(self):
         self.actions = set()
+        # Called after each request that changed something.
+        self.after_change = lambda: None
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._server = make_server("127.0.0.1", 0, self._recorded, threaded=True)
         self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
@@ -41,10 +43,16 @@ class Cloud:
     def _recorded(self, environ, start_response):
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(body)
-        for action in parse_qs(body.decode(errors="replace")).get("Action", []):
-            # Credential=key/date/region/service/…
-            self.actions.add(f"{environ['HTTP_AUTHORIZATION'].split('/')[3]}:{action}")
-        return self._moto(environ, start_response)
+        # Credential=key/date/region/service/…
+        asked = {
+            f"{environ['HTTP_AUTHORIZATION'].split('/')[3]}:{action}"
+            for action in parse_qs(body.decode(errors="replace")).get("Action", [])
+        }
+        self.actions |= asked
+        answer = list(self._moto(environ, start_response))
+        if any(not action.split(":")[1].startswith("Describe") for action in asked):
+            self.after_change()
+        return answer
 
     def client(self, service, key="root", secret="root"):
         return boto3.client(

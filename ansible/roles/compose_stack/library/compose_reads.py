@@ -47,19 +47,20 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule
 
 
-def fingerprint(folder, mounts, secrets):
+def fingerprint(mounts, secrets, folder, others):
     """Of the content of files in the folder. A label can be seen by many: of secrets only their age."""
     digest = hashlib.sha256()
     for source in sorted(mounts):
-        at = Path(source)
-        if folder not in at.parents:
+        if folder not in source.parents:
             continue
-        files = sorted(at.rglob("*")) if at.is_dir() else [at]
+        files = sorted(source.rglob("*")) if source.is_dir() else [source]
         for file in files:
-            if file.is_file():
+            # What lies in the folder only for another service is not read by this one.
+            if file.is_file() and file not in others:
                 digest.update(f"{file.relative_to(folder)}\0".encode() + file.read_bytes())
     for secret in sorted(secrets):
-        digest.update(f"{secret}\0{Path(secret).stat().st_mtime_ns}".encode())
+        if secret.is_file():
+            digest.update(f"{secret}\0{secret.stat().st_mtime_ns}".encode())
     return digest.hexdigest()[:12]
 
 
@@ -83,14 +84,19 @@ def main():
         module.fail_json(msg=f"Compose refuses the project: {err.strip()}")
 
     project = json.loads(out)
+    mounts = {
+        name: [v for v in service.get("volumes", []) if v["type"] == "bind"]
+        for name, service in project["services"].items()
+    }
+    sources = {name: {Path(m["source"]) for m in mounts[name]} for name in mounts}
     services = {}
     for name, service in project["services"].items():
-        mounts = [v for v in service.get("volumes", []) if v["type"] == "bind"]
-        secrets = [project["secrets"][s["source"]]["file"] for s in service.get("secrets", [])]
+        secrets = [Path(project["secrets"][s["source"]]["file"]) for s in service.get("secrets", [])]
+        others = set().union(*(sources[other] for other in sources)) - sources[name]
         services[name] = {
             "image": service["image"],
-            "mounts": [f"--volume={m['source']}:{m['target']}:ro" for m in mounts],
-            "fingerprint": fingerprint(folder, [m["source"] for m in mounts], secrets),
+            "mounts": [f"--volume={m['source']}:{m['target']}:ro" for m in mounts[name]],
+            "fingerprint": fingerprint(sources[name], secrets, folder, others),
         }
     module.exit_json(changed=False, services=services)
 
