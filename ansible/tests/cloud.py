@@ -33,12 +33,18 @@ class Cloud:
         # Called after each request that changed something.
         self.after_change = lambda: None
         self._moto = DomainDispatcherApplication(create_backend_app)
-        self._server = make_server("127.0.0.1", 0, self._recorded, threaded=True)
-        self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self._servers = []
+        self.endpoint = self.listen_on("127.0.0.1")
+
+    def listen_on(self, address):
+        server = make_server(address, 0, self._recorded, threaded=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self._servers.append(server)
+        return f"http://{address}:{server.server_port}"
 
     def stop(self):
-        self._server.shutdown()
+        for server in self._servers:
+            server.shutdown()
 
     def _recorded(self, environ, start_response):
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))

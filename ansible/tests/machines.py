@@ -82,6 +82,10 @@ class Machines:
         self.wait_for_ssh()
         docker("exec", "-i", self.host, "sh", "-c", SEED)
 
+    def gateway(self, network):
+        """This machine's own address in that network."""
+        return docker("network", "inspect", network, "--format", "{{(index .IPAM.Config 0).Gateway}}")
+
     def _save_images(self):
         pins = dict(line.split("=", 1) for line in (ROOT / ".env").read_text().splitlines() if "=" in line)
         images = [pins[f"{name}_IMAGE"] for name in PULLED]
@@ -122,7 +126,8 @@ class Machines:
         """Gives moto's records the addresses of the containers, and the balancers moto's records."""
         for reservation in ec2_backends[ACCOUNT][REGION].reservations.values():
             for instance in reservation.instances:
-                if instance.state == "running":
+                role = [tag["value"] for tag in instance.get_tags() if tag["key"] == "Role"]
+                if instance.state == "running" and role == ["stack"]:
                     nic = instance.nics[0]
                     nic.public_ip = self.address(self.host, self.public)
                     nic.private_ip_address = self.address(self.host, self.private)

@@ -38,9 +38,9 @@ class Run:
         return self
 
     def says(self, text):
-        # Long values are folded.
+        # Long values are folded, and the words of a table spaced.
         flat = " ".join(self.output.split())
-        assert text in flat, f"It does not say '{text}':\n{self.output}"
+        assert " ".join(text.split()) in flat, f"It does not say '{text}':\n{self.output}"
         return self
 
 
