@@ -179,14 +179,13 @@ verify: $(ANSIBLE_READY) $(SETTINGS) ## Says what works, from outside through th
 destroy: $(ANSIBLE_READY) $(SETTINGS) ## Removes all of it from AWS, after asking
 	$(PLAY) destroy.yml
 
-# The instance's user and address, as the inventory knows them.
-INSTANCE = $$(cd ansible && $(ANSIBLE)/ansible-inventory --yaml --host $(or $(STACK),lapalma) | sed -n 's/^ansible_host: //p')
-
 .PHONY: jaeger-tunnel
-jaeger-tunnel: $(ANSIBLE_READY) ## Opens Jaeger, Prometheus and Alertmanager of the instance here until Ctrl-C: SSH="-i KEY", STACK=lapalma
-	@address=$(INSTANCE) && [ -n "$$address" ] || { echo "AWS_REGION has no running instance of $(or $(STACK),lapalma)." >&2; exit 1; }; \
+jaeger-tunnel: $(ANSIBLE_READY) ## Opens the instance's Jaeger, Prometheus and Alertmanager here until Ctrl-C: SSH="-i KEY", STACK=lapalma
+	@host=$$(cd ansible && $(ANSIBLE)/ansible-inventory --yaml --host $(or $(STACK),lapalma)) || exit 1; \
+	of() { echo "$$host" | sed -n "s/^$$1: //p"; }; \
 	echo "Jaeger http://localhost:16686  Prometheus http://localhost:9090  Alertmanager http://localhost:9093"; \
-	exec ssh $(SSH) -N -L 16686:127.0.0.1:16686 -L 9090:127.0.0.1:9090 -L 9093:127.0.0.1:9093 "ubuntu@$$address"
+	exec ssh $$(of ansible_ssh_common_args) $(SSH) -N -o ExitOnForwardFailure=yes \
+	  -L 16686:127.0.0.1:16686 -L 9090:127.0.0.1:9090 -L 9093:127.0.0.1:9093 "ubuntu@$$(of ansible_host)"
 
 .PHONY: ansible-lint
 ansible-lint: $(ANSIBLE_READY) ## Checks the playbooks: ansible-lint's strictest profile, yamllint

@@ -128,6 +128,10 @@ def test_one_command_leads_from_nothing_to_a_stack_that_works(stack):
         .says("not run  Grafana works, through its balancer")
         .says("lapalma works.")
     )
+    # The links of alerts begin where people reach Grafana.
+    grafana = stack.machines.address(stack.machines.balancers["grafana"], stack.machines.public)
+    environment = stack.machines.on_host("docker", "inspect", "lapalma-prometheus-1")
+    assert f'"GRAFANA_URL=http://{grafana}"' in environment
 
 
 def test_no_secret_is_told_however_much_is_asked(stack):
@@ -262,6 +266,56 @@ def test_a_part_that_is_down_fails_the_verification(stack):
         )
     finally:
         stack.play("deploy").ok()
+
+
+# Answers as Grafana does to who knows the password: there is no Grafana here.
+GRAFANA = """
+import base64, sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+LOGIN = "Basic " + base64.b64encode(b"admin:" + sys.argv[2].encode()).decode()
+DASHBOARDS = ["health", "host", "jvm", "service", "stack"]
+uids = lambda names: "[" + ",".join('{"uid":"%s"}' % name for name in names) + "]"
+PAGES = {
+    "/api/health": '{"database": "ok"}',
+    "/api/datasources": uids(["prometheus", "jaeger", "alertmanager"]),
+    "/api/search?type=dash-db": uids(DASHBOARDS),
+    "/api/datasources/proxy/uid/prometheus/api/v1/query?query=up": '{"job":"node"} {"job":"cadvisor"}',
+}
+
+class Grafana(BaseHTTPRequestHandler):
+    def do_GET(self):
+        known = self.path == "/api/health" or self.headers.get("Authorization") == LOGIN
+        self.send_response(200 if known and self.path in PAGES else 401)
+        self.end_headers()
+        self.wfile.write(PAGES.get(self.path, "").encode() if known else b"")
+
+HTTPServer((sys.argv[1], 3000), Grafana).serve_forever()
+"""
+
+
+def test_the_verification_logs_in_to_grafana(stack):
+    address = stack.machines.address(stack.machines.host, stack.machines.private)
+    docker("exec", "--detach", stack.machines.host, "python3", "-c", GRAFANA, address, PASSWORD)
+    try:
+        answer = stack.play("verify", "-vvv", stack_verify_without_grafana=False)
+        for row in ("Grafana works, through its balancer", "Grafana's datasources", "Grafana's dashboards"):
+            answer.ok().says(f"ok       {row}")
+        assert PASSWORD not in answer.output
+
+        (
+            stack.play(
+                "verify",
+                stack_verify_without_grafana=False,
+                stack_verify_tries=1,
+                compose_stack_grafana_password="Another-1-Wolke",
+            )
+            .refused()
+            .says("FAILED   Grafana's datasources")
+            .says("ok       Grafana works, through its balancer")
+        )
+    finally:
+        stack.machines.on_host("pkill", "--full", "BaseHTTPRequestHandler")
 
 
 def test_grafana_cannot_be_left_out_on_aws_itself(stack):
