@@ -19,6 +19,8 @@ from style import (
 )
 
 NODE = 'instance=~"$node"'
+# As prometheus.yml scrapes node-exporter.
+NODE_SCRAPED = "30s"
 REAL_DISK = f'{NODE}, fstype!~"tmpfs|overlay|squashfs"'
 # cAdvisor also counts groups of processes that are no containers; those have no name.
 CONTAINER = 'name!=""'
@@ -44,6 +46,7 @@ def build() -> dashboard.Dashboard:
                 "1 - avg by (instance) "
                 f'(rate(node_cpu_seconds_total{{{NODE}, mode="idle"}}[$__rate_interval]))',
                 "{{instance}}",
+                scraped_every=NODE_SCRAPED,
             ),
             thresholds=FULLNESS,
             top=1,
@@ -58,6 +61,7 @@ def build() -> dashboard.Dashboard:
                 f"node_load5{{{NODE}}} / on (instance) count by (instance) "
                 f'(node_cpu_seconds_total{{{NODE}, mode="idle"}})',
                 "{{instance}}",
+                scraped_every=NODE_SCRAPED,
             ),
             thresholds=steps((1, WARN), (2, BAD)),
         )
@@ -70,6 +74,7 @@ def build() -> dashboard.Dashboard:
             query(
                 f"1 - node_memory_MemAvailable_bytes{{{NODE}}} / node_memory_MemTotal_bytes{{{NODE}}}",
                 "{{instance}}",
+                scraped_every=NODE_SCRAPED,
             ),
             thresholds=FULLNESS,
             top=1,
@@ -83,6 +88,7 @@ def build() -> dashboard.Dashboard:
             query(
                 f"1 - node_filesystem_avail_bytes{{{REAL_DISK}}} / node_filesystem_size_bytes{{{REAL_DISK}}}",
                 "{{instance}} {{mountpoint}}",
+                scraped_every=NODE_SCRAPED,
             ),
             thresholds=FULLNESS,
             top=1,
@@ -96,10 +102,12 @@ def build() -> dashboard.Dashboard:
             query(
                 f"rate(node_disk_read_bytes_total{{{NODE}}}[$__rate_interval])",
                 "read {{instance}} {{device}}",
+                scraped_every=NODE_SCRAPED,
             ),
             query(
                 f"rate(node_disk_written_bytes_total{{{NODE}}}[$__rate_interval])",
                 "written {{instance}} {{device}}",
+                scraped_every=NODE_SCRAPED,
             ),
         )
     )
@@ -111,10 +119,12 @@ def build() -> dashboard.Dashboard:
             query(
                 f'rate(node_network_receive_bytes_total{{{NODE}, device!="lo"}}[$__rate_interval])',
                 "received {{instance}} {{device}}",
+                scraped_every=NODE_SCRAPED,
             ),
             query(
                 f'rate(node_network_transmit_bytes_total{{{NODE}, device!="lo"}}[$__rate_interval])',
                 "sent {{instance}} {{device}}",
+                scraped_every=NODE_SCRAPED,
             ),
         )
     )

@@ -91,8 +91,14 @@ class _Panel(Protocol):
 P = TypeVar("P", bound=_Panel)
 
 
-def query(expr: str, legend: str = "", *, instant: bool = False) -> prometheus.Dataquery:
+def query(
+    expr: str, legend: str = "", *, instant: bool = False, scraped_every: str = ""
+) -> prometheus.Dataquery:
+    """``scraped_every`` is for what is scraped less often than the datasource says (timeInterval):
+    a rate needs a window of several scrapes."""
     target = prometheus.Dataquery().expr(expr).legend_format(legend or "__auto")
+    if scraped_every:
+        target = target.interval(scraped_every)
     return target.instant() if instant else target.range()
 
 

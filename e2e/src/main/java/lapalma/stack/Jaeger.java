@@ -4,13 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A running Jaeger, and what it tells over its query API. */
+/** A running Jaeger. */
 final class Jaeger implements AutoCloseable {
   private final Part part;
   private final Ports ports;
@@ -64,35 +63,19 @@ final class Jaeger implements AutoCloseable {
     return Http.get(url() + "/").body().contains("jaeger-ui-root");
   }
 
-  /** The traces of a service that began after an instant, at most 1,000. */
+  /** Its query API. */
+  JaegerApi api() {
+    return new JaegerApi(url());
+  }
+
+  /** See {@link JaegerApi#traces}. */
   List<JsonNode> traces(String service, Instant since) throws IOException {
-    return data(
-        "/api/traces?limit=1000&service=%s&start=%d&end=%d"
-            .formatted(Http.encode(service), micros(since), micros(Instant.now())));
+    return api().traces(service, since);
   }
 
-  private static long micros(Instant instant) {
-    return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
-  }
-
-  /** The trace of this id, or an empty list where Jaeger knows none. */
+  /** See {@link JaegerApi#trace}. */
   List<JsonNode> trace(String traceId) throws IOException {
-    var response = Http.get(url() + "/api/traces/" + traceId);
-    return response.statusCode() == 404 ? List.of() : data("/api/traces/" + traceId);
-  }
-
-  /** What the Monitor tab asks for: a metric of the last minute, in JSON, by operation. */
-  JsonNode monitor(String metric, String service) throws IOException {
-    return Http.json(
-        url()
-            + "/api/metrics/%s?service=%s&groupByOperation=true&quantile=0.95&lookback=60000&step=5000&ratePer=60000&spanKind=server"
-                .formatted(metric, Http.encode(service)));
-  }
-
-  private List<JsonNode> data(String path) throws IOException {
-    List<JsonNode> data = new ArrayList<>();
-    Http.json(url() + path).path("data").forEach(data::add);
-    return data;
+    return api().trace(traceId);
   }
 
   @Override

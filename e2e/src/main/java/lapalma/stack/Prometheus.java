@@ -6,11 +6,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** A running Prometheus, and what it tells over its query API. */
+/** A running Prometheus. */
 final class Prometheus implements AutoCloseable {
   private final Part part;
   private final Ports ports;
@@ -102,28 +101,19 @@ final class Prometheus implements AutoCloseable {
     return Http.get(url() + "/query").statusCode() == 200;
   }
 
-  /** The series of an instant query: each with {@code metric} and {@code value}. */
+  /** Its query API. */
+  PrometheusApi api() {
+    return new PrometheusApi(url());
+  }
+
+  /** See {@link PrometheusApi#query}. */
   List<JsonNode> query(String promql) throws IOException {
-    return list(Http.json(url() + "/api/v1/query?query=" + Http.encode(promql)).at("/data/result"));
+    return api().query(promql);
   }
 
-  /** The exemplars since an instant of the series that a query selects. */
+  /** See {@link PrometheusApi#exemplars}. */
   List<JsonNode> exemplars(String promql, Instant since) throws IOException {
-    JsonNode series =
-        Http.json(
-                url()
-                    + "/api/v1/query_exemplars?query=%s&start=%s&end=%s"
-                        .formatted(Http.encode(promql), since, Instant.now()))
-            .path("data");
-    List<JsonNode> exemplars = new ArrayList<>();
-    series.forEach(one -> exemplars.addAll(list(one.path("exemplars"))));
-    return exemplars;
-  }
-
-  private static List<JsonNode> list(JsonNode array) {
-    List<JsonNode> list = new ArrayList<>();
-    array.forEach(list::add);
-    return list;
+    return api().exemplars(promql, since);
   }
 
   @Override

@@ -121,7 +121,7 @@ class DashboardsIT {
               for (JsonNode dashboard : GrafanaFiles.dashboards().values()) {
                 for (JsonNode variable : dashboard.at("/templating/list")) {
                   if (variable.path("type").asText().equals("query")) {
-                    List<String> choices = GrafanaFiles.choices(variable, stack.prometheus());
+                    List<String> choices = GrafanaFiles.choices(variable, stack.prometheus().api());
                     assertThat(choices.isEmpty())
                         .as(GrafanaFiles.place(dashboard, variable) + " has " + choices)
                         .isEqualTo(asksFor(absent, variable.at("/query/query").asText()));
@@ -144,8 +144,8 @@ class DashboardsIT {
           .untilAsserted(
               () -> {
                 List<Query> queries = new ArrayList<>();
-                queries.addAll(GrafanaFiles.panelQueries(health, prometheus));
-                queries.addAll(GrafanaFiles.annotationQueries(health, prometheus));
+                queries.addAll(GrafanaFiles.panelQueries(health, prometheus.api()));
+                queries.addAll(GrafanaFiles.annotationQueries(health, prometheus.api()));
                 queries.removeIf(query -> !EMPTY_WITHOUT_A_FAULT.contains(query.place()));
                 assertThat(queries)
                     .extracting(Query::place)
@@ -169,7 +169,7 @@ class DashboardsIT {
             () -> {
               JsonNode health = GrafanaFiles.dashboards().get("health.json");
               List<Query> withExemplars =
-                  GrafanaFiles.panelQueries(health, stack.prometheus()).stream()
+                  GrafanaFiles.panelQueries(health, stack.prometheus().api()).stream()
                       .filter(Query::exemplars)
                       .toList();
               assertThat(withExemplars).isNotEmpty();
@@ -322,7 +322,7 @@ class DashboardsIT {
   private List<String> choicesOf(String file, String name) throws IOException {
     for (JsonNode variable : GrafanaFiles.dashboards().get(file).at("/templating/list")) {
       if (variable.path("name").asText().equals(name)) {
-        return GrafanaFiles.choices(variable, stack.prometheus());
+        return GrafanaFiles.choices(variable, stack.prometheus().api());
       }
     }
     throw new AssertionError(file + " has no variable " + name);
@@ -370,8 +370,8 @@ class DashboardsIT {
   private List<Query> allQueries() throws IOException {
     List<Query> queries = new ArrayList<>();
     for (JsonNode dashboard : GrafanaFiles.dashboards().values()) {
-      queries.addAll(GrafanaFiles.panelQueries(dashboard, stack.prometheus()));
-      queries.addAll(GrafanaFiles.annotationQueries(dashboard, stack.prometheus()));
+      queries.addAll(GrafanaFiles.panelQueries(dashboard, stack.prometheus().api()));
+      queries.addAll(GrafanaFiles.annotationQueries(dashboard, stack.prometheus().api()));
     }
     return queries;
   }

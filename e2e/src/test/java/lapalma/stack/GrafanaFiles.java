@@ -67,23 +67,26 @@ final class GrafanaFiles {
   }
 
   /** The queries of all panels, with the values that {@code prometheus} has for the variables. */
-  static List<Query> panelQueries(JsonNode dashboard, Prometheus prometheus) throws IOException {
+  static List<Query> panelQueries(JsonNode dashboard, PrometheusApi prometheus) throws IOException {
     Map<String, String> values = variables(dashboard, prometheus);
     List<Query> queries = new ArrayList<>();
     for (JsonNode panel : panels(dashboard)) {
       for (JsonNode target : panel.path("targets")) {
+        // Grafana's: at least four scrapes.
+        String expr = target.path("expr").asText();
+        if (target.has("interval")) {
+          expr = expr.replace("$__rate_interval", fourTimes(target.path("interval").asText()));
+        }
         queries.add(
             new Query(
-                place(dashboard, panel),
-                fill(target.path("expr").asText(), values),
-                target.path("exemplar").asBoolean()));
+                place(dashboard, panel), fill(expr, values), target.path("exemplar").asBoolean()));
       }
     }
     return queries;
   }
 
   /** The queries of the marks on all graphs. */
-  static List<Query> annotationQueries(JsonNode dashboard, Prometheus prometheus)
+  static List<Query> annotationQueries(JsonNode dashboard, PrometheusApi prometheus)
       throws IOException {
     Map<String, String> values = variables(dashboard, prometheus);
     List<Query> queries = new ArrayList<>();
@@ -96,7 +99,7 @@ final class GrafanaFiles {
   }
 
   /** What each variable stands for in a query when all its values are chosen one by one. */
-  static Map<String, String> variables(JsonNode dashboard, Prometheus prometheus)
+  static Map<String, String> variables(JsonNode dashboard, PrometheusApi prometheus)
       throws IOException {
     Map<String, String> variables = new HashMap<>(TIMES);
     for (JsonNode variable : dashboard.at("/templating/list")) {
@@ -112,7 +115,7 @@ final class GrafanaFiles {
   }
 
   /** What a person could choose from, beside "All". */
-  static List<String> choices(JsonNode variable, Prometheus prometheus) throws IOException {
+  static List<String> choices(JsonNode variable, PrometheusApi prometheus) throws IOException {
     String query = variable.at("/query/query").asText();
     Matcher parts = LABEL_VALUES.matcher(query);
     if (!parts.matches()) {
@@ -136,6 +139,10 @@ final class GrafanaFiles {
   /** As Grafana does for a value between double quotes behind {@code =~}. */
   private static String escape(String value) {
     return value.replaceAll("[$^*{}\\[\\]'+?.()|]", "\\\\\\\\$0");
+  }
+
+  private static String fourTimes(String seconds) {
+    return 4 * Integer.parseInt(seconds.replaceFirst("s$", "")) + "s";
   }
 
   private static String fill(String expr, Map<String, String> values) {

@@ -67,7 +67,7 @@ class MonitorIT {
   /** The newest value of a metric for each operation of dice, where it is a number. */
   private Map<String, Double> latest(String metric) throws IOException {
     Map<String, Double> latest = new TreeMap<>();
-    for (JsonNode series : stack.jaeger().monitor(metric, "dice").path("metrics")) {
+    for (JsonNode series : stack.jaeger().api().monitor(metric, "dice").path("metrics")) {
       String operation = "";
       for (JsonNode label : series.path("labels")) {
         if (label.path("name").asText().equals("operation")) {

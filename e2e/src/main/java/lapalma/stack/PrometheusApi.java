@@ -1,0 +1,39 @@
+package lapalma.stack;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a Prometheus tells.
+ *
+ * @param url where it answers, without a slash at the end
+ */
+record PrometheusApi(String url) {
+
+  /** The series of an instant query: each with {@code metric} and {@code value}. */
+  List<JsonNode> query(String promql) throws IOException {
+    return list(Http.json(url + "/api/v1/query?query=" + Http.encode(promql)).at("/data/result"));
+  }
+
+  /** The exemplars since an instant of the series that a query selects. */
+  List<JsonNode> exemplars(String promql, Instant since) throws IOException {
+    JsonNode series =
+        Http.json(
+                url
+                    + "/api/v1/query_exemplars?query=%s&start=%s&end=%s"
+                        .formatted(Http.encode(promql), since, Instant.now()))
+            .path("data");
+    List<JsonNode> exemplars = new ArrayList<>();
+    series.forEach(one -> exemplars.addAll(list(one.path("exemplars"))));
+    return exemplars;
+  }
+
+  private static List<JsonNode> list(JsonNode array) {
+    List<JsonNode> list = new ArrayList<>();
+    array.forEach(list::add);
+    return list;
+  }
+}

@@ -1,0 +1,188 @@
+package lapalma.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What Compose makes of the files and variables, without an engine. */
+@Tag("compose")
+class ComposeConfigIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String PRODUCTION = "docker-compose.production.yml";
+
+  private final Path root = SharedStack.project().root();
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "docker-compose.yml",
+        "docker-compose.yml,docker-compose.production.yml",
+        "docker-compose.yml,docker-compose.development.yml",
+        "docker-compose.yml,e2e/compose/docker-compose.offline.yml",
+        "docker-compose.yml,docker-compose.production.yml,e2e/compose/docker-compose.offline.yml",
+      })
+  void everyCombinationIsValid(String files) {
+    Command command = config(complete(), files, "--quiet");
+
+    assertThat(command.errors()).isEmpty();
+    assertThat(command.exitCode()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "GRAFANA_ADMIN_PASSWORD_FILE||docker-compose.yml|Run make compose-up",
+        "PRIVATE_ADDRESS||docker-compose.yml,docker-compose.production.yml|Set it to the address of this server",
+        "PORT|abc|docker-compose.yml|invalid hostPort: abc",
+        "JAEGER_IMAGE||docker-compose.yml|\"jaeger\" has neither an image nor a build context",
+      })
+  void aMissingOrWrongVariableIsOneSentence(
+      String variable, String value, String files, String sentence) {
+    Map<String, String> environment = complete();
+    environment.put(variable, value == null ? "" : value);
+
+    Command command = config(environment, files, "--quiet");
+
+    assertThat(command.exitCode()).isNotZero();
+    assertThat(command.errors().lines()).hasSize(1);
+    assertThat(command.errors()).contains(sentence);
+  }
+
+  @Test
+  void inProductionOnlyTheBalancersAndTheVpcReachAnything() throws IOException {
+    Map<String, String> published = new HashMap<>();
+    for (var service : services(complete(), "docker-compose.yml," + PRODUCTION).properties()) {
+      for (JsonNode port : service.getValue().path("ports")) {
+        published.merge(
+            port.path("host_ip").asText(), port.path("published").asText(), (a, b) -> a + " " + b);
+      }
+    }
+    assertThat(published.keySet()).containsExactlyInAnyOrder("10.0.1.23", "127.0.0.1");
+    assertThat(published.get("10.0.1.23").split(" "))
+        .containsExactlyInAnyOrder("5000", "3000", "8080");
+    assertThat(published.get("127.0.0.1").split(" "))
+        .containsExactlyInAnyOrder("16686", "9090", "9093");
+    // In the network of the host, so it publishes nothing, and listens there itself.
+    assertThat(
+            services(complete(), "docker-compose.yml," + PRODUCTION)
+                .at("/node-exporter/command")
+                .toString())
+        .contains("--web.listen-address=10.0.1.23:9100");
+  }
+
+  @Test
+  void theLimitsFitIntoFourGibibytes() throws IOException {
+    long sum = 0;
+    for (var service : services(complete(), "docker-compose.yml").properties()) {
+      long limit = service.getValue().path("mem_limit").asLong();
+      assertThat(limit).as(service.getKey()).isPositive();
+      sum += limit;
+    }
+    System.out.printf("Memory limits: %d MiB in all%n", sum >> 20);
+    // Half a gibibyte is left to the system and the engine.
+    assertThat(sum).isLessThanOrEqualTo(3584L << 20);
+  }
+
+  @Test
+  void everyServiceHasALimitAHealthCheckAndAPolicy() throws IOException {
+    services(complete(), "docker-compose.yml")
+        .properties()
+        .forEach(
+            service -> {
+              JsonNode settings = service.getValue();
+              assertThat(settings.path("restart").asText()).isEqualTo("unless-stopped");
+              assertThat(settings.at("/healthcheck/test")).as(service.getKey()).isNotEmpty();
+              assertThat(settings.path("read_only").asBoolean()).as(service.getKey()).isTrue();
+              assertThat(settings.path("cap_drop").toString()).isEqualTo("[\"ALL\"]");
+              assertThat(settings.has("cap_add")).as(service.getKey()).isFalse();
+              assertThat(settings.path("privileged").asBoolean()).isFalse();
+            });
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PROMETHEUS_IMAGE,prometheus",
+    "ALERTMANAGER_IMAGE,prometheus/alertmanager",
+    "NODE_EXPORTER_IMAGE,e2e/compose/node-exporter",
+    "FORTIO_IMAGE,e2e/compose/fortio",
+  })
+  void whatIsTestedIsWhatIsDeployed(String variable, String program) throws IOException {
+    String image =
+        Files.readAllLines(root.resolve(".env")).stream()
+            .filter(line -> line.startsWith(variable + "="))
+            .collect(Collectors.joining());
+    String executable = Project.findProgram(root, program).toString();
+    Path env = root.resolve(program).resolve("program.env");
+    String argument =
+        Files.readAllLines(env).stream()
+            .filter(line -> line.startsWith("VERSION_ARGUMENT="))
+            .collect(Collectors.joining())
+            .substring("VERSION_ARGUMENT=".length());
+
+    Command version = Command.run(root, Map.of(), List.of(executable, argument));
+
+    var tested = Pattern.compile("\\d+\\.\\d+\\.\\d+").matcher(version.output() + version.errors());
+    assertThat(tested.find()).isTrue();
+    assertThat(image).endsWith(":" + (image.contains(":v") ? "v" : "") + tested.group());
+  }
+
+  @Test
+  void everyImageIsPinned() throws IOException {
+    List<String> images =
+        Files.readAllLines(root.resolve(".env")).stream()
+            .filter(line -> line.contains("_IMAGE="))
+            .map(line -> line.substring(line.indexOf('=') + 1))
+            .toList();
+    assertThat(images).hasSize(8).allMatch(image -> image.matches(".+:v?[0-9]+\\.[0-9]+.*"));
+    var used = new TreeSet<String>();
+    services(complete(), "docker-compose.yml")
+        .properties()
+        .forEach(
+            service ->
+                used.add(
+                    service.getKey().equals("dice")
+                        ? service.getValue().at("/build/args/JRE_IMAGE").asText()
+                        : service.getValue().path("image").asText()));
+    assertThat(used).containsExactlyInAnyOrderElementsOf(images);
+  }
+
+  private static Map<String, String> complete() {
+    return new HashMap<>(
+        Map.of(
+            "GRAFANA_ADMIN_PASSWORD_FILE", "/dev/null",
+            "PRIVATE_ADDRESS", "10.0.1.23"));
+  }
+
+  private JsonNode services(Map<String, String> environment, String files) throws IOException {
+    Command command = config(environment, files, "--format", "json");
+    return JSON.readTree(command.orFail("docker compose config")).path("services");
+  }
+
+  private Command config(Map<String, String> environment, String files, String... arguments) {
+    List<String> command = new ArrayList<>(List.of(root.resolve("tools/compose").toString()));
+    for (String file : files.split(",")) {
+      command.addAll(List.of("--file", file));
+    }
+    command.addAll(List.of("--profile", "traffic", "--profile", "registry", "config"));
+    command.addAll(Arrays.asList(arguments));
+    return Command.run(root, environment, command);
+  }
+}
