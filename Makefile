@@ -196,6 +196,7 @@ ansible-lint: $(ANSIBLE_READY) ## Checks the playbooks: ansible-lint's strictest
 
 .PHONY: ansible-test
 ansible-test: ansible-lint $(ATTACH_CONTAINER)/jvm.args ## Provisions, deploys, verifies and destroys on a stand-in for AWS; needs root and Docker
+	tools/docker-engine
 	tools/offline-images jre jaeger prometheus alertmanager node-exporter cadvisor
 	@$(COMPOSE) build --quiet dice
 	$(ANSIBLE)/python -m pytest --rootdir ansible -c ansible/pyproject.toml ansible/tests $(ARGS)

@@ -157,7 +157,15 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
     elb.set_security_groups(
         LoadBalancerArn=server["LoadBalancerArn"], SecurityGroups=[instances["GroupId"]]
     )
-    ec2.modify_instance_metadata_options(InstanceId=instance["InstanceId"], HttpTokens="optional")
+    # moto forgets what is not named here.
+    ec2.modify_instance_metadata_options(
+        InstanceId=instance["InstanceId"],
+        HttpTokens="optional",
+        HttpPutResponseHopLimit=2,
+        HttpEndpoint="enabled",
+        HttpProtocolIpv6="disabled",
+        InstanceMetadataTags="disabled",
+    )
     ec2.stop_instances(InstanceIds=[instance["InstanceId"]])
     run(account, "provision", key=key).ok()
     assert rules(groups(ec2)["lapalma-instance"]) == wanted
