@@ -51,7 +51,9 @@ compose-test: $(ATTACH_CONTAINER)/jvm.args ## Runs the containers for real, brea
 	@if tools/docker-engine; then \
 		tools/offline-images && GRAFANA_ADMIN_PASSWORD_FILE=/dev/null tools/compose build --quiet dice; \
 	else echo "The tests that need a Docker engine are skipped."; fi
-	$(MVN) verify -Dtests.left-out=none -Dgroups=compose -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false
+	@# One after the other: each breaks a whole stack, and waits for others to notice.
+	$(MVN) verify -Dtests.left-out=none -Dgroups=compose -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false \
+		-Djunit.jupiter.execution.parallel.enabled=false
 
 .PHONY: test
 test: check-rules ## Builds all and runs every test that needs no Docker
@@ -108,7 +110,7 @@ agent-upgrade: ## Takes another agent, VERSION=2.33.1, with its sum, and runs th
 	$(MAKE) test
 
 .PHONY: clean
-clean: ## Removes all that the project made: builds, installed programs, data
+clean: ## Removes builds, installed programs and data; containers, their volumes and .secrets stay
 	rm -rf .tools .run target */target */*/target
 
 $(BUILT): $(SOURCES)

@@ -136,9 +136,10 @@ final class ComposeStack implements AutoCloseable {
     ProcessHandle.of(pid(service)).orElseThrow().destroyForcibly();
   }
 
+  /** What a container has written, to stdout and then to stderr. */
   String logs(String service) {
-    return docker("logs", container(service))
-        + Command.run(root, environment, List.of("docker", "logs", container(service))).errors();
+    Command logs = Command.run(root, environment, List.of("docker", "logs", container(service)));
+    return logs.output() + "\n" + logs.errors();
   }
 
   String url(String port) {

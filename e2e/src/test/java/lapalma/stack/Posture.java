@@ -18,13 +18,11 @@ final class Posture {
   private static final Pattern SOCKET = Pattern.compile("socket:\\[(\\d+)]");
   private static final String LISTEN = "0A";
 
-  private final ComposeStack stack;
   private final String service;
   private final JsonNode container;
   private final Path process;
 
   Posture(ComposeStack stack, String service) {
-    this.stack = stack;
     this.service = service;
     container = stack.inspect(service);
     process = Path.of("/proc", container.at("/State/Pid").asText());
