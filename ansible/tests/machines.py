@@ -97,9 +97,7 @@ class Machines:
         docker("start", container)
 
     def wait_for_ssh(self):
-        wait_until(
-            lambda: self.on_host("systemctl", "is-active", "ssh"), "active", "sshd of the instance"
-        )
+        wait_until(lambda: self.on_host("systemctl", "is-active", "ssh"), "active", "sshd of the instance")
 
     def stop(self):
         for container in [self.host, *self.balancers.values()]:

@@ -150,13 +150,9 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
     [listener] = elb.describe_listeners(LoadBalancerArn=server["LoadBalancerArn"])["Listeners"]
     elb.modify_listener(
         ListenerArn=listener["ListenerArn"],
-        DefaultActions=[
-            {"Type": "forward", "TargetGroupArn": found["lapalma-grafana"]["TargetGroupArn"]}
-        ],
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": found["lapalma-grafana"]["TargetGroupArn"]}],
     )
-    elb.set_security_groups(
-        LoadBalancerArn=server["LoadBalancerArn"], SecurityGroups=[instances["GroupId"]]
-    )
+    elb.set_security_groups(LoadBalancerArn=server["LoadBalancerArn"], SecurityGroups=[instances["GroupId"]])
     # moto forgets what is not named here.
     ec2.modify_instance_metadata_options(
         InstanceId=instance["InstanceId"],
@@ -245,7 +241,10 @@ def test_with_a_certificate_and_jaeger(account):
     [
         ({"aws_infra_operator_cidr": ""}, "Set aws_infra_operator_cidr"),
         ({"aws_infra_operator_cidr": EVERYWHERE}, "not to the whole world"),
-        ({"aws_infra_key_name": "none"}, 'Set aws_infra_key_name to an EC2 key pair of us-east-1: "none" is none'),
+        (
+            {"aws_infra_key_name": "none"},
+            'Set aws_infra_key_name to an EC2 key pair of us-east-1: "none" is none',
+        ),
         ({"aws_infra_instance_profile": "none"}, '"none" is none'),
         ({"aws_infra_jaeger_cidrs": [EVERYWHERE]}, "Set aws_infra_jaeger_cidrs to at most four"),
         ({"aws_infra_budget_usd": 50}, "30 days would cost 91.96 USD, above aws_infra_budget_usd (50)"),
@@ -277,6 +276,7 @@ def test_credentials_that_do_not_work_are_refused(account):
 def test_without_a_good_password_for_grafana_nothing_is_made(account, password):
     result = run(account, "site", compose_stack_grafana_password=password).refused()
     result.says("Set compose_stack_grafana_password")
-    assert account.client("ec2").describe_vpcs(Filters=[{"Name": "tag:Stack", "Values": ["lapalma"]}])["Vpcs"] == []
-
-
+    assert (
+        account.client("ec2").describe_vpcs(Filters=[{"Name": "tag:Stack", "Values": ["lapalma"]}])["Vpcs"]
+        == []
+    )

@@ -32,7 +32,9 @@ def test_every_role_specifies_exactly_its_defaults():
 def test_the_readme_lists_every_input():
     wanted = [row(name, option) for role in ROLES for name, option in options(role).items()]
     lines = (ANSIBLE / "README.md").read_text().splitlines()
-    found = [line for line in lines if line.startswith(("| `aws_", "| `compose_", "| `docker_", "| `stack_v"))]
+    found = [
+        line for line in lines if line.startswith(("| `aws_", "| `compose_", "| `docker_", "| `stack_v"))
+    ]
     assert found == wanted, "\n".join(wanted)
 
 

@@ -51,19 +51,21 @@ class Stack:
 
     def containers(self):
         """Their ids, by service."""
-        ask = "{{.Label \"com.docker.compose.service\"}} {{.ID}}"
+        ask = '{{.Label "com.docker.compose.service"}} {{.ID}}'
         return dict(
             line.split()
             for line in self.machines.on_host("docker", "ps", "--no-trunc", "--format", ask).splitlines()
         )
 
     def states(self):
-        ask = "{{.Label \"com.docker.compose.service\"}} {{.Status}}"
+        ask = '{{.Label "com.docker.compose.service"}} {{.Status}}'
         return self.machines.on_host("docker", "ps", "--all", "--format", ask)
 
     def targets(self, job):
         ask = f"http://127.0.0.1:9090/api/v1/targets?scrapePool={job}"
-        answer = self.machines.on_host("python3", "-c", f"import urllib.request as u; print(u.urlopen('{ask}').read().decode())")
+        answer = self.machines.on_host(
+            "python3", "-c", f"import urllib.request as u; print(u.urlopen('{ask}').read().decode())"
+        )
         return [target["labels"] for target in json.loads(answer)["data"]["activeTargets"]]
 
     def server(self, path):
@@ -111,7 +113,9 @@ def stack(cloud, tmp_path_factory):
         cloud.after_change = machines.embody
         stack = Stack(cloud, machines, copy_of_the_checkout(folder / "checkout"))
         endpoint = cloud.listen_on(machines.gateway(machines.private))
-        (stack.checkout / COMPOSE_FILES[-1]).write_text(FROM_METADATA.format(endpoint=endpoint, region=REGION))
+        (stack.checkout / COMPOSE_FILES[-1]).write_text(
+            FROM_METADATA.format(endpoint=endpoint, region=REGION)
+        )
         stack.made = stack.play("site", "-vvv")
         yield stack
     finally:
@@ -191,7 +195,9 @@ def test_a_rule_that_prometheus_cannot_read_touches_nothing(stack):
 
 def test_after_a_failed_deploy_the_former_release_runs_and_the_way_back_is_told(stack):
     runs = stack.machines.on_host("cat", "/opt/lapalma/deployed")
-    with stack.changing("jaeger/config.yaml", lambda text: text.replace("extensions: [", "extensions: [nonsense, ")):
+    with stack.changing(
+        "jaeger/config.yaml", lambda text: text.replace("extensions: [", "extensions: [nonsense, ")
+    ):
         (
             stack.play("deploy", compose_stack_wait_seconds=60)
             .refused()
