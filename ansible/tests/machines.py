@@ -63,8 +63,10 @@ class Machines:
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.key], check=True)
 
     def start(self):
-        docker("network", "create", self.public)
-        docker("network", "create", self.private)
+        # Not what Docker would choose: that may be the network of the containers on the instance.
+        number = os.getpid() % 250
+        docker("network", "create", f"--subnet=198.18.{number}.0/24", self.public)
+        docker("network", "create", f"--subnet=198.19.{number}.0/24", self.private)
         self._save_images()
         self.start_host()
         for container in self.balancers.values():
