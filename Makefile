@@ -194,7 +194,7 @@ jaeger-tunnel: $(ANSIBLE_READY) ## Opens the instance's Jaeger, Prometheus and A
 
 .PHONY: ansible-lint
 ansible-lint: $(ANSIBLE_READY) ## Checks the playbooks: ansible-lint's strictest profile, yamllint
-	cd ansible && $(ANSIBLE)/yamllint --strict . && PATH=$(ANSIBLE):$$PATH $(ANSIBLE)/ansible-lint --strict --quiet
+	cd ansible && $(ANSIBLE)/yamllint --strict . && PATH=$(ANSIBLE):$$PATH $(ANSIBLE)/ansible-lint
 
 .PHONY: ansible-test
 ansible-test: ansible-lint $(ATTACH_CONTAINER)/jvm.args ## Provisions, deploys, verifies and destroys on a stand-in for AWS; needs root and Docker
