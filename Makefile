@@ -15,6 +15,15 @@ PUBLISHED := $(or $(PUBLISH_ADDRESS),127.0.0.1)
 GRAFANA := .tools/grafana-venv/bin
 GRAFANA_READY := .tools/grafana-venv/ready
 GRAFANA_TYPES := .tools/grafana-types
+# Not part of what runs the stack: its libraries are large.
+LAB := compare/by-hand compare/planted compare/benchmarks compare
+LAB_SOURCES := $(shell find compare -type f \( -name pom.xml -o -name '*.patch' -o -path '*/src/main/*' \) \
+	-not -path '*/target/*')
+LAB_BUILT := target/compare-built
+COMPARE = $(JAVA) -jar compare/target/compare.jar
+COMPARE_RUN = $(or $(RUN),.run/compare)
+FLASK := .tools/flask-venv
+FLASK_READY := $(FLASK)/ready
 CHECKED := target/agent-config-checked
 # Everything that ends up in what is built.
 SOURCES := $(shell find pom.xml .mvn dice-undertow agent-config e2e -type f \
@@ -104,6 +113,28 @@ dashboards-check: $(GRAFANA_READY) $(GRAFANA_TYPES)/ready ## Checks the dashboar
 health-picture: $(GRAFANA_READY) ## Draws docs/health.png from a Prometheus, FROM=http://127.0.0.1:9090
 	$(GRAFANA)/python grafana/build/draw_health.py --prometheus "$(or $(FROM),http://127.0.0.1:9090)"
 
+.PHONY: compare
+compare: $(LAB_BUILT) $(FLASK_READY) ## Compares agents, hours; stop it and start it again at will: RUN=folder
+	$(COMPARE) run --out "$(COMPARE_RUN)"
+	$(COMPARE) report "$(COMPARE_RUN)"
+
+.PHONY: compare-smoke
+compare-smoke: $(LAB_BUILT) ## Sees in two minutes that the comparison works
+	rm -rf .run/compare-smoke
+	$(COMPARE) run --smoke --rounds 1 --variant bare,otel-agent-config --out .run/compare-smoke
+	$(COMPARE) report .run/compare-smoke
+	@# A server span of each scripted request, and the route of each that has one.
+	grep -q '^| OpenTelemetry, agent-config | 18 of 18 | 15 of 15 |' .run/compare-smoke/report.md
+
+.PHONY: compare-check
+compare-check: $(LAB_BUILT) ## Checks the lab itself, hours: nothing where nothing differs, 5 % where 5 % is planted
+	$(COMPARE) planted --out .run/compare-planted
+	$(COMPARE) aa --out .run/compare-aa
+
+.PHONY: compare-bench
+compare-bench: $(LAB_BUILT) ## Times the extension's advice and one roll, without a server
+	$(JAVA) -jar compare/benchmarks/target/benchmarks.jar -prof gc
+
 .PHONY: agent-upgrade
 agent-upgrade: ## Takes another agent, VERSION=2.33.1, with its sum, and runs the tests
 	tools/upgrade-agent "$(VERSION)"
@@ -115,8 +146,13 @@ clean: ## Removes builds, installed programs and data; containers, their volumes
 
 $(BUILT): $(SOURCES)
 	@echo "Building …"
-	@$(MVN) --quiet package -DskipTests
+	@$(MVN) --quiet package -DskipTests $(LAB:%=-pl '!%')
 	@mkdir -p $(@D) && touch $@
+
+$(LAB_BUILT): $(BUILT) $(LAB_SOURCES)
+	@echo "Building the comparison …"
+	@$(MVN) --quiet package -DskipTests -am $(LAB:%=-pl %)
+	@touch $@
 
 $(ATTACH_CONTAINER)/jvm.args: $(BUILT)
 	@$(MVN) --quiet package -DskipTests -pl agent-config -am -Dattach=$(abspath $(@D)) -Dattach.at=/otel
@@ -202,3 +238,8 @@ ansible-test: ansible-lint $(ATTACH_CONTAINER)/jvm.args ## Provisions, deploys, 
 	tools/offline-images jre jaeger prometheus alertmanager node-exporter cadvisor
 	@$(COMPOSE) build --quiet dice
 	$(ANSIBLE)/python -m pytest --rootdir ansible -c ansible/pyproject.toml ansible/tests $(ARGS)
+
+$(FLASK_READY): compare/flask/requirements.txt
+	python3 -m venv --clear $(FLASK)
+	$(FLASK)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@

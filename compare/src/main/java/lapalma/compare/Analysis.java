@@ -1,0 +1,148 @@
+package lapalma.compare;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.commons.statistics.inference.MannWhitneyUTest;
+
+/** What a run's trials say. */
+final class Analysis {
+  private final Plan plan;
+  private final List<Trial> trials;
+
+  /** Values by measure, variant and round; those that are in doubt are left out. */
+  private final Map<Measure, Map<String, Map<Integer, Double>>> values =
+      new EnumMap<>(Measure.class);
+
+  Analysis(Plan plan, List<Trial> trials) {
+    this.plan = plan;
+    this.trials = List.copyOf(trials);
+    for (Trial trial : trials) {
+      trial
+          .values()
+          .forEach(
+              (measure, value) -> {
+                if (!trial.doubts().containsKey(measure)) {
+                  values
+                      .computeIfAbsent(measure, any -> new HashMap<>())
+                      .computeIfAbsent(trial.variant(), any -> new TreeMap<>())
+                      .put(trial.round(), value);
+                }
+              });
+    }
+  }
+
+  /** Every measure of every variant against its baseline, corrected together. */
+  List<Comparison> againstBaselines() {
+    List<Comparison> all = new ArrayList<>();
+    for (Variant variant : plan.variants()) {
+      if (!variant.isBaseline()) {
+        for (Measure measure : Measure.values()) {
+          compare(measure, variant.name(), variant.baseline()).ifPresent(all::add);
+        }
+      }
+    }
+    return corrected(all);
+  }
+
+  /** Every measure of every pair of variants that have the same baseline, corrected together. */
+  List<Comparison> pairs() {
+    List<Comparison> all = new ArrayList<>();
+    // By name, so that two runs name each pair in the same order.
+    List<Variant> variants =
+        plan.variants().stream().sorted(Comparator.comparing(Variant::name)).toList();
+    for (Measure measure : Measure.values()) {
+      for (int i = 0; i < variants.size(); i++) {
+        for (Variant other : variants.subList(i + 1, variants.size())) {
+          if (variants.get(i).baseline().equals(other.baseline())) {
+            compare(measure, variants.get(i).name(), other.name()).ifPresent(all::add);
+          }
+        }
+      }
+    }
+    return corrected(all);
+  }
+
+  /** Without the correction, and empty where there are no rounds with both. */
+  private Optional<Comparison> compare(Measure measure, String variant, String baseline) {
+    Map<Integer, Double> own = values(measure, variant);
+    Map<Integer, Double> other = values(measure, baseline);
+    List<Integer> rounds = own.keySet().stream().filter(other::containsKey).toList();
+    if (rounds.isEmpty()) {
+      return Optional.empty();
+    }
+    double[] x = rounds.stream().mapToDouble(own::get).toArray();
+    double[] y = rounds.stream().mapToDouble(other::get).toArray();
+    return Optional.of(
+        new Comparison(
+            measure,
+            variant,
+            baseline,
+            rounds.size(),
+            median(x),
+            median(y),
+            Bootstrap.ratio(x, y),
+            probability(x, y)));
+  }
+
+  private static double probability(double[] x, double[] y) {
+    double p = MannWhitneyUTest.withDefaults().test(x, y).getPValue();
+    return Double.isNaN(p) ? 1 : p; // every value is the same
+  }
+
+  private static List<Comparison> corrected(List<Comparison> comparisons) {
+    double[] adjusted = Holm.adjust(comparisons.stream().mapToDouble(Comparison::p).toArray());
+    List<Comparison> corrected = new ArrayList<>();
+    for (int i = 0; i < adjusted.length; i++) {
+      corrected.add(comparisons.get(i).withP(adjusted[i]));
+    }
+    return corrected;
+  }
+
+  Map<Integer, Double> values(Measure measure, String variant) {
+    return values.getOrDefault(measure, Map.of()).getOrDefault(variant, Map.of());
+  }
+
+  Optional<Double> median(Measure measure, String variant) {
+    Map<Integer, Double> own = values(measure, variant);
+    return own.isEmpty()
+        ? Optional.empty()
+        : Optional.of(median(own.values().stream().mapToDouble(Double::doubleValue).toArray()));
+  }
+
+  static double median(double[] values) {
+    double[] sorted = Arrays.stream(values).sorted().toArray();
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+
+  /** In how many trials a measure is in doubt, by the reason of the last of them. */
+  Map<Measure, Map<String, Integer>> doubts() {
+    Map<Measure, Map<String, Integer>> doubts = new EnumMap<>(Measure.class);
+    for (Trial trial : trials) {
+      trial
+          .doubts()
+          .keySet()
+          .forEach(
+              measure ->
+                  doubts
+                      .computeIfAbsent(measure, any -> new TreeMap<>())
+                      .merge(trial.variant(), 1, Integer::sum));
+    }
+    return doubts;
+  }
+
+  Plan plan() {
+    return plan;
+  }
+
+  List<Trial> trials() {
+    return trials;
+  }
+}

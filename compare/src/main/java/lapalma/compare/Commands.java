@@ -1,0 +1,78 @@
+package lapalma.compare;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/** Runs programs, and ends those that still run when the lab ends. */
+final class Commands {
+  private static final Duration LIMIT = Duration.ofMinutes(10);
+  private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+  static {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(() -> RUNNING.forEach(Process::destroyForcibly), "end-programs"));
+  }
+
+  private Commands() {}
+
+  /**
+   * @throws LabException when a program is not on the PATH, naming the Debian package that has it
+   */
+  static void require(String program, String debianPackage) {
+    boolean there =
+        Arrays.stream(System.getenv().getOrDefault("PATH", "").split(":"))
+            .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+    if (!there) {
+      throw new LabException(
+          "%s is needed: install it (Debian's package is %s).".formatted(program, debianPackage));
+    }
+  }
+
+  static Process start(ProcessBuilder builder) {
+    try {
+      Process process = builder.start();
+      RUNNING.add(process);
+      process.onExit().thenRun(() -> RUNNING.remove(process));
+      return process;
+    } catch (IOException e) {
+      throw new LabException(
+          "%s cannot be run: %s".formatted(builder.command().get(0), Json.firstLine(e)), e);
+    }
+  }
+
+  /** Runs a program to its end and returns what it printed. */
+  static String run(List<String> command) {
+    return run(command, Path.of("").toAbsolutePath());
+  }
+
+  static String run(List<String> command, Path folder) {
+    Process process =
+        start(
+            new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectError(ProcessBuilder.Redirect.DISCARD));
+    try (var printed = process.getInputStream()) {
+      process.getOutputStream().close();
+      String output = new String(printed.readAllBytes(), StandardCharsets.UTF_8);
+      if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
+        process.destroyForcibly();
+        throw new LabException("'%s' failed.".formatted(String.join(" ", command)));
+      }
+      return output;
+    } catch (IOException e) {
+      throw new LabException("'%s' failed.".formatted(String.join(" ", command)), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LabException("Interrupted.", e);
+    }
+  }
+}

@@ -1,0 +1,292 @@
+package lapalma.compare;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The command line of the lab. */
+@Command(
+    name = "compare",
+    description = "What zero-code instrumentation of one app costs, and what it tells.",
+    mixinStandardHelpOptions = true)
+final class Compare {
+
+  private static final int ROUNDS = 10;
+
+  @Option(
+      names = "--root",
+      description = "The repository's folder (default: the working directory)",
+      defaultValue = "",
+      scope = CommandLine.ScopeType.INHERIT)
+  private Path root;
+
+  private Compare() {}
+
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new Compare())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(
+            (failure, line, result) -> {
+              if (failure instanceof LabException) {
+                line.getErr().println(failure.getMessage());
+                return 1;
+              }
+              throw failure;
+            })
+        .setParameterExceptionHandler(
+            (failure, args) -> {
+              failure.getCommandLine().getErr().println(failure.getMessage());
+              return 2;
+            });
+  }
+
+  private Project project() {
+    return new Project(root.toAbsolutePath().normalize());
+  }
+
+  @Command(name = "list", description = "Lists the variants, and why some do not run.")
+  int list() {
+    for (Variant variant : Variants.read(project().variants()).all()) {
+      System.out.printf(
+          "%-20s %s%s%n",
+          variant.name(),
+          variant.title(),
+          variant.runs() ? "" : " (not run: " + variant.cannotRun() + ")");
+    }
+    return 0;
+  }
+
+  @Command(
+      name = "run",
+      description = "Measures variants; goes on where a run in the same folder was stopped.")
+  int run(
+      @Option(
+              names = "--variant",
+              paramLabel = "NAME",
+              description = "Which, once for each or with commas (default: all)",
+              split = ",")
+          List<String> names,
+      @Option(names = "--rounds", description = "How many (default: 10)") Integer rounds,
+      @Option(
+              names = "--out",
+              paramLabel = "DIR",
+              description = "The run's folder",
+              required = true)
+          Path out,
+      @Option(names = "--smoke", description = "Looks briefly: shows that the lab works, no more")
+          boolean smoke,
+      @Option(names = "--seed", description = "Of the order in each round (default: the time)")
+          Long seed) {
+    if (rounds != null && rounds < 1) {
+      throw new LabException("--rounds is %d: use 1 or more.".formatted(rounds));
+    }
+    boolean planned = new RunFolder(out.toAbsolutePath()).plan().isPresent();
+    if (planned && (names != null || rounds != null || smoke || seed != null)) {
+      throw new LabException(
+          "%s holds a run, whose plan stands: give only --out to go on with it, or another folder."
+              .formatted(out));
+    }
+    int chosenRounds = rounds == null ? ROUNDS : rounds;
+    long chosenSeed = seed == null ? Instant.now().getEpochSecond() : seed;
+    Effort effort = smoke ? Effort.SMOKE : Effort.FULL;
+    return runner(out, () -> newPlan(names, chosenRounds, effort, chosenSeed)).run() ? 0 : 1;
+  }
+
+  @Command(name = "cover", description = "Reads back what variants tell, and measures no cost.")
+  int cover(
+      @Option(names = "--variant", description = "Which (default: all)", split = ",")
+          List<String> names,
+      @Option(
+              names = "--out",
+              paramLabel = "DIR",
+              description = "The run's folder",
+              required = true)
+          Path out) {
+    return runner(out, () -> newPlan(names, 1, Effort.FULL, 0)).cover() ? 0 : 1;
+  }
+
+  private Runner runner(Path out, Supplier<Plan> newPlan) {
+    var folder = new RunFolder(out.toAbsolutePath());
+    Plan plan = folder.plan().orElseGet(newPlan);
+    folder.write(plan);
+    return new Runner(project(), folder, plan, System.out);
+  }
+
+  private Plan newPlan(List<String> names, int rounds, Effort effort, long seed) {
+    Variants known = Variants.read(project().variants());
+    Set<Variant> chosen = new LinkedHashSet<>();
+    for (Variant variant :
+        names.isEmpty() ? known.all() : names.stream().map(known::get).toList()) {
+      // What it is compared with has to run beside it.
+      chosen.add(known.get(variant.baseline()));
+      chosen.add(variant);
+    }
+    List<Variant> runs = new ArrayList<>();
+    Map<String, String> left = new LinkedHashMap<>();
+    Map<String, Long> sizes = new LinkedHashMap<>();
+    var agents = new AgentJars(project().tools());
+    var launcher =
+        new Launcher(project(), Cores.of(2), agents, new Certificate(Path.of(""), null), 0);
+    for (Variant variant : chosen) {
+      String why = whyNot(variant);
+      if (why.isEmpty()) {
+        runs.add(variant);
+        launcher.bytesOnDisk(variant).ifPresent(bytes -> sizes.put(variant.name(), bytes));
+      } else {
+        left.put(variant.name(), why);
+      }
+    }
+    return new Plan(seed, rounds, effort, runs, sizes, left, 0);
+  }
+
+  private String whyNot(Variant variant) {
+    if (!variant.runs()) {
+      return variant.cannotRun();
+    }
+    if (Jdks.find(variant.jdk(), System.getenv()).isEmpty()) {
+      return "There is no JDK %d on this machine.".formatted(variant.jdk());
+    }
+    if (!variant.app().onJvm() && !Files.exists(project().flaskBin())) {
+      return "The Flask app's virtual environment has not been made: make compare makes it.";
+    }
+    return "";
+  }
+
+  @Command(name = "report", description = "Writes the report of a run.")
+  int report(@Parameters(paramLabel = "DIR") Path folder) {
+    System.out.println(new Report(RunFolder.existing(folder)).write());
+    return 0;
+  }
+
+  @Command(
+      name = "diff",
+      description = "Tells whether two runs agree on the order of the variants; 1 if they do not.")
+  int diff(
+      @Parameters(paramLabel = "DIR", index = "0") Path first,
+      @Parameters(paramLabel = "DIR", index = "1") Path second) {
+    List<Diff.Pair> pairs = Diff.pairs(analysis(first), analysis(second));
+    if (pairs.isEmpty()) {
+      throw new LabException("The two runs have no pair of variants in common.");
+    }
+    List<Diff.Pair> contradictions = pairs.stream().filter(Diff.Pair::contradicts).toList();
+    System.out.printf(
+        "%d pairs of a measure: %d differ in both runs, of these %d in the same order; %d differ in one run only.%n",
+        pairs.size(),
+        pairs.stream().filter(Diff.Pair::bothDiffer).count(),
+        pairs.stream().filter(Diff.Pair::bothDiffer).count() - contradictions.size(),
+        pairs.stream().filter(Diff.Pair::oneDiffers).count());
+    for (Diff.Pair pair : contradictions) {
+      System.out.printf(
+          "%s, %s to %s: %s, then %s%n",
+          pair.first().measure().title(),
+          pair.first().variant(),
+          pair.first().baseline(),
+          pair.first().ratio().map(Tables::ratio).orElseThrow(),
+          pair.second().ratio().map(Tables::ratio).orElseThrow());
+    }
+    return contradictions.isEmpty() ? 0 : 1;
+  }
+
+  @Command(
+      name = "aa",
+      description = "Checks the lab: no agent against no agent must not differ; 1 if it does.")
+  int aa(
+      @Option(names = "--repeats", description = "How many (default: 20)", defaultValue = "20")
+          int repeats,
+      @Option(names = "--rounds", description = "Of each (default: 10)", defaultValue = "10")
+          int rounds,
+      @Option(
+              names = "--out",
+              paramLabel = "DIR",
+              description = "The run's folder",
+              required = true)
+          Path out) {
+    if (rounds < Bootstrap.LEAST_ROUNDS || repeats < 1) {
+      throw new LabException(
+          "An interval takes %d rounds or more, and at least one repeat."
+              .formatted(Bootstrap.LEAST_ROUNDS));
+    }
+    long seed = Instant.now().getEpochSecond();
+    boolean whole =
+        runner(
+                out,
+                () -> newPlan(List.of("bare", "bare-again"), repeats * rounds, Effort.SHORT, seed))
+            .measure();
+    Map<Measure, SelfCheck.Score> scores =
+        SelfCheck.score(analysis(out), "bare-again", "bare", rounds);
+    scores.forEach(
+        (measure, score) ->
+            System.out.printf(
+                "%-28s %d of %d intervals contain 1%s%n",
+                measure.title(),
+                score.contained(),
+                score.repeats(),
+                score.passes() ? "" : ": too few"));
+    return whole && scores.values().stream().allMatch(SelfCheck.Score::passes) ? 0 : 1;
+  }
+
+  @Command(
+      name = "planted",
+      description = "Checks the lab: a burn of known size must be found; 1 if it is not.")
+  int planted(
+      @Option(
+              names = "--percent",
+              description = "Of the CPU time per request (default: 5)",
+              defaultValue = "5")
+          double percent,
+      @Option(names = "--rounds", description = "How many (default: 10)", defaultValue = "10")
+          int rounds,
+      @Option(
+              names = "--out",
+              paramLabel = "DIR",
+              description = "The run's folder",
+              required = true)
+          Path out) {
+    long seed = Instant.now().getEpochSecond();
+    var folder = new RunFolder(out.toAbsolutePath());
+    if (folder.plan().isEmpty()) {
+      System.out.println("First, what a request costs without the burn.");
+      Path pilot = out.resolve("pilot");
+      runner(pilot, () -> newPlan(List.of("bare"), 3, Effort.FULL, seed)).measure();
+      double micros =
+          analysis(pilot)
+              .median(Measure.CPU, "bare")
+              .orElseThrow(() -> new LabException("The app without a burn could not be measured."));
+      long burn = Math.round(micros * 1000 * percent / 100);
+      System.out.printf("A request costs %.1f µs of CPU; %d ns are burnt.%n", micros, burn);
+      folder.write(newPlan(List.of("bare", "planted"), rounds, Effort.FULL, seed).withBurn(burn));
+    }
+    boolean whole = runner(out, () -> folder.plan().orElseThrow()).measure();
+    Comparison found =
+        analysis(out).againstBaselines().stream()
+            .filter(one -> one.measure() == Measure.CPU)
+            .findFirst()
+            .orElseThrow(() -> new LabException("There is no round with both."));
+    System.out.printf(
+        "%s: %s, %s%n",
+        Measure.CPU.title(),
+        found.ratio().map(Tables::ratio).orElse("no interval"),
+        found.verdict() == Comparison.Verdict.MORE ? "found" : "not found");
+    return whole && found.verdict() == Comparison.Verdict.MORE ? 0 : 1;
+  }
+
+  private static Analysis analysis(Path path) {
+    var folder = RunFolder.existing(path);
+    return new Analysis(folder.plan().orElseThrow(), folder.trials());
+  }
+}

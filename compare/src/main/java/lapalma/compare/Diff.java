@@ -1,0 +1,52 @@
+package lapalma.compare;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import lapalma.compare.Comparison.Verdict;
+
+/** Whether two runs agree on which of two variants costs more. */
+final class Diff {
+
+  /** What one run said of a pair, and what the other did. */
+  record Pair(Comparison first, Comparison second) {
+
+    boolean bothDiffer() {
+      return differs(first) && differs(second);
+    }
+
+    boolean contradicts() {
+      return bothDiffer() && first.verdict() != second.verdict();
+    }
+
+    boolean oneDiffers() {
+      return differs(first) != differs(second);
+    }
+
+    private static boolean differs(Comparison comparison) {
+      return comparison.verdict() == Verdict.MORE || comparison.verdict() == Verdict.LESS;
+    }
+  }
+
+  private Diff() {}
+
+  /** The pairs of variants that both runs have measured. */
+  static List<Pair> pairs(Analysis first, Analysis second) {
+    Map<List<Object>, Comparison> known = new HashMap<>();
+    for (Comparison one : second.pairs()) {
+      known.put(key(one), one);
+    }
+    List<Pair> pairs = new ArrayList<>();
+    for (Comparison one : first.pairs()) {
+      if (known.containsKey(key(one))) {
+        pairs.add(new Pair(one, known.get(key(one))));
+      }
+    }
+    return pairs;
+  }
+
+  private static List<Object> key(Comparison comparison) {
+    return List.of(comparison.measure(), comparison.variant(), comparison.baseline());
+  }
+}

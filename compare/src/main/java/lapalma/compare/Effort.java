@@ -1,0 +1,34 @@
+package lapalma.compare;
+
+import java.time.Duration;
+
+/**
+ * How long a trial looks, in seconds, and how hard it loads.
+ *
+ * @param window of the warm-up, which is over when some windows in a row agree
+ * @param maxWindows after which the warm-up ends although they do not; the trial says so
+ * @param saturation of the closed load
+ * @param lead of the open load, which is not counted
+ * @param open of the open load, which is
+ * @param jvmRate requests each second of the open load, for apps on a JVM
+ * @param pythonRate the same for apps on Python, whose development server stands less
+ */
+record Effort(
+    int window, int maxWindows, int saturation, int lead, int open, int jvmRate, int pythonRate) {
+
+  static final Effort FULL = new Effort(2, 15, 5, 2, 10, 1000, 100);
+
+  /** For the checks of the lab itself, which need hundreds of trials. */
+  static final Effort SHORT = new Effort(2, 6, 3, 1, 4, 1000, 100);
+
+  static final Effort SMOKE = new Effort(1, 3, 1, 1, 2, 500, 50);
+
+  int rate(Variant variant) {
+    return variant.app().onJvm() ? jvmRate : pythonRate;
+  }
+
+  /** A guess for the first trial; later ones go by those that have been. */
+  Duration guess() {
+    return Duration.ofSeconds(10 + (long) window * maxWindows / 2 + saturation + lead + open + 6);
+  }
+}

@@ -1,0 +1,68 @@
+package lapalma.compare;
+
+import java.util.Arrays;
+import java.util.List;
+import lapalma.compare.Vegeta.Hit;
+
+/** Latencies of requests that were sent at a fixed rate. */
+final class Latencies {
+  private final long[] sortedNanos;
+  private final long[] sortedDelays;
+  private final long failed;
+  private final double achievedRate;
+
+  private Latencies(long[] nanos, long[] delays, long failed, double achievedRate) {
+    this.sortedNanos = nanos;
+    this.sortedDelays = delays;
+    this.failed = failed;
+    this.achievedRate = achievedRate;
+  }
+
+  /**
+   * @param hits in the order in which they were sent
+   * @param rate at which they should have been sent, each second
+   */
+  static Latencies of(List<Hit> hits, int rate) {
+    if (hits.size() < 2) {
+      throw new LabException("vegeta sent no requests.");
+    }
+    long first = hits.get(0).sent();
+    long[] delays = new long[hits.size()];
+    for (int i = 0; i < delays.length; i++) {
+      delays[i] = hits.get(i).sent() - first - Math.round(i * 1e9 / rate);
+    }
+    // The schedule is that of the most punctual request: the first may itself have been late.
+    long punctual = Arrays.stream(delays).min().orElseThrow();
+    return new Latencies(
+        hits.stream().mapToLong(Hit::latency).sorted().toArray(),
+        Arrays.stream(delays).map(delay -> delay - punctual).sorted().toArray(),
+        hits.stream().filter(hit -> hit.status() != 200).count(),
+        (hits.size() - 1) * 1e9 / Math.max(1, hits.get(hits.size() - 1).sent() - first));
+  }
+
+  long count() {
+    return sortedNanos.length;
+  }
+
+  long failed() {
+    return failed;
+  }
+
+  double achievedRate() {
+    return achievedRate;
+  }
+
+  double millis(double quantile) {
+    return quantile(sortedNanos, quantile) / 1e6;
+  }
+
+  /** How late the generator sent its requests: what is missing in the latencies if it is large. */
+  double delayMillis(double quantile) {
+    return quantile(sortedDelays, quantile) / 1e6;
+  }
+
+  /** The smallest value that is not below the given share of all. */
+  private static long quantile(long[] sorted, double quantile) {
+    return sorted[(int) Math.max(0, Math.ceil(quantile * sorted.length) - 1)];
+  }
+}

@@ -1,0 +1,126 @@
+package lapalma.compare;
+
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+
+/** On what a run was measured, and how quiet it was, in sentences. */
+record RunFacts(
+    Plan plan,
+    List<Trial> trials,
+    List<Machine> sittings,
+    Map<Measure, Map<String, Integer>> doubts) {
+  private static final DateTimeFormatter DAY =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm").withZone(ZoneOffset.UTC);
+
+  List<String> sentences() {
+    List<String> sentences = new ArrayList<>();
+    sentences.add(when());
+    sittings.stream().map(RunFacts::machine).distinct().forEach(sentences::add);
+    sentences.add(
+        "Of what is measured: commit %s, the app's jar with SHA-256 %s."
+            .formatted(
+                distinct(sittings.stream().map(Machine::commit).toList()),
+                distinct(
+                    sittings.stream().map(machine -> machine.jar().substring(0, 12)).toList())));
+    sentences.add(
+        "Open load: %d requests each second for %d s (on Python %d), the first %d s not counted; closed load: %d connections for %d s. JVM: %s."
+            .formatted(
+                plan.effort().jvmRate(),
+                plan.effort().lead() + plan.effort().open(),
+                plan.effort().pythonRate(),
+                plan.effort().lead(),
+                Wrk.CONNECTIONS,
+                plan.effort().saturation(),
+                String.join(" ", Launcher.JVM)));
+    sentences.add(noise());
+    sentences.add(steadiness());
+    sentences.addAll(missing());
+    doubts.forEach(
+        (measure, variants) ->
+            sentences.add(
+                "%s: %d values left out, because the generator may have been the limit."
+                    .formatted(
+                        measure.title(),
+                        variants.values().stream().mapToInt(Integer::intValue).sum())));
+    long failed = trials.stream().mapToLong(trial -> trial.checks().failed()).sum();
+    sentences.add("Requests of the loads without a 200: %d.".formatted(failed));
+    return sentences;
+  }
+
+  private String when() {
+    var first = trials.stream().map(Trial::began).min(Instant::compareTo).orElseThrow();
+    var last = trials.stream().map(Trial::began).max(Instant::compareTo).orElseThrow();
+    return "Measured from %s to %s UTC, sittings: %d; %d trials, %d rounds in random order from seed %d."
+        .formatted(
+            DAY.format(first),
+            DAY.format(last),
+            sittings.size(),
+            trials.size(),
+            plan.rounds(),
+            plan.seed());
+  }
+
+  private static String machine(Machine machine) {
+    return "Machine: %s, %d cores, %.0f GiB; %s, Linux %s; %s; %s; vegeta %s."
+        .formatted(
+            machine.cpu(),
+            machine.cores(),
+            machine.memoryBytes() / (double) (1L << 30),
+            machine.system(),
+            machine.kernel(),
+            machine.jdks().entrySet().stream()
+                .map(jdk -> "JDK %d is %s".formatted(jdk.getKey(), jdk.getValue()))
+                .collect(Collectors.joining(", ")),
+            machine.wrk().replaceAll(" Copyright.*", ""),
+            machine.vegeta().replace("Version: ", ""));
+  }
+
+  private String noise() {
+    return "Noise, median and worst of the trials: %s of the server's cores used by others under load, %s of the time stolen by the hypervisor, load average %s."
+        .formatted(
+            percent(trial -> trial.noise().foreignOnServer()),
+            percent(trial -> trial.noise().stolen()),
+            range(trial -> trial.noise().load(), "%.1f"));
+  }
+
+  private String steadiness() {
+    long unsteady = trials.stream().filter(trial -> !trial.steady()).count();
+    return "Warm-up, median and longest: %s windows of %d s; in %d of %d trials it ended before the figures were steady."
+        .formatted(
+            range(trial -> trial.warmUp().size(), "%.0f"),
+            plan.effort().window(),
+            unsteady,
+            trials.size());
+  }
+
+  private List<String> missing() {
+    int planned = plan.rounds() * plan.variants().size();
+    return trials.size() == planned
+        ? List.of()
+        : List.of("The run is not whole: %d of %d trials.".formatted(trials.size(), planned));
+  }
+
+  private String percent(ToDoubleFunction<Trial> value) {
+    return range(trial -> 100 * value.applyAsDouble(trial), "%.1f") + " %";
+  }
+
+  private String range(ToDoubleFunction<Trial> value, String format) {
+    double[] values = trials.stream().mapToDouble(value).toArray();
+    return (format + " and " + format)
+        .formatted(Analysis.median(values), Arrays.stream(values).max().orElseThrow());
+  }
+
+  private static String distinct(List<String> texts) {
+    Set<String> set = new LinkedHashSet<>(texts);
+    return String.join(" and ", set);
+  }
+}

@@ -1,0 +1,96 @@
+package lapalma.compare;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** Carries out a plan, or what is left of it. */
+final class Runner {
+  private static final Map<String, String> NEEDED =
+      Map.of("wrk", "wrk", "taskset", "util-linux", "mvn", "maven");
+
+  private final RunFolder folder;
+  private final Plan plan;
+  private final PrintStream out;
+  private final Path vegeta;
+  private final Cores cores = Cores.of(Cores.OF_MACHINE);
+  private final Path work;
+  private final Certificate certificate;
+  private final Launcher launcher;
+
+  Runner(Project project, RunFolder folder, Plan plan, PrintStream out) {
+    NEEDED.forEach(Commands::require);
+    this.folder = folder;
+    this.plan = plan;
+    this.out = out;
+    this.vegeta = project.vegeta();
+    folder.write(Machine.here(project, plan.variants(), vegeta));
+    cores.moveLab();
+    this.work = folder.path().resolve("work");
+    this.certificate = Certificate.make(work);
+    this.launcher =
+        new Launcher(project, cores, new AgentJars(project.tools()), certificate, plan.burnNanos());
+  }
+
+  /** Returns whether every trial of the plan has been measured. */
+  boolean run() {
+    return cover() & measure();
+  }
+
+  /** Measures what each variant costs; returns whether every trial of the plan has been. */
+  boolean measure() {
+    var runner =
+        new TrialRunner(
+            launcher, cores, plan.effort(), new Vegeta(vegeta, cores), certificate, work);
+    List<Plan.Step> steps = plan.steps();
+    var progress = new Progress(out, System.console() != null, plan.effort().guess(), steps.size());
+    steps.stream().filter(folder::has).forEach(step -> progress.skip());
+    out.printf(
+        "%d variants, %d rounds, seed %d: %s.%n",
+        plan.variants().size(), plan.rounds(), plan.seed(), progress.left());
+    boolean whole = true;
+    for (Plan.Step step : steps) {
+      if (folder.has(step)) {
+        continue;
+      }
+      String what = "round %d, %s".formatted(step.round(), step.variant().name());
+      try {
+        Trial trial =
+            runner.run(step.round(), step.variant(), phase -> progress.phase(what, phase));
+        folder.write(trial);
+        progress.done(what, trial.seconds());
+      } catch (LabException e) {
+        progress.failed(what, e.getMessage());
+        whole = false;
+      }
+    }
+    return whole;
+  }
+
+  /** Reads back what each variant tells; returns whether that worked for all. */
+  boolean cover() {
+    var runner =
+        new CoverageRunner(launcher, certificate, work, plan.effort().equals(Effort.SMOKE));
+    boolean whole = true;
+    List<Variant> missing =
+        plan.variants().stream().filter(variant -> !folder.hasCoverage(variant.name())).toList();
+    var progress =
+        new Progress(out, System.console() != null, Duration.ofSeconds(45), missing.size());
+    if (!missing.isEmpty()) {
+      out.printf("What each of %d variants tells: %s.%n", missing.size(), progress.left());
+    }
+    for (Variant variant : missing) {
+      long began = System.nanoTime();
+      try {
+        folder.write(runner.cover(variant, phase -> progress.phase(variant.name(), phase)));
+        progress.done(variant.name(), (System.nanoTime() - began) / 1e9);
+      } catch (LabException e) {
+        progress.failed(variant.name(), e.getMessage());
+        whole = false;
+      }
+    }
+    return whole;
+  }
+}

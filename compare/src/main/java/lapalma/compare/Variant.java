@@ -1,0 +1,70 @@
+package lapalma.compare;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One way to run the app: what is attached to it, and how.
+ *
+ * @param name the file's name without its ending
+ * @param title what the report calls it
+ * @param app which program runs
+ * @param jdk the major version of the JDK it runs on, or 0 for the lab's own
+ * @param baseline the variant that it is compared with; its own name where it is one
+ * @param agent Maven coordinates of the agent's jar, or empty
+ * @param sha256 of that jar
+ * @param size which files make up what is attached, where that is not the agent's jar
+ * @param jvm arguments of the JVM, with placeholders
+ * @param environment variables, with placeholders
+ * @param sink what protocol its exporter speaks
+ * @param scrape the path at which it serves metrics on its own port, or empty
+ * @param claims which signals it says it emits
+ * @param note what a reader of its row must know
+ * @param byNameOnly whether it is run only where it is asked for
+ * @param cannotRun why it is listed and not run, or empty
+ */
+record Variant(
+    String name,
+    String title,
+    App app,
+    int jdk,
+    String baseline,
+    String agent,
+    String sha256,
+    List<String> size,
+    List<String> jvm,
+    Map<String, String> environment,
+    Protocol sink,
+    String scrape,
+    List<Signal> claims,
+    String note,
+    boolean byNameOnly,
+    String cannotRun) {
+
+  enum App {
+    DICE,
+    /** The same app with instrumentation written into its source. */
+    BY_HAND,
+    FLASK,
+    FLASK_INSTRUMENTED;
+
+    boolean onJvm() {
+      return this == DICE || this == BY_HAND;
+    }
+  }
+
+  enum Signal {
+    SPANS,
+    METRICS,
+    LOGS,
+    PROFILES
+  }
+
+  boolean runs() {
+    return cannotRun.isEmpty();
+  }
+
+  boolean isBaseline() {
+    return baseline.equals(name);
+  }
+}

@@ -1,0 +1,61 @@
+package lapalma.compare;
+
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The closed load: as many requests as {@value #CONNECTIONS} connections get answered. */
+final class Wrk {
+  static final int CONNECTIONS = 16;
+
+  private static final Pattern REQUESTS =
+      Pattern.compile("(\\d+) requests in ([0-9.]+)(ms|s|m)\\b");
+  private static final Pattern BAD_STATUS = Pattern.compile("Non-2xx or 3xx responses: (\\d+)");
+  private static final Pattern BROKEN =
+      Pattern.compile("Socket errors: connect (\\d+), read (\\d+), write (\\d+), timeout (\\d+)");
+
+  private final Cores cores;
+
+  Wrk(Cores cores) {
+    this.cores = cores;
+  }
+
+  Load run(String url, int seconds) {
+    var watched =
+        WatchedProgram.run(
+            cores.onGenerator(
+                List.of("wrk", "-t1", "-c" + CONNECTIONS, "-d" + seconds + "s", url)));
+    return parse(watched.output(), watched.headroom());
+  }
+
+  static Load parse(String output, double headroom) {
+    Matcher requests = REQUESTS.matcher(output);
+    if (!requests.find()) {
+      throw new LabException("wrk reported no requests: " + output.strip());
+    }
+    long failed = number(BAD_STATUS.matcher(output), 1) + number(BROKEN.matcher(output), 4);
+    return new Load(
+        Long.parseLong(requests.group(1)),
+        Double.parseDouble(requests.group(2)) * secondsIn(requests.group(3)),
+        failed,
+        headroom);
+  }
+
+  private static double secondsIn(String unit) {
+    return switch (unit) {
+      case "ms" -> 0.001;
+      case "m" -> 60;
+      default -> 1;
+    };
+  }
+
+  private static long number(Matcher matcher, int groups) {
+    long sum = 0;
+    if (matcher.find()) {
+      for (int group = 1; group <= groups; group++) {
+        sum += Long.parseLong(matcher.group(group));
+      }
+    }
+    return sum;
+  }
+}

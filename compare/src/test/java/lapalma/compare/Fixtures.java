@@ -1,0 +1,91 @@
+package lapalma.compare;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** Data for tests. */
+final class Fixtures {
+  private Fixtures() {}
+
+  static Variant variant(String name) {
+    return new Variant(
+        name,
+        "Title of " + name,
+        Variant.App.DICE,
+        0,
+        "bare",
+        "",
+        "",
+        List.of(),
+        List.of(),
+        Map.of(),
+        Protocol.NONE,
+        "",
+        List.of(),
+        "",
+        false,
+        "");
+  }
+
+  static Plan plan(int rounds, String... names) {
+    return new Plan(
+        1,
+        rounds,
+        Effort.FULL,
+        List.of(names).stream().map(Fixtures::variant).toList(),
+        Map.of(),
+        Map.of("glowroot", "It cannot be had."),
+        0);
+  }
+
+  /**
+   * Trials as a run makes them: each variant's CPU per request is that of bare times its effect,
+   * with 1 % of noise of its own and 10 % that all share in a round.
+   */
+  static List<Trial> trials(int rounds, Map<String, Double> effects, long seed) {
+    var random = new Random(seed);
+    List<Trial> trials = new ArrayList<>();
+    for (int round = 1; round <= rounds; round++) {
+      double shared = Math.exp(0.1 * random.nextGaussian());
+      for (var effect : effects.entrySet()) {
+        Map<Measure, Double> values = new EnumMap<>(Measure.class);
+        for (Measure measure : Measure.values()) {
+          double own = Math.exp(0.01 * random.nextGaussian());
+          values.put(
+              measure, measure == Measure.CPU ? 50 * shared * own * effect.getValue() : 10 * own);
+        }
+        trials.add(trial(round, effect.getKey(), values));
+      }
+    }
+    return trials;
+  }
+
+  static Trial trial(int round, String variant, Map<Measure, Double> values) {
+    return new Trial(
+        round,
+        variant,
+        Instant.parse("2026-01-01T00:00:00Z"),
+        30,
+        values,
+        Map.of(),
+        List.of(60.0, 50.0, 50.0, 50.0),
+        true,
+        new Trial.Checks(0.5, 1, 0.2, 0),
+        new Trial.Noise(0.001, 0.02, 1.2, 2600));
+  }
+
+  static String text(String resource) {
+    try (InputStream stream = Fixtures.class.getResourceAsStream(resource)) {
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new AssertionError(resource, e);
+    }
+  }
+}

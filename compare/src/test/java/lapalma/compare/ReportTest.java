@@ -1,0 +1,157 @@
+package lapalma.compare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import lapalma.compare.Coverage.Aspect;
+import lapalma.compare.Coverage.Finding;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReportTest {
+  private static final int ROUNDS = 10;
+
+  @TempDir Path folder;
+  private Path page;
+
+  @BeforeEach
+  void write() {
+    // Given a run of three variants, of which one costs half as much again and one nothing more
+    var run = new RunFolder(folder);
+    run.write(Fixtures.plan(ROUNDS, "bare", "same", "slow"));
+    Fixtures.trials(ROUNDS, Map.of("bare", 1.0, "same", 1.0, "slow", 1.5), 8).forEach(run::write);
+    run.write(
+        new Machine(
+            Instant.parse("2026-01-01T00:00:00Z"),
+            "a processor",
+            2,
+            1L << 34,
+            "6.1",
+            "a system",
+            Map.of(17, "Vendor 17.0.1"),
+            "wrk 4",
+            "12",
+            "0123abc",
+            "f".repeat(64),
+            Launcher.JVM));
+    run.write(
+        new Coverage(
+            "slow",
+            Instant.EPOCH,
+            Map.of(Aspect.SERVER_SPANS, Finding.of(17, Script.REQUESTS)),
+            Set.of()));
+
+    // When
+    page = new Report(run).write();
+  }
+
+  @Test
+  void saysWhatDiffersAndWhatCannotBeToldApart() throws IOException {
+    assertThat(Files.readString(folder.resolve("comparisons.csv")).lines())
+        .anyMatch(line -> line.matches("cpu,µs,slow,bare,10,.*,MORE"))
+        .anyMatch(line -> line.matches("cpu,µs,same,bare,10,.*,CANNOT_BE_TOLD_APART"));
+    assertThat(Files.readString(folder.resolve("report.md")))
+        .contains("cannot be told apart", "×1.5", "17 of 18", "glowroot: It cannot be had.");
+  }
+
+  @Test
+  void keepsEveryRawValue() throws IOException {
+    assertThat(Files.readString(folder.resolve("results.csv")).lines())
+        .hasSize(1 + ROUNDS * 3 * Measure.values().length);
+  }
+
+  @Test
+  void needsNoNetwork() throws IOException {
+    assertThat(Files.readString(page))
+        .doesNotContain("<script src", "<link rel=\"stylesheet", "@import");
+  }
+
+  @Test
+  void refusesAFolderWithoutARun() {
+    assertThatThrownBy(() -> RunFolder.existing(folder.resolve("nothing")))
+        .isInstanceOf(LabException.class)
+        .hasMessageContaining("There is no run in");
+  }
+
+  @Test
+  void showsTablesAndPlotsInARealBrowserOnADeskAndOnAPhone() {
+    Optional<Path> chromium = chromium();
+    assumeTrue(
+        chromium.isPresent(), "There is no Chromium on this machine: CHROMIUM may name one.");
+    try (var playwright =
+            Playwright.create(
+                new Playwright.CreateOptions()
+                    .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+        Browser browser =
+            playwright
+                .chromium()
+                .launch(
+                    new BrowserType.LaunchOptions()
+                        .setExecutablePath(chromium.orElseThrow())
+                        .setArgs(List.of("--no-sandbox")))) {
+      for (int width : List.of(1280, 390)) {
+        try (Page opened =
+            browser.newPage(new Browser.NewPageOptions().setViewportSize(width, 844))) {
+          List<String> errors = new ArrayList<>();
+          opened.onConsoleMessage(
+              message -> {
+                if (message.type().equals("error")) {
+                  errors.add(message.text());
+                }
+              });
+          opened.onPageError(errors::add);
+          opened.navigate(page.toUri().toString());
+
+          assertThat(opened.locator("#overview tbody tr").count()).isEqualTo(3);
+          assertThat(opened.locator("#costs tbody tr").count()).isEqualTo(3);
+          assertThat(opened.locator("#coverages tbody tr").count()).isEqualTo(3);
+          assertThat(opened.locator("#plots svg").count()).isEqualTo(Measure.values().length);
+          assertThat(opened.locator("#plots svg circle, #plots svg path").count()).isPositive();
+          assertThat(opened.evaluate("document.documentElement.scrollWidth"))
+              .as("width of the page, whose tables scroll by themselves")
+              .isEqualTo(width);
+          sorts(opened);
+          assertThat(errors).isEmpty();
+        }
+      }
+    }
+  }
+
+  private static void sorts(Page opened) {
+    var heading = opened.locator("#costs thead button").nth(1 + Measure.CPU.ordinal());
+    var names = opened.locator("#costs tbody th");
+    heading.click();
+    assertThat(names.last().textContent()).isEqualTo("Title of slow");
+    heading.click();
+    assertThat(names.first().textContent()).isEqualTo("Title of slow");
+  }
+
+  private static Optional<Path> chromium() {
+    String named = System.getenv("CHROMIUM");
+    return Stream.of(
+            named == null ? "" : named,
+            "/usr/bin/chromium",
+            "/usr/bin/chromium-browser",
+            "/usr/bin/google-chrome")
+        .filter(path -> !path.isEmpty())
+        .map(Path::of)
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+}
