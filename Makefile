@@ -179,6 +179,66 @@ $(GRAFANA_TYPES)/ready: grafana/build/schema/package.json grafana/build/schema/t
 	npm install --prefix $(@D) --silent --no-audit --no-fund --no-package-lock --ignore-scripts
 	@touch $@
 
+# AWS. Inputs stand in SETTINGS; ARGS goes to ansible-playbook: ARGS="-e @secrets.yml --ask-vault-pass".
+ANSIBLE := $(abspath .tools/ansible-venv/bin)
+ANSIBLE_READY := .tools/ansible-venv/ready
+SETTINGS := ansible/settings.yml
+PLAY = cd ansible && $(ANSIBLE)/ansible-playbook --extra-vars @$(abspath $(SETTINGS)) $(ARGS)
+
+.PHONY: ansible-deps
+ansible-deps: $(ANSIBLE_READY) ## Installs Ansible and its collections into .tools
+
+$(ANSIBLE_READY): ansible/requirements.txt
+	python3 -m venv --clear $(@D)
+	$(ANSIBLE)/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+$(SETTINGS):
+	@echo "Copy ansible/settings.example.yml to $@ and fill it in." >&2 && exit 1
+
+.PHONY: image
+image: $(ATTACH_CONTAINER)/jvm.args ## Builds the image of dice
+	@$(COMPOSE) build --quiet dice
+
+.PHONY: site
+site: $(ANSIBLE_READY) $(SETTINGS) image ## From an AWS account to a stack that was seen to work
+	$(PLAY) site.yml
+
+.PHONY: provision
+provision: $(ANSIBLE_READY) $(SETTINGS) ## Makes network, instance and balancers in AWS, after an estimate of the cost
+	$(PLAY) provision.yml
+
+.PHONY: deploy
+deploy: $(ANSIBLE_READY) $(SETTINGS) image ## Brings the containers to the instance, or goes back: ARGS="-e compose_stack_release=former"
+	$(PLAY) deploy.yml
+
+.PHONY: verify
+verify: $(ANSIBLE_READY) $(SETTINGS) ## Says what works, from outside through the balancers
+	$(PLAY) verify.yml
+
+.PHONY: destroy
+destroy: $(ANSIBLE_READY) $(SETTINGS) ## Removes all of it from AWS, after asking
+	$(PLAY) destroy.yml
+
+.PHONY: jaeger-tunnel
+jaeger-tunnel: $(ANSIBLE_READY) ## Opens the instance's Jaeger, Prometheus and Alertmanager here until Ctrl-C: SSH="-i KEY", STACK=lapalma
+	@host=$$(cd ansible && $(ANSIBLE)/ansible-inventory --yaml --host $(or $(STACK),lapalma)) || exit 1; \
+	of() { echo "$$host" | sed -n "s/^$$1: //p"; }; \
+	echo "Jaeger http://localhost:16686  Prometheus http://localhost:9090  Alertmanager http://localhost:9093"; \
+	exec ssh $$(of ansible_ssh_common_args) $(SSH) -N -o ExitOnForwardFailure=yes \
+	  -L 16686:127.0.0.1:16686 -L 9090:127.0.0.1:9090 -L 9093:127.0.0.1:9093 "ubuntu@$$(of ansible_host)"
+
+.PHONY: ansible-lint
+ansible-lint: $(ANSIBLE_READY) ## Checks the playbooks: ansible-lint's strictest profile, yamllint
+	cd ansible && $(ANSIBLE)/yamllint --strict . && PATH=$(ANSIBLE):$$PATH $(ANSIBLE)/ansible-lint
+
+.PHONY: ansible-test
+ansible-test: ansible-lint $(ATTACH_CONTAINER)/jvm.args ## Provisions, deploys, verifies and destroys on a stand-in for AWS; needs root and Docker
+	tools/docker-engine
+	tools/offline-images jre jaeger prometheus alertmanager node-exporter cadvisor
+	@$(COMPOSE) build --quiet dice
+	$(ANSIBLE)/python -m pytest --rootdir ansible -c ansible/pyproject.toml ansible/tests $(ARGS)
+
 $(FLASK_READY): compare/flask/requirements.txt
 	python3 -m venv --clear $(FLASK)
 	$(FLASK)/bin/pip install --quiet --disable-pip-version-check --requirement $<

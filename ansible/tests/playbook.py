@@ -1,0 +1,68 @@
+"""Runs a playbook as an operator does, and says what became of it."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from cloud import KEY_PAIR, PROFILE, REGION
+
+ANSIBLE = Path(__file__).parent.parent
+
+# What every operator has to say.
+INPUTS = {
+    "aws_infra_operator_cidr": "203.0.113.7/32",
+    "aws_infra_key_name": KEY_PAIR,
+    "aws_infra_instance_profile": PROFILE,
+}
+
+
+@dataclass
+class Run:
+    code: int
+    output: str
+
+    @property
+    def changed(self):
+        return sum(int(n) for n in re.findall(r"changed=(\d+)", self.output))
+
+    def ok(self):
+        assert self.code == 0, self.output
+        return self
+
+    def refused(self):
+        assert self.code != 0, f"It should have failed:\n{self.output}"
+        return self
+
+    def says(self, text):
+        # Long values are folded, and the words of a table spaced.
+        flat = " ".join(self.output.split())
+        assert " ".join(text.split()) in flat, f"It does not say '{text}':\n{self.output}"
+        return self
+
+
+def run(cloud, playbook, *arguments, key=("root", "root"), env=None, **inputs):
+    command = [Path(sys.executable).parent / "ansible-playbook", f"{playbook}.yml", *arguments]
+    command += ["-e", json.dumps(INPUTS | inputs)]
+    result = subprocess.run(
+        command,
+        cwd=ANSIBLE,
+        env=os.environ
+        | {
+            "AWS_ENDPOINT_URL": cloud.endpoint,
+            "AWS_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": key[0],
+            "AWS_SECRET_ACCESS_KEY": key[1],
+            "ANSIBLE_NOCOLOR": "1",
+        }
+        | (env or {}),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=900,
+    )
+    return Run(result.returncode, result.stdout)

@@ -1,0 +1,282 @@
+"""What provision makes in an AWS account, what it refuses, and that destroy leaves nothing: on moto."""
+
+import json
+
+import pytest
+from cloud import PROFILE, REGION
+from playbook import ANSIBLE, run
+
+POLICY = (ANSIBLE / "iam-policy.json").read_text()
+# AWS asks for these permissions although no request is named so: moto has no occasion for them.
+UNNAMED = {"ec2:CreateTags", "iam:CreateServiceLinkedRole", "iam:PassRole"}
+EVERYWHERE = "0.0.0.0/0"
+JAEGER = {"aws_infra_jaeger_cidrs": ["198.51.100.0/24"]}
+TAGS = {"Stack": "lapalma", "Environment": "production", "ManagedBy": "lapalma-ansible"}
+
+
+def allowed(policy):
+    return {action for statement in json.loads(policy)["Statement"] for action in statement["Action"]}
+
+
+def tags(listed):
+    return {tag["Key"]: tag["Value"] for tag in listed}
+
+
+def rules(group):
+    """(port, from whom) of what a security group lets in."""
+    return {
+        (p["FromPort"], source)
+        for p in group["IpPermissions"]
+        for source in [r["CidrIp"] for r in p["IpRanges"]] + [g["GroupId"] for g in p["UserIdGroupPairs"]]
+    }
+
+
+def groups(ec2):
+    found = ec2.describe_security_groups(Filters=[{"Name": "tag:Stack", "Values": ["lapalma"]}])
+    return {g["GroupName"]: g for g in found["SecurityGroups"]}
+
+
+def mine(ec2):
+    """Everything with this stack's tag that EC2 still knows."""
+    of_stack = [{"Name": "tag:Stack", "Values": ["lapalma"]}]
+    instances = ec2.describe_instances(Filters=of_stack)["Reservations"]
+    return {
+        "instances": [i for r in instances for i in r["Instances"] if i["State"]["Name"] != "terminated"],
+        "groups": ec2.describe_security_groups(Filters=of_stack)["SecurityGroups"],
+        "subnets": ec2.describe_subnets(Filters=of_stack)["Subnets"],
+        "routes": ec2.describe_route_tables(Filters=of_stack)["RouteTables"],
+        "gateways": ec2.describe_internet_gateways(Filters=of_stack)["InternetGateways"],
+        "vpcs": ec2.describe_vpcs(Filters=of_stack)["Vpcs"],
+        "disks": ec2.describe_volumes(Filters=of_stack)["Volumes"],
+    }
+
+
+@pytest.fixture
+def account(cloud):
+    cloud.reset()
+    return cloud
+
+
+def test_one_permission_less_fails_and_says_which(account):
+    policy = json.loads(POLICY)
+    for statement in policy["Statement"]:
+        statement["Action"] = [a for a in statement["Action"] if a != "ec2:CreateSubnet"]
+    key = account.account_with(json.dumps(policy))
+    run(account, "provision", key=key).refused().says("is not authorized to perform: ec2:CreateSubnet")
+
+
+def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a_trace(account):
+    key = account.account_with(POLICY)
+    ec2, elb = account.client("ec2"), account.client("elbv2")
+    # With Jaeger first, for some and then for others: its rule and its target group have to go again.
+    run(account, "provision", key=key, **JAEGER).ok()
+    run(account, "provision", key=key, aws_infra_jaeger_cidrs=["192.0.2.0/24"]).ok()
+    run(account, "provision", key=key).ok().says("93.24 together")
+
+    # Network
+    [vpc] = mine(ec2)["vpcs"]
+    assert vpc["CidrBlock"] == "10.0.0.0/16"
+    subnets = mine(ec2)["subnets"]
+    assert {s["CidrBlock"] for s in subnets} == {"10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24"}
+    assert len({s["AvailabilityZone"] for s in subnets}) == 3
+    assert all(s["MapPublicIpOnLaunch"] for s in subnets)
+    [table] = mine(ec2)["routes"]
+    [gateway] = mine(ec2)["gateways"]
+    assert {(r["DestinationCidrBlock"], r["GatewayId"]) for r in table["Routes"]} == {
+        ("10.0.0.0/16", "local"),
+        (EVERYWHERE, gateway["InternetGatewayId"]),
+    }
+    assert {a["SubnetId"] for a in table["Associations"] if not a["Main"]} == {s["SubnetId"] for s in subnets}
+
+    # Who reaches what
+    balancers, instances = groups(ec2)["lapalma-balancers"], groups(ec2)["lapalma-instance"]
+    assert rules(balancers) == {(80, EVERYWHERE)}
+    wanted = {
+        (5000, balancers["GroupId"]),
+        (3000, balancers["GroupId"]),
+        (9100, "10.0.0.0/16"),
+        (8080, "10.0.0.0/16"),
+        (22, "203.0.113.7/32"),
+    }
+    assert rules(instances) == wanted
+
+    # The instance
+    [instance] = mine(ec2)["instances"]
+    assert instance["InstanceType"] == "t3.medium"
+    assert instance["ImageId"] == "ami-00000000000012404"
+    assert instance["KeyName"] == "ops"
+    assert instance["IamInstanceProfile"]["Arn"].endswith(f"/{PROFILE}")
+    assert [g["GroupId"] for g in instance["SecurityGroups"]] == [instances["GroupId"]]
+    options = instance["MetadataOptions"]
+    assert (options["HttpTokens"], options["HttpPutResponseHopLimit"]) == ("required", 2)
+    [disk] = mine(ec2)["disks"]
+    assert (disk["VolumeType"], disk["Size"], disk["Encrypted"]) == ("gp3", 30, True)
+    assert tags(instance["Tags"]) == TAGS | {"Name": "lapalma", "Role": "stack"}
+
+    # The balancers
+    found = {g["TargetGroupName"]: g for g in elb.describe_target_groups()["TargetGroups"]}
+    assert {
+        name: (g["Port"], g["HealthCheckPath"], g["Matcher"]["HttpCode"]) for name, g in found.items()
+    } == {"lapalma-dice": (5000, "/health", "200"), "lapalma-grafana": (3000, "/api/health", "200")}
+    for group in found.values():
+        targets = elb.describe_target_health(TargetGroupArn=group["TargetGroupArn"])
+        assert [t["Target"] for t in targets["TargetHealthDescriptions"]] == [
+            {"Id": instance["InstanceId"], "Port": group["Port"]}
+        ]
+    for name, target in (("server", "dice"), ("grafana", "grafana")):
+        [balancer] = elb.describe_load_balancers(Names=[f"lapalma-{name}"])["LoadBalancers"]
+        arn = balancer["LoadBalancerArn"]
+        assert balancer["Scheme"] == "internet-facing"
+        assert balancer["SecurityGroups"] == [balancers["GroupId"]]
+        assert len(balancer["AvailabilityZones"]) == 3
+        assert tags(elb.describe_tags(ResourceArns=[arn])["TagDescriptions"][0]["Tags"]) == TAGS
+        [listener] = elb.describe_listeners(LoadBalancerArn=arn)["Listeners"]
+        assert (listener["Port"], listener["Protocol"]) == (80, "HTTP")
+        [rule] = elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]
+        assert rule["IsDefault"]
+        assert rule["Actions"][0]["TargetGroupArn"] == found[f"lapalma-{target}"]["TargetGroupArn"]
+
+    # Someone stops the instance, opens a port to the world, takes the metadata's protection away, and
+    # turns everything at the balancers.
+    ec2.authorize_security_group_ingress(
+        GroupId=instances["GroupId"], IpProtocol="tcp", FromPort=9090, ToPort=9090, CidrIp=EVERYWHERE
+    )
+    dice = found["lapalma-dice"]["TargetGroupArn"]
+    [stray] = ec2.run_instances(ImageId="ami-00000000000012404", MinCount=1, MaxCount=1)["Instances"]
+    elb.deregister_targets(TargetGroupArn=dice, Targets=[{"Id": instance["InstanceId"]}])
+    elb.register_targets(TargetGroupArn=dice, Targets=[{"Id": stray["InstanceId"], "Port": 80}])
+    elb.modify_target_group(TargetGroupArn=dice, HealthCheckPath="/")
+    [server] = elb.describe_load_balancers(Names=["lapalma-server"])["LoadBalancers"]
+    [listener] = elb.describe_listeners(LoadBalancerArn=server["LoadBalancerArn"])["Listeners"]
+    elb.modify_listener(
+        ListenerArn=listener["ListenerArn"],
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": found["lapalma-grafana"]["TargetGroupArn"]}],
+    )
+    elb.set_security_groups(LoadBalancerArn=server["LoadBalancerArn"], SecurityGroups=[instances["GroupId"]])
+    # moto forgets what is not named here.
+    ec2.modify_instance_metadata_options(
+        InstanceId=instance["InstanceId"],
+        HttpTokens="optional",
+        HttpPutResponseHopLimit=2,
+        HttpEndpoint="enabled",
+        HttpProtocolIpv6="disabled",
+        InstanceMetadataTags="disabled",
+    )
+    ec2.stop_instances(InstanceIds=[instance["InstanceId"]])
+    run(account, "provision", key=key).ok()
+    assert rules(groups(ec2)["lapalma-instance"]) == wanted
+    [target] = elb.describe_target_health(TargetGroupArn=dice)["TargetHealthDescriptions"]
+    assert target["Target"]["Id"] == instance["InstanceId"]
+    [instance] = mine(ec2)["instances"]
+    assert instance["State"]["Name"] == "running"
+    assert instance["MetadataOptions"]["HttpTokens"] == "required"
+    [listener] = elb.describe_listeners(LoadBalancerArn=server["LoadBalancerArn"])["Listeners"]
+    assert listener["DefaultActions"][0]["TargetGroupArn"] == dice
+    [server] = elb.describe_load_balancers(Names=["lapalma-server"])["LoadBalancers"]
+    assert server["SecurityGroups"] == [balancers["GroupId"]]
+    [group] = elb.describe_target_groups(TargetGroupArns=[dice])["TargetGroups"]
+    assert group["HealthCheckPath"] == "/health"
+    assert run(account, "provision", key=key).ok().changed == 0
+
+    # A new machine in the place of the old one.
+    run(account, "provision", key=key, aws_infra_replace_instance=True).ok()
+    [new] = mine(ec2)["instances"]
+    assert new["InstanceId"] != instance["InstanceId"]
+    [target] = elb.describe_target_health(TargetGroupArn=dice)["TargetHealthDescriptions"]
+    assert target["Target"]["Id"] == new["InstanceId"]
+
+    # Another stack in the same account stays.
+    other = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    ec2.create_tags(Resources=[other], Tags=[{"Key": "Stack", "Value": "other"}])
+    elb.create_target_group(Name="other-dice", Protocol="HTTP", Port=80, VpcId=other)
+
+    run(account, "destroy", key=key).refused().says("Nothing was destroyed")
+    run(account, "destroy", key=key, aws_infra_destroy_unasked=True).ok()
+    assert run(account, "destroy", key=key, aws_infra_destroy_unasked=True).ok().changed == 0
+    assert all(left == [] for left in mine(ec2).values()), mine(ec2)
+    assert elb.describe_load_balancers()["LoadBalancers"] == []
+    assert [g["TargetGroupName"] for g in elb.describe_target_groups()["TargetGroups"]] == ["other-dice"]
+    assert ec2.describe_vpcs(VpcIds=[other])["Vpcs"]
+
+    # Every permission was used, and none was missing.
+    assert allowed(POLICY) - account.actions == UNNAMED
+
+
+def test_with_a_certificate_and_jaeger(account):
+    ec2, elb = account.client("ec2"), account.client("elbv2")
+    certificate = account.client("acm").request_certificate(DomainName="*.example.com")["CertificateArn"]
+    inputs = JAEGER | {
+        "aws_infra_certificate_arn": certificate,
+        "aws_infra_server_domain": "dice.example.com",
+        "aws_infra_grafana_domain": "grafana.example.com",
+    }
+    (
+        run(account, "provision", **inputs)
+        .ok()
+        .says("dice https://dice.example.com/")
+        .says("Jaeger https://grafana.example.com/jaeger/")
+    )
+    assert run(account, "provision", **inputs).ok().changed == 0
+
+    balancers, instances = groups(ec2)["lapalma-balancers"], groups(ec2)["lapalma-instance"]
+    assert rules(balancers) == {(80, EVERYWHERE), (443, EVERYWHERE)}
+    assert (16686, balancers["GroupId"]) in rules(instances)
+    [grafana] = elb.describe_load_balancers(Names=["lapalma-grafana"])["LoadBalancers"]
+    listeners = elb.describe_listeners(LoadBalancerArn=grafana["LoadBalancerArn"])["Listeners"]
+    by_port = {listener["Port"]: listener for listener in listeners}
+    redirect = by_port[80]["DefaultActions"][0]["RedirectConfig"]
+    assert (redirect["Protocol"], redirect["Port"], redirect["StatusCode"]) == ("HTTPS", "443", "HTTP_301")
+    assert by_port[443]["Certificates"] == [{"CertificateArn": certificate}]
+    jaeger, default = elb.describe_rules(ListenerArn=by_port[443]["ListenerArn"])["Rules"]
+    assert {c["Field"]: c.get("Values") or c["SourceIpConfig"]["Values"] for c in jaeger["Conditions"]} == {
+        "path-pattern": ["/jaeger*"],
+        "source-ip": ["198.51.100.0/24"],
+    }
+    assert ":targetgroup/lapalma-jaeger/" in jaeger["Actions"][0]["TargetGroupArn"]
+    assert default["IsDefault"]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "sentence"),
+    [
+        ({"aws_infra_operator_cidr": ""}, "Set aws_infra_operator_cidr"),
+        ({"aws_infra_operator_cidr": EVERYWHERE}, "not to the whole world"),
+        (
+            {"aws_infra_key_name": "none"},
+            'Set aws_infra_key_name to an EC2 key pair of us-east-1: "none" is none',
+        ),
+        ({"aws_infra_instance_profile": "none"}, '"none" is none'),
+        ({"aws_infra_jaeger_cidrs": [EVERYWHERE]}, "Set aws_infra_jaeger_cidrs to at most four"),
+        ({"aws_infra_budget_usd": 50}, "30 days would cost 91.96 USD, above aws_infra_budget_usd (50)"),
+        ({"aws_infra_certificate_arn": "arn:aws:acm:x"}, "Set aws_infra_certificate_arn, "),
+        ({"stack_name": "Not Good"}, "Set stack_name to at most 20"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_what_cannot_work_is_refused_before_anything_is_made(account, inputs, sentence):
+    run(account, "provision", **inputs).refused().says(sentence)
+    assert not any(action.split(":")[1].startswith("Create") for action in account.actions)
+
+
+def test_a_region_without_prices_is_refused(account):
+    environment = {"AWS_REGION": "us-oest-1"}
+    run(account, "provision", env=environment).refused().says('AWS_REGION is "us-oest-1": take one of')
+
+
+def test_credentials_that_do_not_work_are_refused(account):
+    account.account_with(POLICY)
+    (
+        run(account, "provision", key=("AKIAWRONG", "wrong"))
+        .refused()
+        .says(f"AWS does not know your credentials in {REGION}: set AWS_PROFILE")
+    )
+
+
+@pytest.mark.parametrize("password", ["", "short", "admin-admin-admin", "aaaaaaaaaaaaaaa"])
+def test_without_a_good_password_for_grafana_nothing_is_made(account, password):
+    result = run(account, "site", compose_stack_grafana_password=password).refused()
+    result.says("Set compose_stack_grafana_password")
+    assert (
+        account.client("ec2").describe_vpcs(Filters=[{"Name": "tag:Stack", "Values": ["lapalma"]}])["Vpcs"]
+        == []
+    )

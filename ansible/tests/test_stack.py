@@ -1,0 +1,349 @@
+"""Provision, deploy, verify and destroy, on moto and on an instance and balancers that are containers."""
+
+import json
+import shutil
+
+import pytest
+import requests
+from cloud import REGION
+from machines import ROOT, Machines, docker
+from playbook import run
+from waiting import wait_until
+
+PASSWORD = "Krokodil-7-Wolke"
+RECEIVER = "http://receiver.invalid/hook-4711"
+
+COMPOSE_FILES = [
+    "docker-compose.yml",
+    "docker-compose.production.yml",
+    # No registry, no Grafana.
+    "e2e/compose/docker-compose.offline.yml",
+    # Written below.
+    "docker-compose.moto.yml",
+]
+
+# On EC2, Prometheus has all of this from the instance.
+FROM_METADATA = """
+services:
+  prometheus:
+    environment:
+      AWS_ENDPOINT_URL: {endpoint}
+      AWS_REGION: {region}
+      AWS_ACCESS_KEY_ID: root
+      AWS_SECRET_ACCESS_KEY: root
+"""
+
+
+class Stack:
+    def __init__(self, cloud, machines, checkout):
+        self.cloud, self.machines, self.checkout = cloud, machines, checkout
+
+    def play(self, playbook, *arguments, env=None, **inputs):
+        inputs = {
+            "compose_stack_source": str(self.checkout),
+            "compose_stack_files": COMPOSE_FILES,
+            "compose_stack_grafana_password": PASSWORD,
+            "compose_stack_alert_url": RECEIVER,
+            "stack_verify_without_grafana": True,
+            "aws_infra_destroy_unasked": True,
+        } | inputs
+        return run(self.cloud, playbook, *self.machines.arguments(), *arguments, env=env, **inputs)
+
+    def containers(self):
+        """Their ids, by service."""
+        ask = '{{.Label "com.docker.compose.service"}} {{.ID}}'
+        return dict(
+            line.split()
+            for line in self.machines.on_host("docker", "ps", "--no-trunc", "--format", ask).splitlines()
+        )
+
+    def states(self):
+        ask = '{{.Label "com.docker.compose.service"}} {{.Status}}'
+        return self.machines.on_host("docker", "ps", "--all", "--format", ask)
+
+    def targets(self, job):
+        ask = f"http://127.0.0.1:9090/api/v1/targets?scrapePool={job}"
+        answer = self.machines.on_host(
+            "python3", "-c", f"import urllib.request as u; print(u.urlopen('{ask}').read().decode())"
+        )
+        return [target["labels"] for target in json.loads(answer)["data"]["activeTargets"]]
+
+    def server(self, path):
+        address = self.machines.address(self.machines.balancers["server"], self.machines.public)
+        return requests.get(f"http://{address}{path}", timeout=20)
+
+    def grafana(self, path):
+        address = self.machines.address(self.machines.balancers["grafana"], self.machines.public)
+        return requests.get(f"http://{address}{path}", timeout=20)
+
+    def changing(self, path, change):
+        """The file of the checkout, changed until the end of the block."""
+        return Changed(self.checkout / path, change)
+
+
+class Changed:
+    def __init__(self, file, change):
+        self.file, self.change = file, change
+
+    def __enter__(self):
+        self.before = self.file.read_text()
+        after = self.change(self.before)
+        assert after != self.before
+        self.file.write_text(after)
+
+    def __exit__(self, *_):
+        self.file.write_text(self.before)
+
+
+def copy_of_the_checkout(to):
+    folders = ["jaeger", "prometheus", "grafana", "agent-config/target/container"]
+    for path in [".env", *folders, *COMPOSE_FILES[:-1]]:
+        (to / path).parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if (ROOT / path).is_dir() else shutil.copy)(ROOT / path, to / path)
+    return to
+
+
+@pytest.fixture(scope="module")
+def stack(cloud, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("machines")
+    cloud.reset()
+    machines = Machines(cloud, folder)
+    try:
+        machines.start()
+        cloud.after_change = machines.embody
+        stack = Stack(cloud, machines, copy_of_the_checkout(folder / "checkout"))
+        endpoint = cloud.listen_on(machines.gateway(machines.private))
+        (stack.checkout / COMPOSE_FILES[-1]).write_text(
+            FROM_METADATA.format(endpoint=endpoint, region=REGION)
+        )
+        stack.made = stack.play("site", "-vvv")
+        yield stack
+    finally:
+        cloud.after_change = lambda: None
+        machines.stop()
+
+
+def test_one_command_leads_from_nothing_to_a_stack_that_works(stack):
+    (
+        stack.made.ok()
+        .says("ok       A roll, through the server's balancer")
+        .says("ok       The trace of that roll, in Jaeger")
+        .says("ok       Every target of Prometheus is up")
+        .says("not run  Grafana works, through its balancer")
+        .says("lapalma works.")
+    )
+    # The links of alerts begin where people reach Grafana.
+    grafana = stack.machines.address(stack.machines.balancers["grafana"], stack.machines.public)
+    environment = stack.machines.on_host("docker", "inspect", "lapalma-prometheus-1")
+    assert f'"GRAFANA_URL=http://{grafana}"' in environment
+
+
+def test_no_secret_is_told_however_much_is_asked(stack):
+    assert PASSWORD not in stack.made.output
+    assert RECEIVER not in stack.made.output
+
+
+def test_the_same_command_again_changes_nothing(stack):
+    before = stack.containers()
+    assert stack.play("site").ok().changed == 0
+    assert stack.containers() == before
+
+
+def test_each_target_answers_as_its_balancer_demands(stack):
+    elb = stack.cloud.client("elbv2")
+    groups = {g["TargetGroupName"]: g for g in elb.describe_target_groups()["TargetGroups"]}
+    assert set(groups) == {"lapalma-dice", "lapalma-grafana"}
+
+    dice = groups["lapalma-dice"]
+    address = stack.machines.address(stack.machines.host, stack.machines.private)
+    answer = requests.get(f"http://{address}:{dice['Port']}{dice['HealthCheckPath']}", timeout=20)
+    assert str(answer.status_code) == dice["Matcher"]["HttpCode"]
+
+    # No Grafana here: its balancer says so, as it finds no healthy target.
+    assert stack.grafana("/").status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/", 200), ("/metrics", 200), ("/health", 200), ("/fail", 500), ("/none", 404)]
+)
+def test_the_servers_balancer_forwards_everything(stack, path, status):
+    assert stack.server(path).status_code == status
+
+
+def test_a_changed_rule_restarts_prometheus_only_and_the_former_release_comes_back(stack):
+    before = stack.containers()
+    with stack.changing("prometheus/rules/health.yml", lambda text: text + "# changed\n"):
+        stack.play("deploy").ok()
+    after = stack.containers()
+    assert {s for s in after if after[s] != before[s]} == {"prometheus"}
+    rules = ["cat", "/opt/lapalma/current/prometheus/rules/health.yml"]
+    assert "# changed" in stack.machines.on_host(*rules)
+
+    stack.play("deploy", compose_stack_release="former").ok()
+    assert "# changed" not in stack.machines.on_host(*rules)
+    back = stack.containers()
+    assert {s for s in back if back[s] != after[s]} == {"prometheus"}
+
+
+def test_a_rule_that_prometheus_cannot_read_touches_nothing(stack):
+    before = stack.containers()
+    with stack.changing("prometheus/rules/health.yml", lambda text: text + "- nonsense: [\n"):
+        stack.play("deploy").refused().says("promtool")
+    assert stack.containers() == before
+    assert "nonsense" not in stack.machines.on_host("cat", "/opt/lapalma/current/prometheus/rules/health.yml")
+
+
+def test_after_a_failed_deploy_the_former_release_runs_and_the_way_back_is_told(stack):
+    runs = stack.machines.on_host("cat", "/opt/lapalma/deployed")
+    with stack.changing(
+        "jaeger/config.yaml", lambda text: text.replace("extensions: [", "extensions: [nonsense, ")
+    ):
+        (
+            stack.play("deploy", compose_stack_wait_seconds=60)
+            .refused()
+            .says(f"Release {runs}, which ran before, runs again.")
+            .says("To go back further: compose_stack_release, one of")
+        )
+    assert stack.machines.on_host("cat", "/opt/lapalma/deployed") == runs
+    assert stack.states().count("(healthy)") == 6, stack.states()
+    assert stack.server("/").status_code == 200
+
+
+def test_the_stack_survives_a_restart_of_its_host(stack):
+    docker("restart", stack.machines.host)
+    stack.machines.wait_for_ssh()
+    wait_until(stack.states, lambda s: s.count("(healthy)") == 6, "containers after a restart", 300)
+    stack.play("verify").ok()
+
+
+def test_prometheus_finds_other_machines_of_the_vpc_and_not_its_own(stack):
+    ec2 = stack.cloud.client("ec2")
+    [subnet, *_] = ec2.describe_subnets(Filters=[{"Name": "tag:Stack", "Values": ["lapalma"]}])["Subnets"]
+    tags = [{"Key": "Environment", "Value": "production"}, {"Key": "Role", "Value": "database"}]
+    [other] = ec2.run_instances(
+        ImageId="ami-00000000000012404",
+        MinCount=1,
+        MaxCount=1,
+        SubnetId=subnet["SubnetId"],
+        TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
+    )["Instances"]
+    try:
+        wait_until(
+            lambda: stack.targets("node-discovery"),
+            [
+                {
+                    "job": "node-discovery",
+                    "instance": f"{other['PrivateIpAddress']}:9100",
+                    "instance_id": other["InstanceId"],
+                    "environment": "production",
+                    "role": "database",
+                }
+            ],
+            "targets of node-discovery",
+            seconds=180,
+        )
+    finally:
+        ec2.terminate_instances(InstanceIds=[other["InstanceId"]])
+
+
+def test_a_port_that_is_open_to_the_world_fails_the_verification(stack):
+    address = stack.machines.address(stack.machines.host, stack.machines.public)
+    open_port = ["python3", "-m", "http.server", "9090", "--bind", address]
+    docker("exec", "--detach", stack.machines.host, *open_port)
+    try:
+        (
+            stack.play("verify")
+            .refused()
+            .says(f"FAILED   {address}:9090 (prometheus) is open from outside")
+            .says(f"ok       {address}:9100 (node_exporter) is closed from outside")
+        )
+    finally:
+        stack.machines.on_host("pkill", "--full", "http.server 9090")
+
+
+def test_a_part_that_is_down_fails_the_verification(stack):
+    stack.machines.on_host("docker", "stop", "lapalma-jaeger-1")
+    try:
+        (
+            stack.play("verify", stack_verify_tries=2)
+            .refused()
+            .says("FAILED   The trace of that roll, in Jaeger")
+            .says("ok       A roll, through the server's balancer")
+        )
+    finally:
+        stack.play("deploy").ok()
+
+
+# Answers as Grafana does to who knows the password: there is no Grafana here.
+GRAFANA = """
+import base64, sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+LOGIN = "Basic " + base64.b64encode(b"admin:" + sys.argv[2].encode()).decode()
+DASHBOARDS = ["health", "host", "jvm", "service", "stack"]
+uids = lambda names: "[" + ",".join('{"uid":"%s"}' % name for name in names) + "]"
+PAGES = {
+    "/api/health": '{"database": "ok"}',
+    "/api/datasources": uids(["prometheus", "jaeger", "alertmanager"]),
+    "/api/search?type=dash-db": uids(DASHBOARDS),
+    "/api/datasources/proxy/uid/prometheus/api/v1/query?query=up": '{"job":"node"} {"job":"cadvisor"}',
+}
+
+class Grafana(BaseHTTPRequestHandler):
+    def do_GET(self):
+        known = self.path == "/api/health" or self.headers.get("Authorization") == LOGIN
+        self.send_response(200 if known and self.path in PAGES else 401)
+        self.end_headers()
+        self.wfile.write(PAGES.get(self.path, "").encode() if known else b"")
+
+HTTPServer((sys.argv[1], 3000), Grafana).serve_forever()
+"""
+
+
+def test_the_verification_logs_in_to_grafana(stack):
+    address = stack.machines.address(stack.machines.host, stack.machines.private)
+    docker("exec", "--detach", stack.machines.host, "python3", "-c", GRAFANA, address, PASSWORD)
+    try:
+        answer = stack.play("verify", "-vvv", stack_verify_without_grafana=False)
+        for row in ("Grafana works, through its balancer", "Grafana's datasources", "Grafana's dashboards"):
+            answer.ok().says(f"ok       {row}")
+        assert PASSWORD not in answer.output
+
+        (
+            stack.play(
+                "verify",
+                stack_verify_without_grafana=False,
+                stack_verify_tries=1,
+                compose_stack_grafana_password="Another-1-Wolke",
+            )
+            .refused()
+            .says("FAILED   Grafana's datasources")
+            .says("ok       Grafana works, through its balancer")
+        )
+    finally:
+        stack.machines.on_host("pkill", "--full", "BaseHTTPRequestHandler")
+
+
+def test_grafana_cannot_be_left_out_on_aws_itself(stack):
+    # What asks AWS is told where it is service by service: to the check, this is the real one.
+    env = {"AWS_ENDPOINT_URL": ""} | {
+        f"AWS_ENDPOINT_URL_{service}": stack.cloud.endpoint
+        for service in ("EC2", "ELASTIC_LOAD_BALANCING_V2", "STS")
+    }
+    stack.play("verify", env=env).refused().says("Take stack_verify_without_grafana away")
+
+
+def test_jaegers_pages_are_on_the_balancer_for_those_named(stack):
+    here = stack.machines.gateway(stack.machines.public) + "/32"
+    for playbook in ("provision", "deploy", "verify"):
+        stack.play(playbook, aws_infra_jaeger_cidrs=[here]).ok()
+    wait_until(lambda: stack.grafana("/jaeger/").status_code, 200, "Jaeger's pages")
+
+    stack.play("provision", aws_infra_jaeger_cidrs=["198.51.100.0/24"]).ok()
+    # Grafana's, which is not here.
+    wait_until(lambda: stack.grafana("/jaeger/").status_code, 503, "Jaeger's pages for others")
+
+
+def test_at_the_end_nothing_is_left(stack):
+    stack.play("destroy").ok().says(f"Nothing of lapalma is left in {REGION}.")
+    assert stack.play("destroy").ok().changed == 0
