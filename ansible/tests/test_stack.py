@@ -338,6 +338,11 @@ def test_jaegers_pages_are_on_the_balancer_for_those_named(stack):
     for playbook in ("provision", "deploy", "verify"):
         stack.play(playbook, aws_infra_jaeger_cidrs=[here]).ok()
     wait_until(lambda: stack.grafana("/jaeger/").status_code, 200, "Jaeger's pages")
+    # The dashboards' links to traces begin there.
+    grafana = stack.machines.address(stack.machines.balancers["grafana"], stack.machines.public)
+    health = stack.machines.on_host("cat", "/opt/lapalma/current/grafana/dashboards/health.json")
+    assert f'"query": "http://{grafana}/jaeger"' in health
+    assert "127.0.0.1:16686" not in health
 
     stack.play("provision", aws_infra_jaeger_cidrs=["198.51.100.0/24"]).ok()
     # Grafana's, which is not here.
