@@ -42,7 +42,8 @@ final class ComposeStack implements AutoCloseable {
    * @param overlays more compose files, relative to the project's root
    */
   ComposeStack(Path folder, Map<String, String> extra, String... overlays) {
-    int network = ThreadLocalRandom.current().nextInt(256);
+    // The first is that of .env.
+    int network = ThreadLocalRandom.current().nextInt(1, 256);
     name = "lapalma-test-" + network + "-" + ProcessHandle.current().pid();
     address = "10.213.%d.1".formatted(network);
     environment.putAll(
