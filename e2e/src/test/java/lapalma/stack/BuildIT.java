@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -16,6 +17,8 @@ import org.junit.jupiter.api.Test;
 
 /** What stops the build, tried on a copy of the sources. */
 class BuildIT {
+  private static final Pattern MODULE = Pattern.compile("<module>(.+)</module>");
+
   private final Project project = SharedStack.project();
   private final Path copy = SharedStack.newFolder("build");
 
@@ -86,14 +89,17 @@ class BuildIT {
   }
 
   private void copySources() throws IOException {
-    for (String part :
-        List.of(
-            "pom.xml",
-            ".mvn",
-            "dice-undertow",
-            "agent-config",
-            "e2e/pom.xml",
-            "e2e/faults/pom.xml")) {
+    List<String> parts =
+        new ArrayList<>(List.of("pom.xml", ".mvn", "dice-undertow", "agent-config"));
+    // Of the other modules Maven wants to know what they are.
+    MODULE
+        .matcher(Files.readString(project.root().resolve("pom.xml")))
+        .results()
+        .map(module -> module.group(1) + "/pom.xml")
+        .filter(pom -> parts.stream().noneMatch(pom::startsWith))
+        .toList()
+        .forEach(parts::add);
+    for (String part : parts) {
       try (Stream<Path> files = Files.walk(project.root().resolve(part))) {
         for (Path file : files.filter(Files::isRegularFile).toList()) {
           Path relative = project.root().relativize(file);
