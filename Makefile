@@ -25,6 +25,7 @@ COMPARE_RUN = $(or $(RUN),.run/compare)
 FLASK := .tools/flask-venv
 FLASK_READY := $(FLASK)/ready
 CHECKED := target/agent-config-checked
+ARCHIVED := target/class-archive
 # Everything that ends up in what is built.
 SOURCES := $(shell find pom.xml .mvn dice-undertow agent-config e2e -type f \
 	\( -name pom.xml -o -name '*.config' -o -path '*/src/main/*' -o -path 'agent-config/*' \) \
@@ -38,12 +39,11 @@ help: ## Lists the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: up
-up: $(BUILT) $(CHECKED) ## Runs dice under the agent with Jaeger and Prometheus, until Ctrl-C
+up: $(BUILT) $(CHECKED) $(ARCHIVED) ## Runs dice under the agent with Jaeger and Prometheus, until Ctrl-C
 	@exec $(JAVA) -jar e2e/target/e2e.jar
 
 .PHONY: compose-up
-compose-up: $(ATTACH_CONTAINER)/jvm.args $(PASSWORD) ## Runs the whole stack in containers, with Grafana; WITH_TRAFFIC=1 rolls on
-	@$(COMPOSE) build --quiet dice
+compose-up: image $(PASSWORD) ## Runs the whole stack in containers, with Grafana; WITH_TRAFFIC=1 rolls on
 	@$(COMPOSE) $(if $(WITH_TRAFFIC),--profile traffic) up --detach --wait
 	@echo "dice          http://$(PUBLISHED):$(or $(PORT),5000)/"
 	@echo "Grafana       http://$(PUBLISHED):$(or $(GRAFANA_PORT),3000)/d/health    user admin, password in $(PASSWORD)"
@@ -58,7 +58,7 @@ compose-down: ## Stops the containers; what they have stored stays
 .PHONY: compose-test
 compose-test: $(ATTACH_CONTAINER)/jvm.args ## Runs the containers for real, breaks them, and sees what that costs; needs root
 	@if tools/docker-engine; then \
-		tools/offline-images && GRAFANA_ADMIN_PASSWORD_FILE=/dev/null tools/compose build --quiet dice; \
+		tools/offline-images && $(MAKE) image; \
 	else echo "The tests that need a Docker engine are skipped."; fi
 	@# One after the other: each breaks a whole stack, and waits for others to notice.
 	$(MVN) verify -pl e2e -am -Dtests.left-out=none -Dgroups=compose -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false \
@@ -164,6 +164,12 @@ $(PASSWORD):
 	@# Readable in the container, whose user is another than the one who types this.
 	@(umask 022 && head -c 18 /dev/urandom | base64 >$@)
 
+# It only saves time: dice starts without it.
+$(ARCHIVED): $(BUILT)
+	@$(JAVA) -jar $(ATTACH)/class-archive.jar $(ATTACH)/agent.aot dice-undertow/target/dice.jar || \
+		echo "dice starts without a class archive."
+	@touch $@
+
 $(CHECKED): $(BUILT) tools/check-agent-config
 	@tools/check-agent-config $(ATTACH)/jvm.args
 	@touch $@
@@ -197,8 +203,9 @@ $(SETTINGS):
 	@echo "Copy ansible/settings.example.yml to $@ and fill it in." >&2 && exit 1
 
 .PHONY: image
-image: $(ATTACH_CONTAINER)/jvm.args ## Builds the image of dice
-	@$(COMPOSE) build --quiet dice
+image: $(ATTACH_CONTAINER)/jvm.args ## Builds the image of dice, and the class archive that it starts from
+	@GRAFANA_ADMIN_PASSWORD_FILE=/dev/null tools/compose build --quiet dice
+	@tools/container-archive $(ATTACH_CONTAINER) $(or $(DICE_IMAGE),lapalma/dice:dev)
 
 .PHONY: site
 site: $(ANSIBLE_READY) $(SETTINGS) image ## From an AWS account to a stack that was seen to work
@@ -236,7 +243,7 @@ ansible-lint: $(ANSIBLE_READY) ## Checks the playbooks: ansible-lint's strictest
 ansible-test: ansible-lint $(ATTACH_CONTAINER)/jvm.args ## Provisions, deploys, verifies and destroys on a stand-in for AWS; needs root and Docker
 	tools/docker-engine
 	tools/offline-images jre jaeger prometheus alertmanager node-exporter cadvisor
-	@$(COMPOSE) build --quiet dice
+	@$(MAKE) image
 	$(ANSIBLE)/python -m pytest --rootdir ansible -c ansible/pyproject.toml ansible/tests $(ARGS)
 
 $(FLASK_READY): compare/flask/requirements.txt

@@ -54,9 +54,9 @@ def files_of(source, paths):
         if at.is_dir():
             for file in sorted(at.rglob("*")):
                 if file.is_file():
-                    yield str(file.relative_to(source)), file.read_bytes()
+                    yield str(file.relative_to(source)), file
         else:
-            yield path, at.read_bytes()
+            yield path, at
 
 
 def main():
@@ -71,7 +71,10 @@ def main():
     )
     source = Path(module.params["source"])
     try:
-        files = dict(files_of(source, module.params["paths"]))
+        found = dict(files_of(source, module.params["paths"]))
+        files = {path: file.read_bytes() for path, file in found.items()}
+        # The JVM's archive of classes fits only a jar of the age that it had when it was made.
+        ages = {path: int(file.stat().st_mtime) for path, file in found.items()}
     except OSError as e:
         module.fail_json(msg=f"{e.filename} cannot be read: {e.strerror}.")
     files.update((path, text.encode()) for path, text in module.params["contents"].items())
@@ -88,6 +91,7 @@ def main():
                 entry = tarfile.TarInfo(path)
                 entry.size = len(content)
                 entry.mode = 0o644
+                entry.mtime = ages.get(path, 0)
                 archive.addfile(entry, io.BytesIO(content))
 
     module.exit_json(changed=dest is not None, id=digest.hexdigest()[:12])

@@ -2,6 +2,7 @@ package lapalma.stack;
 
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,7 +25,11 @@ final class Dice implements AutoCloseable {
 
   /** Starts the dice server with the agent attached and waits until both answer. */
   static Dice startAttached(Project project, Ports ports, Path data, Map<String, String> extra) {
-    Dice dice = start(project, ports, data, List.of("@" + project.attachArgs()), extra);
+    List<String> attached = new ArrayList<>(List.of("@" + project.attachArgs()));
+    if (Files.exists(project.classArchive())) {
+      attached.add("-XX:SharedArchiveFile=" + project.classArchive());
+    }
+    Dice dice = start(project, ports, data, attached, extra);
     dice.awaitReady("dice answers", Port.DICE, "/health");
     dice.awaitReady("the agent serves its metrics", Port.AGENT_METRICS, "/metrics");
     return dice;

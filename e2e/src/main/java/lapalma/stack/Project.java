@@ -43,6 +43,11 @@ record Project(Path root, Path jaeger, Path prometheus) {
     return attach().resolve("jvm.args");
   }
 
+  /** What a start takes classes from, where it was made: see agent-config. */
+  Path classArchive() {
+    return attach().resolve("agent.aot");
+  }
+
   /** The {@code java} that runs this program: the apps run on the same. */
   static String java() {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();

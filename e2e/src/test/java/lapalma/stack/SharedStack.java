@@ -59,9 +59,20 @@ final class SharedStack implements ParameterResolver {
     Ports ports = FreePorts.forAll();
     Path data = newFolder("shared");
     Jaeger jaeger = Jaeger.start(project(), ports, data);
-    Prometheus prometheus = Prometheus.start(project(), ports, data);
-    Dice dice = Dice.startAttached(project(), ports, data, Map.of("APP_VERSION", "1.2.3"));
-    return new Stack(ports, jaeger, prometheus, dice);
+    try {
+      Prometheus prometheus = Prometheus.start(project(), ports, data);
+      try {
+        Dice dice = Dice.startAttached(project(), ports, data, Map.of("APP_VERSION", "1.2.3"));
+        return new Stack(ports, jaeger, prometheus, dice);
+      } catch (RuntimeException e) {
+        prometheus.close();
+        throw e;
+      }
+    } catch (RuntimeException e) {
+      // The next test tries again: what a failed try leaves running would starve it.
+      jaeger.close();
+      throw e;
+    }
   }
 
   private static final class ProjectHolder {

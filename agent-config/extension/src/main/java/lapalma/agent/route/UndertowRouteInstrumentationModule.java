@@ -21,7 +21,7 @@ public final class UndertowRouteInstrumentationModule extends InstrumentationMod
 
   @Override
   public List<TypeInstrumentation> typeInstrumentations() {
-    return List.of(new TemplateMatchInstrumentation());
+    return List.of(new AttachmentInstrumentation());
   }
 
   @Override
@@ -31,6 +31,6 @@ public final class UndertowRouteInstrumentationModule extends InstrumentationMod
 
   @Override
   public List<String> getAdditionalHelperClassNames() {
-    return List.of("lapalma.agent.route.MatchedRoute");
+    return List.of("lapalma.agent.route.MatchedRoute", "lapalma.agent.route.HandledException");
   }
 }

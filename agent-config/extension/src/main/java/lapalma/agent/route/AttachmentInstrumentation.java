@@ -11,12 +11,12 @@ import net.bytebuddy.description.type.TypeDescription;
 import net.bytebuddy.matcher.ElementMatcher;
 
 /**
- * Sees each template match at the moment when a handler attaches it to the exchange.
+ * Sees each template match and each exception at the moment when it is attached to the exchange.
  *
- * <p>That is the one point between the match and the handler behind it. When {@code
+ * <p>For a match that is the one point between it and the handler behind it. When {@code
  * RoutingHandler#handleRequest} returns, the request may have been answered and its span ended.
  */
-final class TemplateMatchInstrumentation implements TypeInstrumentation {
+final class AttachmentInstrumentation implements TypeInstrumentation {
 
   @Override
   public ElementMatcher<TypeDescription> typeMatcher() {
@@ -38,8 +38,10 @@ final class TemplateMatchInstrumentation implements TypeInstrumentation {
     public static void onExit(
         @Advice.This Object attachable,
         @Advice.Argument(0) AttachmentKey<?> key,
-        @Advice.Argument(1) Object value) {
+        @Advice.Argument(1) Object value)
+        throws Throwable {
       MatchedRoute.attached(attachable, key, value);
+      HandledException.attached(key, value);
     }
   }
 }

@@ -1,0 +1,148 @@
+package lapalma.agent.archive;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Runs the app from its start over some requests to its stop, or a JVM without it. */
+final class TrainingRun {
+  private static final Duration READY = Duration.ofSeconds(120);
+  // The JVM writes the archive when the app has stopped.
+  private static final Duration STOP = Duration.ofSeconds(180);
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+  private static final int TIMES = 20;
+  private static final List<String> PATHS = List.of("/", "/fail", "/health", "/metrics");
+  private static final int LAST_LINES = 15;
+
+  private final Path app;
+  private final List<String> paths;
+  private final Backend backend;
+  private final Path work;
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(ANSWER).build();
+
+  TrainingRun(Path app, List<String> paths, Backend backend, Path work) {
+    this.app = app;
+    this.paths = paths.isEmpty() ? PATHS : paths;
+    this.backend = backend;
+    this.work = work;
+  }
+
+  /** Runs the app with {@code arguments} of the JVM and returns what it wrote. */
+  String of(List<String> arguments) throws IOException {
+    int port = freePort();
+    int metricsPort = freePort();
+    Path log = work.resolve("log");
+    var builder = java(arguments, List.of("-jar", app.toString()), log);
+    builder.environment().putAll(backend.environment());
+    builder
+        .environment()
+        .putAll(
+            Map.of(
+                "PORT", String.valueOf(port),
+                "OTEL_EXPORTER_PROMETHEUS_PORT", String.valueOf(metricsPort)));
+    Process process = builder.start();
+    try {
+      awaitReady(process, port, log);
+      for (int i = 0; i < TIMES; i++) {
+        for (String path : paths) {
+          get("http://127.0.0.1:" + port + path);
+        }
+      }
+      if (JvmArguments.attachAnAgent(arguments)) {
+        get("http://127.0.0.1:" + metricsPort + "/metrics");
+      }
+      process.destroy();
+      if (!process.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
+        throw failed("still runs %d s after SIGTERM".formatted(STOP.toSeconds()), log);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ArchiveException("Interrupted.");
+    } finally {
+      process.destroyForcibly();
+    }
+    return Files.readString(log);
+  }
+
+  /** Runs a JVM with {@code arguments} that does nothing else, and returns what it wrote. */
+  String withoutApp(List<String> arguments) throws IOException {
+    Path log = work.resolve("log");
+    Process process = java(arguments, List.of("-version"), log).start();
+    try {
+      if (!process.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
+        throw new ArchiveException("The JVM still runs after %d s.".formatted(STOP.toSeconds()));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ArchiveException("Interrupted.");
+    } finally {
+      process.destroyForcibly();
+    }
+    return Files.readString(log);
+  }
+
+  /** The {@code java} that runs this. */
+  private static ProcessBuilder java(List<String> arguments, List<String> program, Path log) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(arguments);
+    command.addAll(program);
+    return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+  }
+
+  private void awaitReady(Process process, int port, Path log)
+      throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + READY.toNanos();
+    String seen = "nothing";
+    while (System.nanoTime() < deadline) {
+      if (!process.isAlive()) {
+        throw failed("ended with exit code " + process.exitValue(), log);
+      }
+      try {
+        get("http://127.0.0.1:" + port + paths.get(0));
+        return;
+      } catch (IOException e) {
+        seen = e.toString();
+      }
+      Thread.sleep(50);
+    }
+    throw failed(
+        "does not answer on PORT %d after %d s (%s)".formatted(port, READY.toSeconds(), seen), log);
+  }
+
+  /** Whatever the status: a path may well fail on purpose. */
+  private void get(String url) throws IOException, InterruptedException {
+    client.send(
+        HttpRequest.newBuilder(URI.create(url)).timeout(ANSWER).build(),
+        HttpResponse.BodyHandlers.discarding());
+  }
+
+  private ArchiveException failed(String what, Path log) throws IOException {
+    return new ArchiveException(
+        "%s %s. The last that it wrote:%n%s"
+            .formatted(app, what, lastLines(Files.readString(log))));
+  }
+
+  static String lastLines(String output) {
+    List<String> lines = output.lines().toList();
+    return String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package lapalma.agent.route;
+
+import io.opentelemetry.context.Context;
+import io.undertow.server.DefaultResponseListener;
+import io.undertow.util.AttachmentKey;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+
+/**
+ * Keeps the exception that a handler attaches to the exchange, for the server span.
+ *
+ * <p>Upstream looks for it only where the exchange ends after its last handler. A handler that was
+ * dispatched to a worker thread may return after that, and upstream then knows of no exception.
+ */
+public final class HandledException {
+  /** Where upstream's servers keep what they were told of; not part of the extensions' API. */
+  private static final String BRIDGE =
+      "io.opentelemetry.javaagent.bootstrap.servlet.AppServerBridge";
+
+  private static final MethodHandle RECORD = record();
+
+  private HandledException() {}
+
+  /** Called for every attachment of every exchange, as {@link MatchedRoute#attached}. */
+  public static void attached(AttachmentKey<?> key, Object value) throws Throwable {
+    if (key == DefaultResponseListener.EXCEPTION
+        && RECORD != null
+        && value instanceof Throwable exception) {
+      RECORD.invoke(Context.current(), exception);
+    }
+  }
+
+  private static MethodHandle record() {
+    try {
+      return MethodHandles.publicLookup()
+          .findStatic(
+              Class.forName(BRIDGE, false, null),
+              "recordException",
+              MethodType.methodType(void.class, Context.class, Throwable.class));
+    } catch (ReflectiveOperationException e) {
+      return null; // an agent that has none
+    }
+  }
+}
