@@ -2,9 +2,13 @@ package lapalma.compare;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /** What each backend answers: enough for its agent to go on sending. */
 final class Answers {
   private static final String JSON = "application/json";
+  private static final Pattern SAMPLING = Pattern.compile("/sampling/([0-9.]+)");
 
   record Answer(int status, String contentType, String body) {
     static Answer json(String body) {
@@ -26,12 +30,14 @@ final class Answers {
   }
 
   private static Answer otlp(String target) {
-    // Where agent-config asks how much to sample: it would ask Jaeger.
-    if (target.startsWith("/api/sampling")) {
+    // Where agent-config asks how much to sample: it would ask Jaeger. A variant names the rate.
+    Matcher sampling = SAMPLING.matcher(target);
+    if (sampling.lookingAt()) {
       return Answer.json(
           """
-          {"strategyType": "PROBABILISTIC", "probabilisticSampling": {"samplingRate": 1}}
-          """);
+          {"strategyType": "PROBABILISTIC", "probabilisticSampling": {"samplingRate": %s}}
+          """
+              .formatted(sampling.group(1)));
     }
     return new Answer(200, "application/x-protobuf", "");
   }

@@ -141,7 +141,13 @@ final class Compare {
     Map<String, Long> sizes = new LinkedHashMap<>();
     var agents = new AgentJars(project().tools());
     var launcher =
-        new Launcher(project(), Cores.of(2), agents, new Certificate(Path.of(""), null), 0);
+        new Launcher(
+            project(),
+            Cores.of(2),
+            agents,
+            new ClassArchives(project(), Path.of("")),
+            new Certificate(Path.of(""), null),
+            0);
     for (Variant variant : chosen) {
       String why = whyNot(variant);
       if (why.isEmpty()) {

@@ -27,16 +27,23 @@ final class Launcher {
   private final Project project;
   private final Cores cores;
   private final AgentJars agents;
+  private final ClassArchives archives;
   private final Certificate certificate;
 
   /** Nanoseconds that the planted variant burns. */
   private final long burnNanos;
 
   Launcher(
-      Project project, Cores cores, AgentJars agents, Certificate certificate, long burnNanos) {
+      Project project,
+      Cores cores,
+      AgentJars agents,
+      ClassArchives archives,
+      Certificate certificate,
+      long burnNanos) {
     this.project = project;
     this.cores = cores;
     this.agents = agents;
+    this.archives = archives;
     this.certificate = certificate;
     this.burnNanos = burnNanos;
   }
@@ -164,6 +171,9 @@ final class Launcher {
     String all = variant.jvm() + " " + variant.size();
     if (all.contains("{attach}")) {
       values.put("attach", project.attach().toString());
+    }
+    if (all.contains("{archive}")) {
+      values.put("archive", archives.get(jdk(variant), all.contains("{attach}")).toString());
     }
     if (all.contains("{planted}")) {
       values.put("planted", project.plantedJar().toString());

@@ -31,7 +31,13 @@ final class Runner {
     this.work = folder.path().resolve("work");
     this.certificate = Certificate.make(work);
     this.launcher =
-        new Launcher(project, cores, new AgentJars(project.tools()), certificate, plan.burnNanos());
+        new Launcher(
+            project,
+            cores,
+            new AgentJars(project.tools()),
+            new ClassArchives(project, folder.path().resolve("archives")),
+            certificate,
+            plan.burnNanos());
   }
 
   /** Returns whether every trial of the plan has been measured. */

@@ -89,12 +89,12 @@ public final class ClassArchive {
   private static String ofAgent(TrainingRun run, Path work, Path made) throws IOException {
     Path self = self();
     List<String> attached = JvmArguments.read(self.resolveSibling("jvm.args"));
-    System.out.println("Class archive: the app starts under the agent, to see what is loaded …");
+    System.out.println("Class archive: the app starts under the agent, to see what is loaded ...");
     Path classes = work.resolve("classes");
     List<String> listing = new ArrayList<>(attached);
     listing.add("-Xlog:class+load:file=%s:none:filecount=0".formatted(classes));
     run.of(listing);
-    System.out.println("Class archive: what was seen is archived …");
+    System.out.println("Class archive: what was seen is archived ...");
     List<String> training = new ArrayList<>(JvmArguments.withoutAgents(attached));
     training.add(TrainingAgent.argument(self, JvmArguments.agentOf(attached), classes));
     training.add(output(made));
