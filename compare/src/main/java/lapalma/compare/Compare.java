@@ -130,8 +130,7 @@ final class Compare {
   private Plan newPlan(List<String> names, int rounds, Effort effort, long seed) {
     Variants known = Variants.read(project().variants());
     Set<Variant> chosen = new LinkedHashSet<>();
-    for (Variant variant :
-        names.isEmpty() ? known.all() : names.stream().map(known::get).toList()) {
+    for (Variant variant : known.chosen(names)) {
       // What it is compared with has to run beside it.
       chosen.add(known.get(variant.baseline()));
       chosen.add(variant);

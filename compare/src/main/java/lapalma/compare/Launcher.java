@@ -70,6 +70,11 @@ final class Launcher {
   private List<String> program(Variant variant) {
     return switch (variant.app()) {
       case DICE -> List.of("-jar", project.diceJar().toString());
+      case HELLO ->
+          List.of(
+              "-cp",
+              project.diceJar() + ":" + project.labClassPath(),
+              "lapalma.compare.hello.Hello");
       case BY_HAND -> List.of("-jar", project.byHandJar().toString());
       case FLASK, FLASK_INSTRUMENTED -> List.of(project.flask().resolve("app.py").toString());
     };

@@ -87,6 +87,17 @@ final class Variants {
     return List.copyOf(variants.values());
   }
 
+  /**
+   * What a run measures.
+   *
+   * @param names of variants, or null for all that do not ask to be named
+   */
+  List<Variant> chosen(List<String> names) {
+    return names == null
+        ? variants.values().stream().filter(variant -> !variant.byNameOnly()).toList()
+        : names.stream().map(this::get).toList();
+  }
+
   Variant get(String name) {
     Variant variant = variants.get(name);
     if (variant == null) {

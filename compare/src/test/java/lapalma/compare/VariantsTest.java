@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,6 +59,16 @@ class VariantsTest {
     assertThatThrownBy(() -> Variants.read(folder).get("bear"))
         .isInstanceOf(LabException.class)
         .hasMessage("There is no variant 'bear': use one of bare.");
+  }
+
+  @Test
+  void aRunTakesAllButThoseThatAreRunByNameOnly() throws IOException {
+    write("bare", "title: Bare\nbaseline: bare\n");
+    write("step", "title: Step\nby-name-only: true\n");
+    Variants variants = Variants.read(folder);
+
+    assertThat(variants.chosen(null)).extracting(Variant::name).containsExactly("bare");
+    assertThat(variants.chosen(List.of("step"))).extracting(Variant::name).containsExactly("step");
   }
 
   private void refuses(String text, String why) throws IOException {
