@@ -28,6 +28,7 @@ final class AgentJars {
     }
     Path jar = folder.resolve("%s-%s.jar".formatted(coordinates[1], coordinates[2]));
     if (!Files.exists(jar)) {
+      System.out.printf("Fetching %s.%n", variant.agent());
       Commands.run(
           List.of(
               "mvn",
