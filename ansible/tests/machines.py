@@ -65,8 +65,9 @@ class Machines:
     def start(self):
         # Not what Docker would choose: that may be the network of the containers on the instance.
         number = os.getpid() % 250
-        docker("network", "create", f"--subnet=198.18.{number}.0/24", self.public)
-        docker("network", "create", f"--subnet=198.19.{number}.0/24", self.private)
+        for network, block in ((self.public, f"198.18.{number}"), (self.private, f"198.19.{number}")):
+            # Named, as Docker 20.10, which is Debian 12's, does not tell a gateway that it chose by itself.
+            docker("network", "create", f"--subnet={block}.0/24", f"--gateway={block}.1", network)
         self._save_images()
         self.start_host()
         for container in self.balancers.values():
