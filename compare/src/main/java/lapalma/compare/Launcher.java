@@ -91,6 +91,11 @@ final class Launcher {
     int port = freePort();
     int metricsPort = freePort();
     Map<String, String> values = values(variant, sink, work, metricsPort);
+    String arguments = variant.jvm().toString();
+    if (arguments.contains("{archive}")) {
+      boolean ofTheAgent = arguments.contains("{attach}");
+      values.put("archive", archives.get(jdk(variant), ofTheAgent).toString());
+    }
     Path gcLog = work.resolve("gc.log");
     List<String> command = new ArrayList<>();
     if (variant.app().onJvm()) {
@@ -176,9 +181,6 @@ final class Launcher {
     String all = variant.jvm() + " " + variant.size();
     if (all.contains("{attach}")) {
       values.put("attach", project.attach().toString());
-    }
-    if (all.contains("{archive}")) {
-      values.put("archive", archives.get(jdk(variant), all.contains("{attach}")).toString());
     }
     if (all.contains("{planted}")) {
       values.put("planted", project.plantedJar().toString());
