@@ -64,25 +64,30 @@ final class TrainingRun {
         get("http://127.0.0.1:" + metricsPort + "/metrics");
       }
       process.destroy();
-      if (!process.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
-        throw failed("still runs %d s after SIGTERM".formatted(STOP.toSeconds()), log);
-      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new ArchiveException("Interrupted.");
-    } finally {
       process.destroyForcibly();
+      throw new ArchiveException("Interrupted.");
+    } catch (IOException | RuntimeException e) {
+      process.destroyForcibly();
+      throw e;
     }
-    return Files.readString(log);
+    return atItsEnd(process, log);
   }
 
   /** Runs a JVM with {@code arguments} that does nothing else, and returns what it wrote. */
   String withoutApp(List<String> arguments) throws IOException {
     Path log = work.resolve("log");
-    Process process = java(arguments, List.of("-version"), log).start();
+    return atItsEnd(java(arguments, List.of("-version"), log).start(), log);
+  }
+
+  /** What a JVM has written that ends by itself, or has been told to. */
+  private static String atItsEnd(Process process, Path log) throws IOException {
     try {
       if (!process.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
-        throw new ArchiveException("The JVM still runs after %d s.".formatted(STOP.toSeconds()));
+        throw new ArchiveException(
+            "The JVM still runs after %d s. The last that it wrote:%n%s"
+                .formatted(STOP.toSeconds(), lastLines(Files.readString(log))));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
