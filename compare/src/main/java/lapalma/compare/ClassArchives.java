@@ -7,8 +7,6 @@ import java.util.List;
 
 /** The archives of classes from which some variants start, made once in a run. */
 final class ClassArchives {
-  private static final Object MAKING = new Object();
-
   private final Project project;
   private final Path folder;
 
@@ -25,21 +23,19 @@ final class ClassArchives {
   Path get(Path jdk, boolean ofTheAgent) {
     Path archive =
         folder.resolve("%s-%s.aot".formatted(jdk.getFileName(), ofTheAgent ? "agent" : "app"));
-    synchronized (MAKING) {
-      if (!Files.exists(archive)) {
-        Path maker = project.attach().resolve("class-archive.jar");
-        List<String> command =
-            new ArrayList<>(List.of(jdk.resolve("bin/java").toString(), "-jar", maker.toString()));
-        if (!ofTheAgent) {
-          command.add("--no-agent");
-        }
-        command.add(archive.toString());
-        command.add(project.diceJar().toString());
-        Commands.run(command);
+    if (!Files.exists(archive)) {
+      Path maker = project.attach().resolve("class-archive.jar");
+      List<String> command =
+          new ArrayList<>(List.of(jdk.resolve("bin/java").toString(), "-jar", maker.toString()));
+      if (!ofTheAgent) {
+        command.add("--no-agent");
       }
-      if (!Files.exists(archive)) {
-        throw new LabException("%s makes no archive of classes.".formatted(jdk));
-      }
+      command.add(archive.toString());
+      command.add(project.diceJar().toString());
+      Commands.run(command);
+    }
+    if (!Files.exists(archive)) {
+      throw new LabException("%s makes no archive of classes.".formatted(jdk));
     }
     return archive;
   }

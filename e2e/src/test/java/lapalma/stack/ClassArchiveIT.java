@@ -17,7 +17,7 @@ import org.junit.jupiter.api.condition.EnabledForJreRange;
 
 /** The archive that the build made before these tests, where the JDK makes one. */
 class ClassArchiveIT {
-  private static final Duration ANSWERS = Duration.ofSeconds(60);
+  private static final Duration LOGGED = Duration.ofSeconds(60);
 
   private final Project project = SharedStack.project();
   private final Path folder = SharedStack.newFolder("class-archive");
@@ -144,16 +144,10 @@ class ClassArchiveIT {
                 "OTEL_EXPORTER_PROMETHEUS_PORT", String.valueOf(FreePorts.one())),
             project.root(),
             Files.createTempDirectory(folder, "run-").resolve("dice.log"));
-    Wait.until(
-        "dice answers",
-        ANSWERS,
-        () -> {
-          dice.requireAlive();
-          return Wait.found(Http.get("http://127.0.0.1:" + port + "/").statusCode());
-        });
+    dice.awaitReady("http://127.0.0.1:" + port + "/");
     Wait.until(
         "dice has logged the roll",
-        ANSWERS,
+        LOGGED,
         () ->
             dice.logText().contains("Dice rolled")
                 ? Wait.found(true)
