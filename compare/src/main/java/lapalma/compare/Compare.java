@@ -2,6 +2,7 @@ package lapalma.compare;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,6 +13,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -30,6 +32,28 @@ final class Compare {
       defaultValue = "",
       scope = CommandLine.ScopeType.INHERIT)
   private Path root;
+
+  /** So that a long run fits into nights and lunch breaks. */
+  private static final class Sitting {
+    @Option(
+        names = "--minutes",
+        paramLabel = "N",
+        description = "Ends the sitting after the trial under way by then (default: no limit)")
+    Integer minutes;
+
+    /**
+     * @throws LabException when there is no minute to sit
+     */
+    Instant end() {
+      if (minutes == null) {
+        return Instant.MAX;
+      }
+      if (minutes < 1) {
+        throw new LabException("--minutes is %d: use 1 or more.".formatted(minutes));
+      }
+      return Instant.now().plus(Duration.ofMinutes(minutes));
+    }
+  }
 
   private Compare() {}
 
@@ -91,7 +115,9 @@ final class Compare {
       @Option(names = "--smoke", description = "Looks briefly: shows that the lab works, no more")
           boolean smoke,
       @Option(names = "--seed", description = "Of the order in each round (default: the time)")
-          Long seed) {
+          Long seed,
+      @Mixin Sitting sitting) {
+    Instant end = sitting.end();
     if (rounds != null && rounds < 1) {
       throw new LabException("--rounds is %d: use 1 or more.".formatted(rounds));
     }
@@ -104,7 +130,7 @@ final class Compare {
     int chosenRounds = rounds == null ? ROUNDS : rounds;
     long chosenSeed = seed == null ? Instant.now().getEpochSecond() : seed;
     Effort effort = smoke ? Effort.SMOKE : Effort.FULL;
-    return runner(out, () -> newPlan(names, chosenRounds, effort, chosenSeed)).run() ? 0 : 1;
+    return runner(out, () -> newPlan(names, chosenRounds, effort, chosenSeed)).run(end) ? 0 : 1;
   }
 
   @Command(name = "cover", description = "Reads back what variants tell, and measures no cost.")
@@ -117,7 +143,7 @@ final class Compare {
               description = "The run's folder",
               required = true)
           Path out) {
-    return runner(out, () -> newPlan(names, 1, Effort.FULL, 0)).cover() ? 0 : 1;
+    return runner(out, () -> newPlan(names, 1, Effort.FULL, 0)).cover(Instant.MAX) ? 0 : 1;
   }
 
   private Runner runner(Path out, Supplier<Plan> newPlan) {
@@ -220,7 +246,9 @@ final class Compare {
               paramLabel = "DIR",
               description = "The run's folder",
               required = true)
-          Path out) {
+          Path out,
+      @Mixin Sitting sitting) {
+    Instant end = sitting.end();
     if (rounds < Bootstrap.LEAST_ROUNDS || repeats < 1) {
       throw new LabException(
           "An interval takes %d rounds or more, and at least one repeat."
@@ -231,7 +259,10 @@ final class Compare {
         runner(
                 out,
                 () -> newPlan(List.of("bare", "bare-again"), repeats * rounds, Effort.SHORT, seed))
-            .measure();
+            .measure(end);
+    if (!whole) {
+      return 1;
+    }
     Map<Measure, SelfCheck.Score> scores =
         SelfCheck.score(analysis(out), "bare-again", "bare", rounds);
     scores.forEach(
@@ -242,7 +273,7 @@ final class Compare {
                 score.contained(),
                 score.repeats(),
                 score.passes() ? "" : ": too few"));
-    return whole && scores.values().stream().allMatch(SelfCheck.Score::passes) ? 0 : 1;
+    return scores.values().stream().allMatch(SelfCheck.Score::passes) ? 0 : 1;
   }
 
   @Command(
@@ -261,13 +292,15 @@ final class Compare {
               paramLabel = "DIR",
               description = "The run's folder",
               required = true)
-          Path out) {
+          Path out,
+      @Mixin Sitting sitting) {
+    Instant end = sitting.end();
     long seed = Instant.now().getEpochSecond();
     var folder = new RunFolder(out.toAbsolutePath());
     if (folder.plan().isEmpty()) {
       System.out.println("First, what a request costs without the burn.");
       Path pilot = out.resolve("pilot");
-      runner(pilot, () -> newPlan(List.of("bare"), 3, Effort.FULL, seed)).measure();
+      runner(pilot, () -> newPlan(List.of("bare"), 3, Effort.FULL, seed)).measure(Instant.MAX);
       double micros =
           analysis(pilot)
               .median(Measure.CPU, "bare")
@@ -276,7 +309,10 @@ final class Compare {
       System.out.printf("A request costs %.1f µs of CPU; %d ns are burnt.%n", micros, burn);
       folder.write(newPlan(List.of("bare", "planted"), rounds, Effort.FULL, seed).withBurn(burn));
     }
-    boolean whole = runner(out, () -> folder.plan().orElseThrow()).measure();
+    boolean whole = runner(out, () -> folder.plan().orElseThrow()).measure(end);
+    if (!whole) {
+      return 1;
+    }
     Comparison found =
         analysis(out).againstBaselines().stream()
             .filter(one -> one.measure() == Measure.CPU)
@@ -287,7 +323,7 @@ final class Compare {
         Measure.CPU.title(),
         found.ratio().map(Tables::ratio).orElse("no interval"),
         found.verdict() == Comparison.Verdict.MORE ? "found" : "not found");
-    return whole && found.verdict() == Comparison.Verdict.MORE ? 0 : 1;
+    return found.verdict() == Comparison.Verdict.MORE ? 0 : 1;
   }
 
   private static Analysis analysis(Path path) {

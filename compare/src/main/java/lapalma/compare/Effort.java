@@ -16,10 +16,10 @@ import java.time.Duration;
 record Effort(
     int window, int maxWindows, int saturation, int lead, int open, int jvmRate, int pythonRate) {
 
-  static final Effort FULL = new Effort(2, 15, 5, 2, 10, 1000, 100);
+  static final Effort FULL = new Effort(2, 10, 5, 2, 10, 1000, 100);
 
   /** For the checks of the lab itself, which need hundreds of trials. */
-  static final Effort SHORT = new Effort(2, 6, 3, 1, 4, 1000, 100);
+  static final Effort SHORT = new Effort(1, 6, 2, 1, 3, 1000, 100);
 
   static final Effort SMOKE = new Effort(1, 3, 1, 1, 2, 500, 50);
 

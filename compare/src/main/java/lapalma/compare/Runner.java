@@ -3,6 +3,7 @@ package lapalma.compare;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -40,13 +41,17 @@ final class Runner {
             plan.burnNanos());
   }
 
-  /** Returns whether every trial of the plan has been measured. */
-  boolean run() {
-    return cover() & measure();
+  /**
+   * Returns whether every trial of the plan has been measured.
+   *
+   * @param end of the sitting, after which no trial begins
+   */
+  boolean run(Instant end) {
+    return cover(end) & measure(end);
   }
 
   /** Measures what each variant costs; returns whether every trial of the plan has been. */
-  boolean measure() {
+  boolean measure(Instant end) {
     var runner =
         new TrialRunner(
             launcher, cores, plan.effort(), new Vegeta(vegeta, cores), certificate, work);
@@ -60,6 +65,9 @@ final class Runner {
     for (Plan.Step step : steps) {
       if (folder.has(step)) {
         continue;
+      }
+      if (isOver(end, progress)) {
+        return false;
       }
       String what = "round %d, %s".formatted(step.round(), step.variant().name());
       try {
@@ -76,7 +84,7 @@ final class Runner {
   }
 
   /** Reads back what each variant tells; returns whether that worked for all. */
-  boolean cover() {
+  boolean cover(Instant end) {
     var runner =
         new CoverageRunner(launcher, certificate, work, plan.effort().equals(Effort.SMOKE));
     boolean whole = true;
@@ -92,6 +100,9 @@ final class Runner {
       out.printf("What each of %d variants tells: %s.%n", missing.size(), progress.left());
     }
     for (Variant variant : missing) {
+      if (isOver(end, progress)) {
+        return false;
+      }
       long began = System.nanoTime();
       try {
         folder.write(runner.cover(variant, phase -> progress.phase(variant.name(), phase)));
@@ -102,5 +113,13 @@ final class Runner {
       }
     }
     return whole;
+  }
+
+  private boolean isOver(Instant end, Progress progress) {
+    boolean over = Instant.now().isAfter(end);
+    if (over) {
+      out.printf("The sitting is over: the same command goes on, %s.%n", progress.left());
+    }
+    return over;
   }
 }
