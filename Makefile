@@ -77,6 +77,10 @@ health-test: ## Breaks a running stack in seven ways and sees each alert fire an
 health-soak: ## Sees that ten minutes of healthy traffic alert nobody
 	$(MVN) verify -pl e2e -am -Dtests.left-out=none -Dgroups=soak -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false
 
+.PHONY: scale-test
+scale-test: ## Runs the forms for more than one machine, kills their parts, and counts what is lost
+	$(MVN) verify -pl e2e -am -Dtests.left-out=none -Dgroups=scale -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false
+
 .PHONY: check-rules
 check-rules: ## Checks and tests the rules of Prometheus and Alertmanager
 	tools/check-rules
