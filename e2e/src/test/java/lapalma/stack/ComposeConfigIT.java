@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("compose")
 class ComposeConfigIT {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String SCALE = "docker-compose.scale.yml";
   private static final String PRODUCTION = "docker-compose.production.yml";
 
   private final Path root = SharedStack.project().root();
@@ -35,6 +36,7 @@ class ComposeConfigIT {
         "docker-compose.yml",
         "docker-compose.yml,docker-compose.production.yml",
         "docker-compose.yml,docker-compose.development.yml",
+        "docker-compose.yml,docker-compose.scale.yml",
         "docker-compose.yml,e2e/compose/docker-compose.offline.yml",
         "docker-compose.yml,docker-compose.production.yml,e2e/compose/docker-compose.offline.yml",
       })
@@ -117,9 +119,49 @@ class ComposeConfigIT {
             });
   }
 
+  @Test
+  void metricsGoTwoWaysToOneStoreThatAllAsk() throws IOException {
+    JsonNode services = services(complete(), "docker-compose.yml," + SCALE);
+
+    assertThat(services.at("/prometheus/command")).isEqualTo(services.at("/prometheus-1/command"));
+    assertThat(services.at("/prometheus/links/0").asText())
+        .isEqualTo("thanos-receive-0:thanos-receive");
+    assertThat(services.at("/prometheus-1/links/0").asText())
+        .isEqualTo("thanos-receive-1:thanos-receive");
+    assertThat(services.at("/prometheus/volumes").findValuesAsText("source"))
+        .doesNotContain("prometheus-1-data");
+    assertThat(services.at("/prometheus-1/volumes").findValuesAsText("source"))
+        .contains("prometheus-1-data")
+        .doesNotContain("prometheus-data");
+    for (String asks : List.of("grafana", "jaeger")) {
+      assertThat(services.at("/%s/environment/PROMETHEUS_URL".formatted(asks)).asText())
+          .isEqualTo("http://thanos-query:10902");
+    }
+    services
+        .properties()
+        .forEach(
+            service -> {
+              JsonNode settings = service.getValue();
+              assertThat(settings.path("mem_limit").asLong()).as(service.getKey()).isPositive();
+              assertThat(settings.at("/healthcheck/test")).as(service.getKey()).isNotEmpty();
+              assertThat(settings.path("cap_drop").toString()).isEqualTo("[\"ALL\"]");
+            });
+    // Every part is watched, where the others reach it.
+    String targets = Files.readString(root.resolve("prometheus/scale/targets/thanos.yml"));
+    services
+        .fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (name.startsWith("thanos-")) {
+                assertThat(targets).contains("\"%s:10902\"".formatted(name));
+              }
+            });
+  }
+
   @ParameterizedTest
   @CsvSource({
     "PROMETHEUS_IMAGE,prometheus",
+    "THANOS_IMAGE,prometheus/thanos",
     "ALERTMANAGER_IMAGE,prometheus/alertmanager",
     "NODE_EXPORTER_IMAGE,e2e/compose/node-exporter",
     "FORTIO_IMAGE,e2e/compose/fortio",
@@ -151,9 +193,9 @@ class ComposeConfigIT {
             .filter(line -> line.contains("_IMAGE="))
             .map(line -> line.substring(line.indexOf('=') + 1))
             .toList();
-    assertThat(images).hasSize(8).allMatch(image -> image.matches(".+:v?[0-9]+\\.[0-9]+.*"));
+    assertThat(images).hasSize(9).allMatch(image -> image.matches(".+:v?[0-9]+\\.[0-9]+.*"));
     var used = new TreeSet<String>();
-    services(complete(), "docker-compose.yml")
+    services(complete(), "docker-compose.yml," + SCALE)
         .properties()
         .forEach(
             service ->
