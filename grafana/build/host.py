@@ -19,7 +19,7 @@ from style import (
 )
 
 NODE = 'instance=~"$node"'
-# As prometheus.yml scrapes node-exporter.
+# As scrape.yml scrapes node-exporter.
 NODE_SCRAPED = "30s"
 REAL_DISK = f'{NODE}, fstype!~"tmpfs|overlay|squashfs"'
 # cAdvisor also counts groups of processes that are no containers; those have no name.

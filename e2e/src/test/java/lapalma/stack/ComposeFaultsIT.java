@@ -57,6 +57,8 @@ class ComposeFaultsIT {
     Path config = folder.resolve("prometheus");
     rules.copy(project.root().resolve("prometheus/rules"), config.resolve("rules"));
     Rules.AS_WRITTEN.copy(project.root().resolve("prometheus/targets"), config.resolve("targets"));
+    Rules.AS_WRITTEN.copyFile(
+        project.root().resolve("prometheus/scrape.yml"), config.resolve("scrape.yml"));
     // Scraped as ever: an answer may take a second on a busy machine.
     Files.writeString(
         config.resolve("prometheus.yml"),
