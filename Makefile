@@ -64,6 +64,16 @@ compose-test: $(ATTACH_CONTAINER)/jvm.args ## Runs the containers for real, brea
 	$(MVN) verify -pl e2e -am -Dtests.left-out=none -Dgroups=compose -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false \
 		-Djunit.jupiter.execution.parallel.enabled=false
 
+.PHONY: scale-test
+scale-test: ## Breaks the form of many machines, with real Kafka and Cassandra, and counts what that costs
+	@# Their jars are the tests' own, of hundreds of libraries: not among what is built.
+	for engine in kafka cassandra; do \
+		$(MVN) --quiet --file e2e/scale/$$engine dependency:copy-dependencies \
+			-DoutputDirectory=$(abspath e2e/target/scale)/$$engine || exit 1; \
+	done
+	$(MVN) verify -pl e2e -am -Dtests.left-out=none -Dgroups=scale -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false \
+		-Djunit.jupiter.execution.parallel.enabled=false
+
 .PHONY: test
 test: check-rules ## Builds all and runs every test that needs no Docker
 	tools/find-program jaeger >/dev/null

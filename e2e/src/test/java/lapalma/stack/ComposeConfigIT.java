@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("compose")
 class ComposeConfigIT {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String SCALE = "docker-compose.scale.yml";
   private static final String PRODUCTION = "docker-compose.production.yml";
 
   private final Path root = SharedStack.project().root();
@@ -35,6 +36,8 @@ class ComposeConfigIT {
         "docker-compose.yml",
         "docker-compose.yml,docker-compose.production.yml",
         "docker-compose.yml,docker-compose.development.yml",
+        "docker-compose.yml,docker-compose.scale.yml",
+        "docker-compose.yml,docker-compose.production.yml,docker-compose.scale.yml",
         "docker-compose.yml,e2e/compose/docker-compose.offline.yml",
         "docker-compose.yml,docker-compose.production.yml,e2e/compose/docker-compose.offline.yml",
       })
@@ -117,6 +120,58 @@ class ComposeConfigIT {
             });
   }
 
+  @Test
+  void tracesGoThroughTheEngines() throws IOException {
+    JsonNode services = services(complete(), "docker-compose.yml," + SCALE);
+
+    assertThat(services.at("/dice/environment/OTEL_EXPORTER_OTLP_TRACES_ENDPOINT").asText())
+        .isEqualTo("http://collector:4318/v1/traces");
+    Map<String, String> configurations = new HashMap<>();
+    for (var service : services.properties()) {
+      JsonNode settings = service.getValue();
+      assertThat(settings.path("mem_limit").asLong()).as(service.getKey()).isPositive();
+      assertThat(settings.at("/healthcheck/test")).as(service.getKey()).isNotEmpty();
+      assertThat(settings.path("cap_drop").toString()).isEqualTo("[\"ALL\"]");
+      String last = settings.path("command").path(1).asText();
+      if (last.startsWith("/etc/jaeger/")) {
+        configurations.put(service.getKey(), last.substring("/etc/jaeger/".length()));
+      }
+    }
+    assertThat(configurations)
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "collector-1", "collector.yaml",
+                "collector-2", "collector.yaml",
+                "ingester-1", "ingester.yaml",
+                "ingester-2", "ingester.yaml",
+                "jaeger", "query.yaml"));
+    // The variables are those that the configurations read.
+    for (var configuration : configurations.entrySet()) {
+      String text = Files.readString(root.resolve("jaeger").resolve(configuration.getValue()));
+      services.at("/%s/environment".formatted(configuration.getKey())).properties().stream()
+          .map(Map.Entry::getKey)
+          .filter(name -> name.matches("(KAFKA|CASSANDRA)_.*"))
+          .forEach(name -> assertThat(text).contains("${env:" + name + ":-"));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "KAFKA_IMAGE,e2e/scale/kafka/pom.xml",
+    "CASSANDRA_IMAGE,e2e/scale/cassandra/pom.xml",
+  })
+  void theEnginesThatAreTestedAreThoseThatAreDeployed(String variable, String pom)
+      throws IOException {
+    String version =
+        Files.readAllLines(root.resolve(".env")).stream()
+            .filter(line -> line.startsWith(variable + "="))
+            .map(line -> line.substring(line.lastIndexOf(':') + 1))
+            .collect(Collectors.joining());
+
+    assertThat(Files.readString(root.resolve(pom)))
+        .contains("<version>%s</version>".formatted(version));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "PROMETHEUS_IMAGE,prometheus",
@@ -151,9 +206,9 @@ class ComposeConfigIT {
             .filter(line -> line.contains("_IMAGE="))
             .map(line -> line.substring(line.indexOf('=') + 1))
             .toList();
-    assertThat(images).hasSize(8).allMatch(image -> image.matches(".+:v?[0-9]+\\.[0-9]+.*"));
+    assertThat(images).hasSize(10).allMatch(image -> image.matches(".+:v?[0-9]+\\.[0-9]+.*"));
     var used = new TreeSet<String>();
-    services(complete(), "docker-compose.yml")
+    services(complete(), "docker-compose.yml," + SCALE)
         .properties()
         .forEach(
             service ->
@@ -181,7 +236,8 @@ class ComposeConfigIT {
     for (String file : files.split(",")) {
       command.addAll(List.of("--file", file));
     }
-    command.addAll(List.of("--profile", "traffic", "--profile", "registry", "config"));
+    command.addAll(
+        List.of("--profile", "traffic", "--profile", "registry", "--profile", "engines", "config"));
     command.addAll(Arrays.asList(arguments));
     return Command.run(root, environment, command);
   }
