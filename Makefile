@@ -65,14 +65,22 @@ compose-test: $(ATTACH_CONTAINER)/jvm.args ## Runs the containers for real, brea
 		-Djunit.jupiter.execution.parallel.enabled=false
 
 .PHONY: scale-test
-scale-test: ## Breaks the form of many machines, with real Kafka and Cassandra, and counts what that costs
-	@# Their jars are the tests' own, of hundreds of libraries: not among what is built.
+scale-test: scale-engines ## Breaks the form of many machines, with real Kafka and Cassandra, and counts what that costs
+	$(MVN) verify -pl e2e -am -Dtests.left-out=none -Dgroups=scale -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false \
+		-Djunit.jupiter.execution.parallel.enabled=false
+
+.PHONY: scale-measure
+scale-measure: scale-engines ## Measures what traces and series take here, in the small form and that of many machines
+	$(MVN) verify -pl e2e -am -Dtests.left-out=none -Dgroups=throughput -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false \
+		-Djunit.jupiter.execution.parallel.enabled=false
+
+# The jars of Kafka and Cassandra are the tests' own, of hundreds of libraries: not among what is built.
+.PHONY: scale-engines
+scale-engines:
 	for engine in kafka cassandra; do \
 		$(MVN) --quiet --file e2e/scale/$$engine dependency:copy-dependencies \
 			-DoutputDirectory=$(abspath e2e/target/scale)/$$engine || exit 1; \
 	done
-	$(MVN) verify -pl e2e -am -Dtests.left-out=none -Dgroups=scale -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false \
-		-Djunit.jupiter.execution.parallel.enabled=false
 
 .PHONY: test
 test: check-rules ## Builds all and runs every test that needs no Docker

@@ -55,7 +55,7 @@ record Workload(int heap, int connections, int routes, int share) {
     }
 
     String describe(int level) {
-      return "%,d %s".formatted(level, unit);
+      return "%,d %s".formatted(level, level == 1 ? unit.replaceFirst("s$", "") : unit);
     }
   }
 }
