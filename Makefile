@@ -65,7 +65,7 @@ compose-test: $(ATTACH_CONTAINER)/jvm.args ## Runs the containers for real, brea
 		-Djunit.jupiter.execution.parallel.enabled=false
 
 .PHONY: scale-test
-scale-test: scale-engines ## Breaks the form of many machines, with real Kafka and Cassandra, and counts what that costs
+scale-test: scale-engines ## Breaks the form for more than one machine, with real Kafka, Cassandra and Thanos, and counts what that costs
 	$(MVN) verify -pl e2e -am -Dtests.left-out=none -Dgroups=scale -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false \
 		-Djunit.jupiter.execution.parallel.enabled=false
 

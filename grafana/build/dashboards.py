@@ -13,12 +13,13 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 
 import health
 import host
+import instances
 import jvm
 import service
 import stack
 
 FOLDER = Path(__file__).parent.parent / "dashboards"
-BUILDERS = (health, service, jvm, host, stack)
+BUILDERS = (health, service, instances, jvm, host, stack)
 
 
 def text_of(dashboard: Dashboard) -> str:

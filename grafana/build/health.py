@@ -2,11 +2,7 @@
 
 from grafana_foundation_sdk.builders import common, dashboard
 from grafana_foundation_sdk.models import units
-from grafana_foundation_sdk.models.dashboard import (
-    DataTransformerConfig,
-    VariableHide,
-    VariableOption,
-)
+from grafana_foundation_sdk.models.dashboard import DataTransformerConfig
 
 from style import (
     BAD,
@@ -23,6 +19,7 @@ from style import (
     bars,
     graph,
     heat_map,
+    jaeger_url,
     link,
     mapping,
     number,
@@ -55,14 +52,7 @@ def build() -> dashboard.Dashboard:
         "health",
         "Is dice healthy, since when, which signal says so, and which traces show why.",
     )
-    health.with_variable(
-        dashboard.TextBoxVariable("jaeger_url")
-        .label("Jaeger")
-        .description("Where a browser reaches Jaeger; the links to traces begin with it.")
-        .default_value("http://127.0.0.1:16686")
-        .current(VariableOption(True, "http://127.0.0.1:16686", "http://127.0.0.1:16686"))
-        .hide(VariableHide.DONT_HIDE)
-    )
+    health.with_variable(jaeger_url())
     health.link(
         link(
             "Failing traces in the last 15 minutes",
@@ -202,14 +192,15 @@ def build() -> dashboard.Dashboard:
     health.with_panel(
         graph(
             "Saturation",
-            "How full the scarce things are: worker threads, heap after garbage collection, CPU.",
+            "How full the scarce things are, where they are fullest: worker threads, heap after garbage "
+            "collection, CPU.",
             SHARE,
-            query("instance:worker_threads:utilization", "workers {{instance}}"),
-            query("instance:heap_after_gc:utilization", "heap {{instance}}"),
-            query("instance:cpu:utilization", "CPU {{instance}}"),
+            query("max(instance:worker_threads:utilization)", "workers"),
+            query("max(instance:heap_after_gc:utilization)", "heap"),
+            query("max(instance:cpu:utilization)", "CPU"),
             thresholds=FULLNESS,
             top=1,
-        ).links([to("jvm", "Inside the JVM"), to("host", "Around it")])
+        ).links([to("instances", "Of which instance"), to("jvm", "Inside the JVM"), to("host", "Around it")])
     )
     health.with_panel(
         heat_map(

@@ -2,6 +2,7 @@
 
 from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.models import units
+from grafana_foundation_sdk.models.dashboard import VariableOption
 
 from style import (
     BAD,
@@ -26,7 +27,8 @@ ALL = f"{{{OF}}}"
 
 def build() -> dashboard.Dashboard:
     jvm = page("jvm", "Inside the JVM that dice runs in.")
-    jvm.with_variable(instances())
+    # Some lines for each instance: of a hundred, a few are chosen.
+    jvm.with_variable(instances().include_all(False).current(VariableOption()))
 
     jvm.with_panel(
         graph(

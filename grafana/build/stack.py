@@ -34,9 +34,9 @@ def build() -> dashboard.Dashboard:
     stack.with_panel(
         states(
             "Targets",
-            "Whether Prometheus reached each target.",
-            query("min by (job, instance) (up)", "{{job}} {{instance}}"),
-            texts={0: ("down", BAD), 1: ("up", GOOD)},
+            "Whether Prometheus reached the targets of each job.",
+            query("min by (job) (up) + max by (job) (up)", "{{job}}"),
+            texts={0: ("none is up", BAD), 1: ("some are up", WARN), 2: ("all are up", GOOD)},
             height=8,
         )
     )
@@ -132,6 +132,19 @@ def build() -> dashboard.Dashboard:
         )
     )
     stack.with_panel(
+        graph(
+            "Prometheus: behind in the store",
+            "How old the newest sample is that a receiver took, where metrics are written to a store.",
+            SECONDS,
+            query(
+                "time() - max by (instance) (prometheus_remote_storage_queue_highest_sent_timestamp_seconds)",
+                "{{instance}}",
+            ),
+            thresholds=steps((15, WARN), (60, BAD)),
+            show_thresholds=False,
+        )
+    )
+    stack.with_panel(
         number(
             "Prometheus: configuration",
             "Whether the last reload of the configuration worked: 1 yes, 0 no, the old one is in use.",
@@ -146,7 +159,10 @@ def build() -> dashboard.Dashboard:
             "Memory",
             "Of the programs that watch.",
             BYTES,
-            query('process_resident_memory_bytes{job=~"prometheus|alertmanager"}', "{{job}} {{instance}}"),
+            query(
+                'process_resident_memory_bytes{job=~"prometheus|alertmanager|thanos-.+"}',
+                "{{job}} {{instance}}",
+            ),
             query(f"otelcol_process_memory_rss_bytes{{{JAEGER}}}", "jaeger {{instance}}"),
         )
     )

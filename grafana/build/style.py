@@ -32,12 +32,15 @@ from grafana_foundation_sdk.models.dashboard import (
     AnnotationQuery,
     DashboardLinkType,
     DataSourceRef,
+    DataTransformerConfig,
+    DynamicConfigValue,
     FieldColorModeId,
     Threshold,
     ThresholdsMode,
     ValueMap,
     ValueMapping,
     ValueMappingResult,
+    VariableHide,
     VariableOption,
     VariableRefresh,
     VariableSort,
@@ -67,6 +70,7 @@ PROMETHEUS = DataSourceRef(type_val="prometheus", uid="prometheus")
 DASHBOARDS = {
     "health": "Health",
     "service": "Service",
+    "instances": "Instances",
     "jvm": "JVM",
     "host": "Host and containers",
     "stack": "Observability stack",
@@ -254,6 +258,30 @@ def rows(
     return panel.show_header(True)
 
 
+def merged_rows(title: str, description: str, columns: dict[str, tuple[str, str]], *, by: str) -> table.Panel:
+    """One row for each value of the label ``by``: a column for each query, with its unit."""
+    panel = _dress(table.Panel(), title, description, units.NoUnit, [], NONE, FULL, 10).show_header(True)
+    names = {by: by, "service_instance_id": "service.instance.id", "service_version": "version"}
+    for ref, (name, (expr, unit)) in zip("ABCDEFGHIJ", columns.items(), strict=False):
+        panel.with_target(
+            query(expr, instant=True).format(PromQueryFormat.TABLE).ref_id(ref).datasource(PROMETHEUS)
+        )
+        names[f"Value #{ref}"] = name
+        panel.override_by_name(name, [DynamicConfigValue(id_val="unit", value=unit)])
+    panel.with_transformation(DataTransformerConfig(id_val="merge", options={}))
+    panel.with_transformation(
+        DataTransformerConfig(id_val="filterFieldsByName", options={"include": {"names": list(names)}})
+    )
+    return panel.with_transformation(
+        DataTransformerConfig(id_val="organize", options={"renameByName": names})
+    )
+
+
+def most(expr: str, count: int = 10) -> str:
+    """Of a selector's series, those that were highest in the time shown: few lines, however many there are."""
+    return f"{expr}\nand topk({count}, max_over_time({expr}[$__range] @ end()))"
+
+
 def mapping(texts: dict[int, tuple[str, str]]) -> ValueMapping:
     """Values as words in their colour."""
     return ValueMap(
@@ -299,6 +327,18 @@ def choice(name: str, label: str, description: str, values: str) -> dashboard.Qu
         .include_all(True)
         .all_value(".*")
         .current(VariableOption(selected=True, text=["All"], value=["$__all"]))
+    )
+
+
+def jaeger_url() -> dashboard.TextBoxVariable:
+    """Links to traces begin with ``${jaeger_url}``."""
+    return (
+        dashboard.TextBoxVariable("jaeger_url")
+        .label("Jaeger")
+        .description("Where a browser reaches Jaeger; the links to traces begin with it.")
+        .default_value("http://127.0.0.1:16686")
+        .current(VariableOption(True, "http://127.0.0.1:16686", "http://127.0.0.1:16686"))
+        .hide(VariableHide.DONT_HIDE)
     )
 
 

@@ -97,6 +97,10 @@ final class Dice implements AutoCloseable {
     return part;
   }
 
+  Ports ports() {
+    return ports;
+  }
+
   String url() {
     return ports.url(Port.DICE);
   }

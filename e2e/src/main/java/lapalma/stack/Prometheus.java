@@ -81,6 +81,7 @@ final class Prometheus implements AutoCloseable {
       Files.writeString(
           targetsFolder.resolve("alertmanager.yml"), "- targets: %s%n".formatted(alertmanagers));
       rules.copy(project.root().resolve("prometheus/rules"), folder.resolve("rules"));
+      rules.copyFile(project.root().resolve("prometheus/scrape.yml"), folder.resolve("scrape.yml"));
       return rules.copyFile(
           project.root().resolve("prometheus/prometheus.yml"), folder.resolve("prometheus.yml"));
     } catch (IOException e) {

@@ -2,6 +2,7 @@ package lapalma.stack;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,17 @@ record PrometheusApi(String url) {
   /** The series of an instant query: each with {@code metric} and {@code value}. */
   List<JsonNode> query(String promql) throws IOException {
     return list(Http.json(url + "/api/v1/query?query=" + Http.encode(promql)).at("/data/result"));
+  }
+
+  /** The series of a range query: each with {@code metric} and {@code values}. */
+  List<JsonNode> range(String promql, Instant start, Instant end, Duration step)
+      throws IOException {
+    return list(
+        Http.json(
+                url
+                    + "/api/v1/query_range?query=%s&start=%s&end=%s&step=%d"
+                        .formatted(Http.encode(promql), start, end, step.toSeconds()))
+            .at("/data/result"));
   }
 
   /** The exemplars since an instant of the series that a query selects. */

@@ -1,11 +1,14 @@
 package lapalma.stack;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** A real Alertmanager with the project's configuration, and the receiver that it tells. */
 final class Alertmanager implements AutoCloseable {
@@ -39,6 +42,21 @@ final class Alertmanager implements AutoCloseable {
 
   List<Receiver.Notification> notifications() {
     return receiver.notifications();
+  }
+
+  /** The labels of each of its alerts of a name, but for the name. */
+  List<Map<String, String>> alerts(String name) throws IOException {
+    List<Map<String, String>> alerts = new ArrayList<>();
+    for (JsonNode alert :
+        Http.json(
+            "http://127.0.0.1:%d/api/v2/alerts?filter=%s"
+                .formatted(port, Http.encode("alertname=" + name)))) {
+      Map<String, String> labels = new TreeMap<>();
+      alert.path("labels").properties().forEach(l -> labels.put(l.getKey(), l.getValue().asText()));
+      labels.remove("alertname");
+      alerts.add(labels);
+    }
+    return alerts;
   }
 
   @Override

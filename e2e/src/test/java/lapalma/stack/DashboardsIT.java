@@ -46,7 +46,8 @@ class DashboardsIT {
       Map.of(
           "node_", "node-exporter runs beside the containers only",
           "container_", "cAdvisor runs beside the containers only",
-          "alertmanager_", "Alertmanager may not be part of the shared stack");
+          "alertmanager_", "Alertmanager may not be part of the shared stack",
+          "prometheus_remote_storage_queue_", "one Prometheus keeps its series itself");
 
   private final Stack stack;
 
@@ -273,7 +274,7 @@ class DashboardsIT {
     Map<String, JsonNode> dashboards = GrafanaFiles.dashboards();
     assertThat(dashboards.keySet())
         .containsExactlyInAnyOrder(
-            "health.json", "service.json", "jvm.json", "host.json", "stack.json");
+            "health.json", "service.json", "instances.json", "jvm.json", "host.json", "stack.json");
     dashboards.forEach(
         (file, dashboard) -> {
           for (JsonNode datasource : dashboard.findValues("datasource")) {
@@ -295,7 +296,7 @@ class DashboardsIT {
     String defaults = Files.readString(GrafanaFiles.folder().resolve("grafana.env"));
     for (String file : List.of("datasources/datasources.yml", "dashboards/dashboards.yml")) {
       List<String> names =
-          Pattern.compile("(?m)^ +(?:url|path): (.+)$")
+          Pattern.compile("(?m)^ +(?:url|path|prometheusType): (.+)$")
               .matcher(Files.readString(GrafanaFiles.folder().resolve("provisioning/" + file)))
               .results()
               .map(name -> name.group(1))
