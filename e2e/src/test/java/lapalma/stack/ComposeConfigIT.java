@@ -38,6 +38,8 @@ class ComposeConfigIT {
         "docker-compose.yml,docker-compose.development.yml",
         "docker-compose.yml,docker-compose.scale.yml",
         "docker-compose.yml,docker-compose.production.yml,docker-compose.scale.yml",
+        "docker-compose.yml,docker-compose.collectors.yml",
+        "docker-compose.yml,docker-compose.production.yml,docker-compose.app.yml",
         "docker-compose.yml,e2e/compose/docker-compose.offline.yml",
         "docker-compose.yml,docker-compose.production.yml,e2e/compose/docker-compose.offline.yml",
       })
@@ -54,6 +56,9 @@ class ComposeConfigIT {
       value = {
         "GRAFANA_ADMIN_PASSWORD_FILE||docker-compose.yml|Run make compose-up",
         "PRIVATE_ADDRESS||docker-compose.yml,docker-compose.production.yml|Set it to the address of this server",
+        "OTLP_ENDPOINT||docker-compose.yml,docker-compose.collectors.yml|Set it to the collectors that exist",
+        "OTLP_ENDPOINT||docker-compose.yml,docker-compose.production.yml,docker-compose.app.yml|Set it to the server",
+        "JAEGER_URL||docker-compose.yml,docker-compose.collectors.yml|Set it to where the pages of the Jaeger are",
         "PORT|abc|docker-compose.yml|invalid hostPort: abc",
         "JAEGER_IMAGE||docker-compose.yml|\"jaeger\" has neither an image nor a build context",
       })
@@ -82,7 +87,7 @@ class ComposeConfigIT {
     assertThat(published.get("10.0.1.23").split(" "))
         .containsExactlyInAnyOrder("5000", "3000", "8080");
     assertThat(published.get("127.0.0.1").split(" "))
-        .containsExactlyInAnyOrder("16686", "9090", "9093");
+        .containsExactlyInAnyOrder("16686", "4318", "5778", "9090", "9093");
     // In the network of the host, so it publishes nothing, and listens there itself.
     assertThat(
             services(complete(), "docker-compose.yml," + PRODUCTION)
@@ -223,7 +228,9 @@ class ComposeConfigIT {
     return new HashMap<>(
         Map.of(
             "GRAFANA_ADMIN_PASSWORD_FILE", "/dev/null",
-            "PRIVATE_ADDRESS", "10.0.1.23"));
+            "PRIVATE_ADDRESS", "10.0.1.23",
+            "OTLP_ENDPOINT", "http://10.0.1.22:4318",
+            "JAEGER_URL", "http://jaeger.internal:16686"));
   }
 
   private JsonNode services(Map<String, String> environment, String files) throws IOException {
