@@ -64,6 +64,24 @@ compose-test: $(ATTACH_CONTAINER)/jvm.args ## Runs the containers for real, brea
 	$(MVN) verify -pl e2e -am -Dtests.left-out=none -Dgroups=compose -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false \
 		-Djunit.jupiter.execution.parallel.enabled=false
 
+.PHONY: scale-test
+scale-test: scale-engines ## Breaks the form for more than one machine, with real Kafka, Cassandra and Thanos, and counts what that costs
+	$(MVN) verify -pl e2e -am -Dtests.left-out=none -Dgroups=scale -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false \
+		-Djunit.jupiter.execution.parallel.enabled=false
+
+.PHONY: scale-measure
+scale-measure: scale-engines ## Measures what traces and series take here, in the small form and that of many machines
+	$(MVN) verify -pl e2e -am -Dtests.left-out=none -Dgroups=throughput -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false \
+		-Djunit.jupiter.execution.parallel.enabled=false
+
+# The jars of Kafka and Cassandra are the tests' own, of hundreds of libraries: not among what is built.
+.PHONY: scale-engines
+scale-engines:
+	for engine in kafka cassandra; do \
+		$(MVN) --quiet --file e2e/scale/$$engine dependency:copy-dependencies \
+			-DoutputDirectory=$(abspath e2e/target/scale)/$$engine || exit 1; \
+	done
+
 .PHONY: test
 test: check-rules ## Builds all and runs every test that needs no Docker
 	tools/find-program jaeger >/dev/null
@@ -76,10 +94,6 @@ health-test: ## Breaks a running stack in seven ways and sees each alert fire an
 .PHONY: health-soak
 health-soak: ## Sees that ten minutes of healthy traffic alert nobody
 	$(MVN) verify -pl e2e -am -Dtests.left-out=none -Dgroups=soak -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false
-
-.PHONY: scale-test
-scale-test: ## Runs the forms for more than one machine, kills their parts, and counts what is lost
-	$(MVN) verify -pl e2e -am -Dtests.left-out=none -Dgroups=scale -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false
 
 .PHONY: check-rules
 check-rules: ## Checks and tests the rules of Prometheus and Alertmanager

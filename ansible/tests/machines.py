@@ -1,16 +1,21 @@
-"""The instance and the two balancers, as containers: what moto only keeps records of.
+"""The instances and the two balancers, as containers: what moto only keeps records of.
 
-The instance has an address in a public network, where ssh reaches it, and one in a private network, as
-EC2's has. Each balancer is an HAProxy that does what moto's listeners, rules and target groups say.
+An instance has an address in a public network, where ssh reaches it, and one in a private network, as
+EC2's has. Each balancer is an HAProxy that does what moto's listeners, rules and target groups say: who is
+registered gets requests as soon as its health check answers, who is not only ends those that it has. And
+whether a target is healthy, or drains, moto says as HAProxy finds it.
 """
 
+import csv
+import hashlib
 import json
 import os
+import socket
 import subprocess
 from pathlib import Path
 
 from moto.ec2.models import ec2_backends
-from moto.elbv2.models import elbv2_backends
+from moto.elbv2.models import FakeTargetGroup, elbv2_backends
 from waiting import wait_until
 
 ACCOUNT = "123456789012"
@@ -26,8 +31,13 @@ AS_A_MACHINE = """
     --volume /var/lib/docker --volume /var/lib/containerd
 """.split()
 
-# What the instance would pull. dice comes from the operator, and there is no Grafana without a registry.
-PULLED = ("JAEGER", "PROMETHEUS", "ALERTMANAGER", "NODE_EXPORTER", "CADVISOR")
+# What an instance for dice would pull, and the one of the stack. dice comes from the operator, and there is
+# no Grafana without a registry.
+APP_PULLED = ("NODE_EXPORTER", "CADVISOR")
+PULLED = ("JAEGER", "PROMETHEUS", "ALERTMANAGER", *APP_PULLED)
+
+# Where HAProxy is asked and told, in the networks of this test only.
+ADMIN_PORT = 9999
 
 # In place of registries: Docker has the images as soon as it runs.
 SEED = """
@@ -49,11 +59,14 @@ def docker(*arguments, **options):
 
 
 class Machines:
-    def __init__(self, cloud, folder):
+    def __init__(self, cloud, folder, apps=0):
         self.elb = cloud.client("elbv2")
         self.folder = folder
         self.name = f"lapalma-ansible-{os.getpid()}"
         self.host = f"{self.name}-host"
+        # By the name that the instance has on AWS.
+        self.apps = {f"lapalma-app-{n}": f"{self.name}-app-{n}" for n in range(1, apps + 1)}
+        self.hosts = {"lapalma": self.host} | self.apps
         self.public, self.private = f"{self.name}-public", f"{self.name}-private"
         self.balancers = {b: f"{self.name}-{b}" for b in ("server", "grafana")}
         self.image = subprocess.run(
@@ -68,48 +81,57 @@ class Machines:
         for network, block in ((self.public, f"198.18.{number}"), (self.private, f"198.19.{number}")):
             # Named, as Docker 20.10, which is Debian 12's, does not tell a gateway that it chose by itself.
             docker("network", "create", f"--subnet={block}.0/24", f"--gateway={block}.1", network)
-        self._save_images()
-        self.start_host()
+        for container in self.hosts.values():
+            self._start_host(container, APP_PULLED if container in self.apps.values() else PULLED)
         for container in self.balancers.values():
             self._run(container, self.image, "sleep", "infinity")
+        recorded = self._recorded_health = FakeTargetGroup.health_for
+        FakeTargetGroup.health_for = lambda group, *asked: self._seen(group.name, recorded(group, *asked))
         return self
 
-    def start_host(self):
-        self._run(self.host, *AS_A_MACHINE, f"--volume={self.folder}/images.tar:/images.tar:ro", self.image)
-        docker("exec", self.host, "install", "-d", "-o", "ubuntu", "-m", "700", "/home/ubuntu/.ssh")
+    def _start_host(self, container, pulled):
+        images = self._save_images(container, pulled)
+        self._run(container, *AS_A_MACHINE, f"--volume={images}:/images.tar:ro", self.image)
+        docker("exec", container, "install", "-d", "-o", "ubuntu", "-m", "700", "/home/ubuntu/.ssh")
         docker(
-            *("exec", "-i", self.host, "install", "-o", "ubuntu", "-m", "600"),
+            *("exec", "-i", container, "install", "-o", "ubuntu", "-m", "600"),
             *("/dev/stdin", "/home/ubuntu/.ssh/authorized_keys"),
             input=self.key.with_suffix(".pub").read_text(),
         )
-        self.wait_for_ssh()
-        docker("exec", "-i", self.host, "sh", "-c", SEED)
+        self.wait_for_ssh(container)
+        docker("exec", "-i", container, "sh", "-c", SEED)
 
     def gateway(self, network):
         """This machine's own address in that network."""
         return docker("network", "inspect", network, "--format", "{{(index .IPAM.Config 0).Gateway}}")
 
-    def _save_images(self):
+    def _save_images(self, container, pulled):
         pins = dict(line.split("=", 1) for line in (ROOT / ".env").read_text().splitlines() if "=" in line)
-        images = [pins[f"{name}_IMAGE"] for name in PULLED]
-        docker("save", "--output", self.folder / "images.tar", *images)
+        at = self.folder / f"{container}.tar"
+        docker("save", "--output", at, *[pins[f"{name}_IMAGE"] for name in pulled])
+        return at
 
     def _run(self, container, *arguments):
         docker("create", "--name", container, "--hostname", container, "--network", self.public, *arguments)
         docker("network", "connect", self.private, container)
         docker("start", container)
 
-    def wait_for_ssh(self):
-        wait_until(lambda: self.on_host("systemctl", "is-active", "ssh"), "active", "sshd of the instance")
+    def wait_for_ssh(self, container=None):
+        wait_until(
+            lambda: self.on_host("systemctl", "is-active", "ssh", container=container), "active", "its sshd"
+        )
 
     def stop(self):
-        for container in [self.host, *self.balancers.values()]:
+        if hasattr(self, "_recorded_health"):
+            FakeTargetGroup.health_for = self._recorded_health
+        for container in [*self.hosts.values(), *self.balancers.values()]:
             subprocess.run(["docker", "rm", "-fv", container], capture_output=True)
         for network in [self.public, self.private]:
             subprocess.run(["docker", "network", "rm", network], capture_output=True)
 
-    def on_host(self, *command):
-        done = subprocess.run(["docker", "exec", self.host, *command], capture_output=True, text=True)
+    def on_host(self, *command, container=None):
+        command = ["docker", "exec", container or self.host, *command]
+        done = subprocess.run(command, capture_output=True, text=True)
         return (done.stdout + done.stderr).strip()
 
     def address(self, container, network):
@@ -125,34 +147,73 @@ class Machines:
 
     def embody(self):
         """Gives moto's records the addresses of the containers, and the balancers moto's records."""
+        running = {}
         for reservation in ec2_backends[ACCOUNT][REGION].reservations.values():
             for instance in reservation.instances:
-                role = [tag["value"] for tag in instance.get_tags() if tag["key"] == "Role"]
-                if instance.state == "running" and role == ["stack"]:
+                container = self.hosts.get({t["key"]: t["value"] for t in instance.get_tags()}.get("Name"))
+                if instance.state == "running" and container:
                     nic = instance.nics[0]
-                    nic.public_ip = self.address(self.host, self.public)
-                    nic.private_ip_address = self.address(self.host, self.private)
+                    nic.public_ip = self.address(container, self.public)
+                    nic.private_ip_address = self.address(container, self.private)
                     nic.private_ip_addresses[0]["PrivateIpAddress"] = nic.private_ip_address
+                    running[instance.id] = (container, nic.private_ip_address)
         for balancer in elbv2_backends[ACCOUNT][REGION].load_balancers.values():
             container = self.balancers[balancer.name.rsplit("-", 1)[1]]
             balancer.dns_name = self.address(container, self.public)
-            instance = self.address(self.host, self.private)
-            self._configure(container, haproxy(self.elb, balancer.arn, instance))
+            addresses = {
+                "dice": {i: address for i, (_, address) in running.items()},
+                "": {i: address for i, (host, address) in running.items() if host == self.host},
+            }
+            self._configure(container, haproxy(self.elb, balancer.arn, addresses))
+            for group in elbv2_backends[ACCOUNT][REGION].target_groups.values():
+                for instance in running:
+                    if (group.name, instance) in self._servers(container):
+                        state = "ready" if instance in group.targets else "drain"
+                        self._ask(container, f"set server {group.name}/{instance} state {state}")
 
     def _configure(self, container, configuration):
-        at = self.folder / f"{container}.cfg"
-        if at.exists() and at.read_text() == configuration:
+        version = hashlib.sha256(configuration.encode()).hexdigest()[:12]
+        at = self.folder / f"{container}.version"
+        if at.exists() and at.read_text() == version:
             return
-        at.write_text(configuration)
-        docker("exec", "-i", container, "tee", "/etc/haproxy/haproxy.cfg", input=configuration)
+        at.write_text(version)
+        start = f"global\n stats socket ipv4@:{ADMIN_PORT} level admin\n description {version}\n"
+        docker("exec", "-i", container, "tee", "/etc/haproxy/haproxy.cfg", input=start + configuration)
         running = docker("exec", container, "sh", "-c", "cat /run/haproxy.pid 2>/dev/null || true")
         start = "haproxy -W -D -p /run/haproxy.pid -f /etc/haproxy/haproxy.cfg"
         docker("exec", container, "sh", "-c", f"kill -USR2 {running}" if running else start)
+        wait_until(lambda: self._ask(container, "show info"), lambda told: version in told, "HAProxy")
+
+    def _ask(self, container, command):
+        """What HAProxy says to a command, or nothing where it does not answer."""
+        try:
+            with socket.create_connection((self.address(container, self.public), ADMIN_PORT), 5) as admin:
+                admin.sendall(f"{command}\n".encode())
+                return b"".join(iter(lambda: admin.recv(65536), b"")).decode()
+        except OSError:
+            return ""
+
+    def _servers(self, container):
+        """What HAProxy says of each server, by the target group and the instance."""
+        rows = csv.DictReader(self._ask(container, "show stat").removeprefix("# ").splitlines())
+        return {(row["pxname"], row["svname"]): row for row in rows}
+
+    def _seen(self, group, recorded):
+        """What moto records of a target, as the balancer sees it."""
+        for container in self.balancers.values():
+            server = self._servers(container).get((group, recorded.instance_id))
+            if server and recorded.status == "healthy" and server["status"] != "UP":
+                recorded.status, recorded.reason = "unhealthy", "Target.FailedHealthChecks"
+            if server and recorded.status == "unused" and server["scur"] != "0":
+                recorded.status, recorded.reason = "draining", "Target.DeregistrationInProgress"
+        return recorded
 
 
-def haproxy(elb, balancer, instance):
+def haproxy(elb, balancer, addresses):
     """What a balancer of these records does, in HAProxy's words. HTTPS is not played."""
     lines = ["defaults", " mode http", " timeout connect 5s", " timeout client 60s", " timeout server 60s"]
+    # A request that fails is not tried again: AWS does not, either.
+    lines += [" timeout check 5s", " retries 0"]
     groups = {g["TargetGroupArn"]: g for g in elb.describe_target_groups()["TargetGroups"]}
     used = {}
     for listener in elb.describe_listeners(LoadBalancerArn=balancer)["Listeners"]:
@@ -174,9 +235,7 @@ def haproxy(elb, balancer, instance):
             f" option httpchk GET {group['HealthCheckPath']}",
             f" http-check expect status {group['Matcher']['HttpCode']}",
         ]
-        for target in elb.describe_target_health(TargetGroupArn=group["TargetGroupArn"])[
-            "TargetHealthDescriptions"
-        ]:
-            server = f"{instance}:{target['Target']['Port']}"
-            lines.append(f" server {target['Target']['Id']} {server} check inter 1s fall 2 rise 2")
+        on = addresses["dice" if name.endswith("-dice") else ""]
+        for instance, address in on.items():
+            lines.append(f" server {instance} {address}:{group['Port']} check inter 1s fall 2 rise 2")
     return "\n".join(lines) + "\n"

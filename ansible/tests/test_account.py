@@ -236,9 +236,70 @@ def test_with_a_certificate_and_jaeger(account):
     assert default["IsDefault"]
 
 
+def test_instances_for_dice_come_and_go(account):
+    key = account.account_with(POLICY)
+    ec2, elb = account.client("ec2"), account.client("elbv2")
+    two = {"aws_infra_app_instances": 2, "aws_infra_budget_usd": 150}
+    (
+        run(account, "provision", key=key, **two)
+        .ok()
+        .says("30.37 2 t3.small for dice")
+        .says("32.85 9 public IPv4 addresses")
+        .says("7.20 90 GB of disk")
+        .says("135.70 together")
+    )
+    assert run(account, "provision", key=key, **two).ok().changed == 0
+
+    by_name = {tags(i["Tags"])["Name"]: i for i in mine(ec2)["instances"]}
+    assert {name: tags(i["Tags"])["Role"] for name, i in by_name.items()} == {
+        "lapalma": "stack",
+        "lapalma-app-1": "app",
+        "lapalma-app-2": "app",
+    }
+    assert len({i["Placement"]["AvailabilityZone"] for i in by_name.values()}) == 3
+    assert by_name["lapalma-app-1"]["InstanceType"] == "t3.small"
+    # It asks nothing of AWS.
+    assert "IamInstanceProfile" not in by_name["lapalma-app-1"]
+
+    # Spans and scrapes between them, and nothing more from outside.
+    balancers, instances = groups(ec2)["lapalma-balancers"], groups(ec2)["lapalma-instance"]
+    assert all([g["GroupId"] for g in i["SecurityGroups"]] == [instances["GroupId"]] for i in by_name.values())
+    one_another = {(port, instances["GroupId"]) for port in (4318, 5778, 5000, 9464)}
+    assert rules(instances) == one_another | {
+        (5000, balancers["GroupId"]),
+        (3000, balancers["GroupId"]),
+        (9100, "10.0.0.0/16"),
+        (8080, "10.0.0.0/16"),
+        (22, "203.0.113.7/32"),
+    }
+
+    def registered(name):
+        [group] = elb.describe_target_groups(Names=[f"lapalma-{name}"])["TargetGroups"]
+        found = elb.describe_target_health(TargetGroupArn=group["TargetGroupArn"])["TargetHealthDescriptions"]
+        return {t["Target"]["Id"] for t in found}
+
+    ids = {name: i["InstanceId"] for name, i in by_name.items()}
+    assert registered("dice") == set(ids.values())
+    assert registered("grafana") == {ids["lapalma"]}
+
+    run(account, "provision", key=key, **(two | {"aws_infra_app_instances": 1})).ok()
+    assert registered("dice") == {ids["lapalma"], ids["lapalma-app-1"]}
+    assert {i["InstanceId"] for i in mine(ec2)["instances"]} == {ids["lapalma"], ids["lapalma-app-1"]}
+
+    # Whoever deploys has to know of them.
+    run(account, "deploy", key=key, compose_stack_grafana_password="Krokodil-7-Wolke").refused().says(
+        "Run provision first: us-east-1 has 1 running instances for dice of lapalma, where"
+        " aws_infra_app_instances is 0."
+    )
+
+    run(account, "destroy", key=key, aws_infra_destroy_unasked=True).ok()
+    assert all(left == [] for left in mine(ec2).values()), mine(ec2)
+
+
 @pytest.mark.parametrize(
     ("inputs", "sentence"),
     [
+        ({"aws_infra_app_instances": 21}, "Set aws_infra_app_instances to a number from 0 to 20"),
         ({"aws_infra_operator_cidr": ""}, "Set aws_infra_operator_cidr"),
         ({"aws_infra_operator_cidr": EVERYWHERE}, "not to the whole world"),
         (

@@ -1,7 +1,17 @@
-"""The inputs are told three times: in each role's defaults, in its argument_specs, and in the README."""
+"""The inputs are told three times: in each role's defaults, in its argument_specs, and in the README. And
+what they make of a release, and which of them cannot be said together."""
 
+import os
+import subprocess
+
+import pytest
 import yaml
-from playbook import ANSIBLE
+from playbook import ANSIBLE, run
+
+ROOT = ANSIBLE.parent
+OTLP = {"compose_stack_otlp_endpoint": "http://collectors.internal:4318"}
+JAEGER = {"compose_stack_jaeger_url": "https://jaeger.example.com"}
+STORE = {"compose_stack_remote_write_url": "https://store.example.com/api/v1/receive"}
 
 ROLES = sorted(path.parent.parent for path in ANSIBLE.glob("roles/*/meta/argument_specs.yml"))
 
@@ -41,3 +51,151 @@ def test_the_readme_lists_every_input():
 def test_the_readme_shows_the_iam_policy():
     assert (ANSIBLE / "iam-policy.json").exists()
     assert "[iam-policy.json](iam-policy.json)" in (ANSIBLE / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("inputs", "sentence"),
+    [
+        (JAEGER | {"compose_stack_otlp_endpoint": "http://c:4318/v1/traces"}, "without /v1/traces, such as"),
+        (OTLP, "Set compose_stack_jaeger_url to where the pages of the Jaeger are"),
+        (OTLP | JAEGER | {"aws_infra_jaeger_cidrs": ["192.0.2.0/24"]}, "Take aws_infra_jaeger_cidrs away"),
+        (
+            {"compose_stack_sampling_endpoint": "http://c:5778/api/sampling"},
+            "only together with compose_stack_otlp_endpoint",
+        ),
+        (
+            {"compose_stack_remote_write_url": "https://me:Hunter-2@store.example.com/"},
+            "Set compose_stack_remote_write_url to an http or https address without a user",
+        ),
+        (
+            STORE | {"compose_stack_remote_write_token": "Hunter-2", "compose_stack_remote_write_user": "me"},
+            "either compose_stack_remote_write_token, or both",
+        ),
+        (STORE | {"compose_stack_remote_write_user": "me"}, "either compose_stack_remote_write_token, or both"),
+        ({"compose_stack_remote_write_token": "Hunter-2"}, "either compose_stack_remote_write_token, or both"),
+        (STORE | {"compose_stack_remote_write_replica": "a b"}, "compose_stack_remote_write_replica to letters"),
+    ],
+    ids=lambda value: "+".join(value) if isinstance(value, dict) else "",
+)
+def test_clusters_that_exist_are_named_in_full_or_not_at_all(cloud, inputs, sentence):
+    result = run(cloud, "deploy", compose_stack_grafana_password="Krokodil-7-Wolke", **inputs)
+    result.refused().says(sentence)
+    # What a rejected address holds is shown to nobody either.
+    assert "Hunter-2" not in result.output
+
+
+PACK = """
+- name: Pack
+  hosts: localhost
+  connection: local
+  gather_facts: false
+  tasks:
+    - name: The release
+      ansible.builtin.include_role:
+        name: compose_stack
+        tasks_from: "{{ item }}"
+      loop: [release, secrets]
+"""
+
+
+def packed(cloud, folder, **inputs):
+    """The release that a host would get of these inputs, and the secrets beside it."""
+    (folder / "pack.yml").write_text(PACK)
+    (folder / "releases").mkdir()
+    (folder / "secrets").mkdir()
+    mine = {
+        "compose_stack_folder": str(folder),
+        "compose_stack_source": str(ROOT),
+        "compose_stack_kept": [],
+        "compose_stack_grafana_password": "Krokodil-7-Wolke",
+        "compose_stack_image_pull": True,
+        "compose_stack_image_to_run": "registry.example.com/dice:1",
+        "compose_stack_private_address": "10.0.1.23",
+        "compose_stack_instance_id": "i-0123",
+    }
+    shared = "@group_vars/all.yml"
+    run(cloud, str(folder / "pack"), "-i", "localhost,", "-e", shared, **(mine | inputs)).ok()
+    [release] = (folder / "releases").iterdir()
+    return release
+
+
+def compose(release, *files):
+    command = [ROOT / "tools" / "compose", *(f"--file={file}" for file in files)]
+    command += ["--env-file=.env", "--env-file=deploy.env", "config"]
+    done = subprocess.run(command, cwd=release, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return yaml.safe_load(done.stdout)["services"]
+
+
+def test_with_collectors_and_a_store_that_exist_no_jaeger_runs_and_prometheus_writes_there(cloud, tmp_path):
+    store = STORE | {
+        "compose_stack_remote_write_user": "lapalma",
+        "compose_stack_remote_write_password": "Hunter-2",
+        "compose_stack_remote_write_replica": "b",
+    }
+    release = packed(cloud, tmp_path, **OTLP, **JAEGER, **store)
+
+    services = compose(
+        release, "docker-compose.yml", "docker-compose.production.yml", "docker-compose.collectors.yml"
+    )
+    assert set(services) == {"dice", "prometheus", "alertmanager", "grafana", "node-exporter", "cadvisor"}
+    dice = services["dice"]["environment"]
+    assert dice["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] == "http://collectors.internal:4318/v1/traces"
+    assert dice["OTEL_RESOURCE_ATTRIBUTES"] == "service.instance.id=i-0123"
+    assert services["grafana"]["environment"]["JAEGER_URL"] == "https://jaeger.example.com"
+    assert set(services["grafana"]["depends_on"]) == {"prometheus"}
+    assert '"query": "https://jaeger.example.com"' in (release / "grafana/dashboards/health.json").read_text()
+
+    prometheus = yaml.safe_load((release / "prometheus/prometheus.yml").read_text())
+    assert prometheus.pop("remote_write") == [
+        {
+            "url": "https://store.example.com/api/v1/receive",
+            "basic_auth": {"username": "lapalma", "password_file": "/run/secrets/remote-write"},
+            "write_relabel_configs": [
+                {"action": "labeldrop", "regex": "grafana_url|runbook_url"},
+                {"target_label": "cluster", "replacement": "lapalma"},
+                {"target_label": "replica", "replacement": "b"},
+            ],
+        }
+    ]
+    assert prometheus == yaml.safe_load((ROOT / "prometheus/prometheus.yml").read_text())
+    find = [ROOT / "tools" / "find-program", ROOT / "prometheus"]
+    program = subprocess.run(find, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    promtool = [os.path.dirname(program) + "/promtool", "check", "config", "--syntax-only"]
+    subprocess.run([*promtool, release / "prometheus/prometheus.yml"], check=True)
+    for targets in ("jaeger", "jaeger-spanmetrics"):
+        assert yaml.safe_load((release / f"prometheus/targets/{targets}.yml").read_text()) == []
+
+    secret = tmp_path / "secrets" / "remote-write"
+    assert secret.read_text() == "Hunter-2"
+    # Of Prometheus' user, nobody, and of no other.
+    assert (secret.stat().st_uid, secret.stat().st_mode & 0o777) == (65534, 0o600)
+    assert not [f for f in release.rglob("*") if f.is_file() and b"Hunter-2" in f.read_bytes()]
+
+
+def test_an_instance_for_dice_gets_dice_and_exporters_only(cloud, tmp_path):
+    endpoints = {
+        "compose_stack_otlp_endpoint": "http://10.0.0.7:4318",
+        "compose_stack_sampling_endpoint": "http://10.0.0.7:5778/api/sampling",
+    }
+    release = packed(cloud, tmp_path, compose_stack_app_only=True, **endpoints)
+    assert {path.name for path in release.iterdir()} == {
+        *(".env", "deploy.env", "agent-config"),
+        *("docker-compose.yml", "docker-compose.production.yml", "docker-compose.app.yml"),
+    }
+    services = compose(
+        release, "docker-compose.yml", "docker-compose.production.yml", "docker-compose.app.yml"
+    )
+    assert set(services) == {"dice", "node-exporter", "cadvisor"}
+    dice = services["dice"]["environment"]
+    assert dice["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] == "http://10.0.0.7:4318/v1/traces"
+    assert dice["JAEGER_SAMPLING_ENDPOINT"] == "http://10.0.0.7:5778/api/sampling"
+    published = {(port["host_ip"], port["published"]) for port in services["dice"]["ports"]}
+    assert published == {("10.0.1.23", "5000"), ("10.0.1.23", "9464")}
+
+
+def test_remote_write_by_a_token_says_so(cloud, tmp_path):
+    release = packed(cloud, tmp_path, **STORE, compose_stack_remote_write_token="Hunter-2")
+    [store] = yaml.safe_load((release / "prometheus/prometheus.yml").read_text())["remote_write"]
+    assert store["authorization"] == {"credentials_file": "/run/secrets/remote-write"}
+    assert "basic_auth" not in store

@@ -1,126 +1,17 @@
 """Provision, deploy, verify and destroy, on moto and on an instance and balancers that are containers."""
 
-import json
-import shutil
-
 import pytest
 import requests
 from cloud import REGION
-from machines import ROOT, Machines, docker
-from playbook import run
+from machines import docker
+from stack import PASSWORD, RECEIVER, stack_from_nothing
 from waiting import wait_until
-
-PASSWORD = "Krokodil-7-Wolke"
-RECEIVER = "http://receiver.invalid/hook-4711"
-
-COMPOSE_FILES = [
-    "docker-compose.yml",
-    "docker-compose.production.yml",
-    # No registry, no Grafana.
-    "e2e/compose/docker-compose.offline.yml",
-    # Written below.
-    "docker-compose.moto.yml",
-]
-
-# On EC2, Prometheus has all of this from the instance.
-FROM_METADATA = """
-services:
-  prometheus:
-    environment:
-      AWS_ENDPOINT_URL: {endpoint}
-      AWS_REGION: {region}
-      AWS_ACCESS_KEY_ID: root
-      AWS_SECRET_ACCESS_KEY: root
-"""
-
-
-class Stack:
-    def __init__(self, cloud, machines, checkout):
-        self.cloud, self.machines, self.checkout = cloud, machines, checkout
-
-    def play(self, playbook, *arguments, env=None, **inputs):
-        inputs = {
-            "compose_stack_source": str(self.checkout),
-            "compose_stack_files": COMPOSE_FILES,
-            "compose_stack_grafana_password": PASSWORD,
-            "compose_stack_alert_url": RECEIVER,
-            "stack_verify_without_grafana": True,
-            "aws_infra_destroy_unasked": True,
-        } | inputs
-        return run(self.cloud, playbook, *self.machines.arguments(), *arguments, env=env, **inputs)
-
-    def containers(self):
-        """Their ids, by service."""
-        ask = '{{.Label "com.docker.compose.service"}} {{.ID}}'
-        return dict(
-            line.split()
-            for line in self.machines.on_host("docker", "ps", "--no-trunc", "--format", ask).splitlines()
-        )
-
-    def states(self):
-        ask = '{{.Label "com.docker.compose.service"}} {{.Status}}'
-        return self.machines.on_host("docker", "ps", "--all", "--format", ask)
-
-    def targets(self, job):
-        ask = f"http://127.0.0.1:9090/api/v1/targets?scrapePool={job}"
-        answer = self.machines.on_host(
-            "python3", "-c", f"import urllib.request as u; print(u.urlopen('{ask}').read().decode())"
-        )
-        return [target["labels"] for target in json.loads(answer)["data"]["activeTargets"]]
-
-    def server(self, path):
-        address = self.machines.address(self.machines.balancers["server"], self.machines.public)
-        return requests.get(f"http://{address}{path}", timeout=20)
-
-    def grafana(self, path):
-        address = self.machines.address(self.machines.balancers["grafana"], self.machines.public)
-        return requests.get(f"http://{address}{path}", timeout=20)
-
-    def changing(self, path, change):
-        """The file of the checkout, changed until the end of the block."""
-        return Changed(self.checkout / path, change)
-
-
-class Changed:
-    def __init__(self, file, change):
-        self.file, self.change = file, change
-
-    def __enter__(self):
-        self.before = self.file.read_text()
-        after = self.change(self.before)
-        assert after != self.before
-        self.file.write_text(after)
-
-    def __exit__(self, *_):
-        self.file.write_text(self.before)
-
-
-def copy_of_the_checkout(to):
-    folders = ["jaeger", "prometheus", "grafana", "agent-config/target/container"]
-    for path in [".env", *folders, *COMPOSE_FILES[:-1]]:
-        (to / path).parent.mkdir(parents=True, exist_ok=True)
-        (shutil.copytree if (ROOT / path).is_dir() else shutil.copy)(ROOT / path, to / path)
-    return to
 
 
 @pytest.fixture(scope="module")
 def stack(cloud, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("machines")
-    cloud.reset()
-    machines = Machines(cloud, folder)
-    try:
-        machines.start()
-        cloud.after_change = machines.embody
-        stack = Stack(cloud, machines, copy_of_the_checkout(folder / "checkout"))
-        endpoint = cloud.listen_on(machines.gateway(machines.private))
-        (stack.checkout / COMPOSE_FILES[-1]).write_text(
-            FROM_METADATA.format(endpoint=endpoint, region=REGION)
-        )
-        stack.made = stack.play("site", "-vvv")
+    with stack_from_nothing(cloud, tmp_path_factory.mktemp("machines")) as stack:
         yield stack
-    finally:
-        cloud.after_change = lambda: None
-        machines.stop()
 
 
 def test_one_command_leads_from_nothing_to_a_stack_that_works(stack):

@@ -5,12 +5,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -154,6 +158,18 @@ final class Compare {
   }
 
   private Plan newPlan(List<String> names, int rounds, Effort effort, long seed) {
+    return newPlan(names, rounds, effort, seed, Stream::of);
+  }
+
+  /**
+   * @param each what is run of a variant
+   */
+  private Plan newPlan(
+      List<String> names,
+      int rounds,
+      Effort effort,
+      long seed,
+      Function<Variant, Stream<Variant>> each) {
     Variants known = Variants.read(project().variants());
     Set<Variant> chosen = new LinkedHashSet<>();
     for (Variant variant : known.chosen(names)) {
@@ -176,8 +192,13 @@ final class Compare {
     for (Variant variant : chosen) {
       String why = whyNot(variant);
       if (why.isEmpty()) {
-        runs.add(variant);
-        launcher.bytesOnDisk(variant).ifPresent(bytes -> sizes.put(variant.name(), bytes));
+        OptionalLong size = launcher.bytesOnDisk(variant);
+        each.apply(variant)
+            .forEach(
+                one -> {
+                  runs.add(one);
+                  size.ifPresent(bytes -> sizes.put(one.name(), bytes));
+                });
       } else {
         left.put(variant.name(), why);
       }
@@ -231,6 +252,49 @@ final class Compare {
           pair.second().ratio().map(Tables::ratio).orElseThrow());
     }
     return contradictions.isEmpty() ? 0 : 1;
+  }
+
+  @Command(
+      name = "grow",
+      description = "Measures how what a variant costs goes with the work; goes on as run does.")
+  int grow(
+      @Option(
+              names = "--what",
+              paramLabel = "AXIS",
+              description = "What grows, with commas: ${COMPLETION-CANDIDATES} (default: all)",
+              split = ",")
+          List<Workload.Axis> axes,
+      @Option(
+              names = "--variant",
+              paramLabel = "NAME",
+              description = "Which (default: light)",
+              defaultValue = "light")
+          String name,
+      @Option(names = "--rounds", description = "How many (default: 6)", defaultValue = "6")
+          int rounds,
+      @Option(
+              names = "--out",
+              paramLabel = "DIR",
+              description = "The run's folder",
+              required = true)
+          Path out,
+      @Mixin Sitting sitting) {
+    Instant end = sitting.end();
+    if (rounds < 1) {
+      throw new LabException("--rounds is %d: use 1 or more.".formatted(rounds));
+    }
+    List<Workload.Axis> chosen = axes == null ? List.of(Workload.Axis.values()) : axes;
+    long seed = Instant.now().getEpochSecond();
+    Function<Variant, Stream<Variant>> levels =
+        variant ->
+            chosen.stream()
+                .flatMap(
+                    axis ->
+                        Arrays.stream(axis.levels()).mapToObj(level -> variant.under(axis, level)));
+    return runner(out, () -> newPlan(List.of(name), rounds, Effort.SHORT, seed, levels))
+            .measure(end)
+        ? 0
+        : 1;
   }
 
   @Command(

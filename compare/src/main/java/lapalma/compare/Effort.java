@@ -23,7 +23,16 @@ record Effort(
 
   static final Effort SMOKE = new Effort(1, 3, 1, 1, 2, 500, 50);
 
-  int rate(Variant variant) {
+  /**
+   * Requests each second of the open load.
+   *
+   * @param saturated requests each second at saturation
+   */
+  int rate(Variant variant, double saturated) {
+    int share = variant.workload().share();
+    if (share > 0) {
+      return Math.max(1, (int) Math.round(saturated * share / 100));
+    }
     return variant.app().onJvm() ? jvmRate : pythonRate;
   }
 

@@ -16,7 +16,7 @@ import java.util.function.UnaryOperator;
 /** Starts the app as a variant says. */
 final class Launcher {
   /** The same for every JVM. With one core, this is what the JVM itself would choose. */
-  static final List<String> JVM = List.of("-XX:+UseSerialGC", "-Xms256m", "-Xmx256m");
+  private static final String COLLECTOR = "-XX:+UseSerialGC";
 
   private static final int LOWEST_PORT = 20_000;
   private static final int HIGHEST_PORT = 32_000;
@@ -67,10 +67,15 @@ final class Launcher {
     return start(variant, sink, work, work.resolve("relay.log"), program, more, cores::onAny);
   }
 
+  static List<String> jvm(Workload workload) {
+    return List.of(
+        COLLECTOR, "-Xms%dm".formatted(workload.heap()), "-Xmx%dm".formatted(workload.heap()));
+  }
+
   private List<String> program(Variant variant) {
     return switch (variant.app()) {
       case DICE -> List.of("-jar", project.diceJar().toString());
-      case HELLO ->
+      case HELLO, ROUTES ->
           List.of(
               "-cp",
               project.diceJar() + ":" + project.labClassPath(),
@@ -100,7 +105,7 @@ final class Launcher {
     List<String> command = new ArrayList<>();
     if (variant.app().onJvm()) {
       command.add(jdk(variant).resolve("bin/java").toString());
-      command.addAll(JVM);
+      command.addAll(jvm(variant.workload()));
       command.add(GcLog.ARGUMENT + gcLog);
       variant.jvm().forEach(argument -> command.add(filled(variant, argument, values)));
     } else {
@@ -118,6 +123,9 @@ final class Launcher {
     environment.clear();
     environment.putAll(passedOn);
     environment.put("PORT", String.valueOf(port));
+    if (variant.app() == Variant.App.ROUTES) {
+      environment.put("ROUTES", String.valueOf(variant.workload().routes()));
+    }
     variant
         .environment()
         .forEach((name, value) -> environment.put(name, filled(variant, value, values)));

@@ -53,7 +53,7 @@ record Machine(
         firstLine(Commands.run(List.of(vegeta.toString(), "-version"))),
         project.commit(),
         AgentJars.sha256(project.diceJar()),
-        Launcher.JVM);
+        Launcher.jvm(Workload.USUAL));
   }
 
   private static String version(Path home) {

@@ -38,9 +38,9 @@ record RunFacts(
                 plan.effort().lead() + plan.effort().open(),
                 plan.effort().pythonRate(),
                 plan.effort().lead(),
-                Wrk.CONNECTIONS,
+                Workload.USUAL.connections(),
                 plan.effort().saturation(),
-                String.join(" ", Launcher.JVM)));
+                String.join(" ", Launcher.jvm(Workload.USUAL))));
     sentences.add(noise());
     sentences.add(steadiness());
     sentences.addAll(missing());

@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import lapalma.compare.Vegeta.Hit;
 
 /** Measures one process of a variant, from its start to its exit. */
@@ -73,12 +74,14 @@ final class TrialRunner {
     private final Server server;
     private final Path work;
     private final String url;
+    private final List<String> paths;
     private final Map<Measure, Double> values = new EnumMap<>(Measure.class);
     private final Map<Measure, String> doubts = new EnumMap<>(Measure.class);
     private final List<Double> warmUp = new ArrayList<>();
     private final long beganNanos = System.nanoTime();
     private final double stolenBefore = stolen();
     private Load saturated;
+    private int rate;
     private Latencies latencies;
     private double foreignSeconds;
     private double loadedSeconds;
@@ -91,7 +94,12 @@ final class TrialRunner {
       this.sink = sink;
       this.server = server;
       this.work = work;
-      this.url = server.url() + "/";
+      this.url = server.url();
+      int routes = variant.workload().routes();
+      this.paths =
+          routes == 0
+              ? List.of("/")
+              : IntStream.rangeClosed(1, routes).mapToObj("/route-%d/7"::formatted).toList();
     }
 
     void start() {
@@ -103,16 +111,21 @@ final class TrialRunner {
     void warmUp() {
       while (!Steadiness.reached(warmUp) && warmUp.size() < effort.maxWindows()) {
         double before = server.cpu().total();
-        Load load = wrk.run(url, effort.window());
+        Load load = closedLoad(effort.window());
         warmUp.add(micros(server.cpu().total() - before, load.requests()));
       }
       server.awaitIdle();
     }
 
+    private Load closedLoad(int seconds) {
+      int connections = variant.workload().connections();
+      return wrk.run(url, paths, connections, seconds, work.resolve("wrk.lua"));
+    }
+
     void saturate() {
       var watch = new Watch();
       double before = server.cpu().total();
-      saturated = wrk.run(url, effort.saturation());
+      saturated = closedLoad(effort.saturation());
       double cpu = server.cpu().total() - before;
       watch.end();
       failed += saturated.failed();
@@ -128,7 +141,7 @@ final class TrialRunner {
     }
 
     void openLoad() {
-      int rate = effort.rate(variant);
+      rate = effort.rate(variant, saturated.rate());
       int seconds = effort.lead() + effort.open();
       Path results = work.resolve("vegeta.bin");
       if (variant.app().onJvm()) {
@@ -138,7 +151,7 @@ final class TrialRunner {
       bytesBefore = sink.bytes();
 
       try (var scraper = Scraper.start(server.scrapeUrl())) {
-        Process attack = vegeta.start(url, rate, seconds, results);
+        Process attack = vegeta.start(url, paths, rate, seconds, results);
         Server.pause(effort.lead() * 1000L);
         // In the middle of the load, when as much is exported as comes in.
         var watch = new Watch();
@@ -182,7 +195,7 @@ final class TrialRunner {
     }
 
     private void doubtOpenLoad() {
-      double achieved = latencies.achievedRate() / effort.rate(variant);
+      double achieved = latencies.achievedRate() / rate;
       double delay = latencies.delayMillis(0.99);
       if (achieved < LEAST_RATE || delay > LONGEST_DELAY_MILLIS) {
         for (var measure : List.of(Measure.P50, Measure.P90, Measure.P99, Measure.P999)) {
@@ -214,7 +227,7 @@ final class TrialRunner {
           Steadiness.reached(warmUp),
           new Trial.Checks(
               saturated.headroom(),
-              latencies.achievedRate() / effort.rate(variant),
+              latencies.achievedRate() / rate,
               latencies.delayMillis(0.99),
               failed),
           new Trial.Noise(

@@ -1,7 +1,9 @@
 package lapalma.compare;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * One way to run the app: what is attached to it, and how.
@@ -22,6 +24,7 @@ import java.util.Map;
  * @param note what a reader of its row must know
  * @param byNameOnly whether it is run only where it is asked for
  * @param cannotRun why it is listed and not run, or empty
+ * @param workload what it has to stand
  */
 record Variant(
     String name,
@@ -39,19 +42,27 @@ record Variant(
     List<Signal> claims,
     String note,
     boolean byNameOnly,
-    String cannotRun) {
+    String cannotRun,
+    Workload workload) {
+
+  Variant {
+    // Plans of before there were workloads name none.
+    workload = workload == null ? Workload.USUAL : workload;
+  }
 
   enum App {
     DICE,
     /** The least that gives the same answer, log line and metrics. */
     HELLO,
+    /** The same with a router and as many routes as the workload says. */
+    ROUTES,
     /** The same app with instrumentation written into its source. */
     BY_HAND,
     FLASK,
     FLASK_INSTRUMENTED;
 
     boolean onJvm() {
-      return this == DICE || this == HELLO || this == BY_HAND;
+      return this == DICE || this == HELLO || this == ROUTES || this == BY_HAND;
     }
   }
 
@@ -64,6 +75,30 @@ record Variant(
 
   boolean runs() {
     return cannotRun.isEmpty();
+  }
+
+  /** The same variant, compared with its baseline under the same workload. */
+  Variant under(Workload.Axis axis, int level) {
+    UnaryOperator<String> renamed =
+        name -> "%s.%s-%04d".formatted(name, axis.name().toLowerCase(Locale.ROOT), level);
+    return new Variant(
+        renamed.apply(name),
+        title + ": " + axis.describe(level),
+        axis == Workload.Axis.ROUTES ? App.ROUTES : app,
+        jdk,
+        renamed.apply(baseline),
+        agent,
+        sha256,
+        size,
+        jvm,
+        environment,
+        sink,
+        scrape,
+        claims,
+        note,
+        byNameOnly,
+        cannotRun,
+        axis.at(level));
   }
 
   boolean isBaseline() {

@@ -143,7 +143,8 @@ final class Variants {
             .toList(),
         or(own.note(), ""),
         own.byNameOnly(),
-        or(own.cannotRun(), ""));
+        or(own.cannotRun(), ""),
+        Workload.USUAL);
   }
 
   /** The oldest ancestor first, the file itself last. */

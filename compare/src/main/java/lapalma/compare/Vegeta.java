@@ -21,21 +21,31 @@ final class Vegeta {
     this.cores = cores;
   }
 
-  /** Starts the attack; its results go to {@code results}. */
-  Process start(String url, int rate, int seconds, Path results) {
+  /**
+   * Starts the attack.
+   *
+   * @param paths that take turns, with their slash
+   * @param results where they go; what vegeta reads is written beside it
+   */
+  Process start(String url, List<String> paths, int rate, int seconds, Path results) {
+    Path targets = results.resolveSibling("targets.txt");
+    try {
+      Files.write(targets, paths.stream().map(path -> "GET " + url + path).toList());
+    } catch (IOException e) {
+      throw new LabException("%s cannot be written.".formatted(targets), e);
+    }
     return Commands.start(
         new ProcessBuilder(
                 cores.onGenerator(
                     List.of(
-                        "sh",
-                        "-c",
-                        "printf 'GET %s\\n' \"$2\" | exec \"$1\" attack -rate=\"$3/s\" -duration=\"$4s\" -timeout=20s -max-body=0 -output=\"$5\"",
-                        "attack",
                         program.toString(),
-                        url,
-                        String.valueOf(rate),
-                        String.valueOf(seconds),
-                        results.toString())))
+                        "attack",
+                        "-targets=" + targets,
+                        "-rate=%d/s".formatted(rate),
+                        "-duration=%ds".formatted(seconds),
+                        "-timeout=20s",
+                        "-max-body=0",
+                        "-output=" + results)))
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD));
   }

@@ -1,13 +1,16 @@
 package lapalma.compare;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
-/** The closed load: as many requests as {@value #CONNECTIONS} connections get answered. */
+/** The closed load: as many requests as its connections get answered. */
 final class Wrk {
-  static final int CONNECTIONS = 16;
-
   private static final Pattern REQUESTS =
       Pattern.compile("(\\d+) requests in ([0-9.]+)(ms|s|m)\\b");
   private static final Pattern BAD_STATUS = Pattern.compile("Non-2xx or 3xx responses: (\\d+)");
@@ -20,12 +23,48 @@ final class Wrk {
     this.cores = cores;
   }
 
-  Load run(String url, int seconds) {
-    var watched =
-        WatchedProgram.run(
-            cores.onGenerator(
-                List.of("wrk", "-t1", "-c" + CONNECTIONS, "-d" + seconds + "s", url)));
+  /**
+   * @param paths that take turns, with their slash
+   * @param script where what wrk needs for more than one of them is written
+   */
+  Load run(String url, List<String> paths, int connections, int seconds, Path script) {
+    List<String> command = new ArrayList<>(List.of("wrk", "-t1", "-c" + connections));
+    command.add("-d" + seconds + "s");
+    if (paths.size() > 1) {
+      write(script, paths);
+      command.addAll(List.of("-s", script.toString()));
+    }
+    command.add(url + paths.get(0));
+    var watched = WatchedProgram.run(cores.onGenerator(command));
     return parse(watched.output(), watched.headroom());
+  }
+
+  private static void write(Path script, List<String> paths) {
+    String requests =
+        paths.stream()
+            .map("  wrk.format('GET', '%s')"::formatted)
+            .collect(Collectors.joining(",\n"));
+    // Formatted once: what the generator does for a request must not depend on how many there are.
+    String lua =
+        """
+        local requests
+        local turn = 0
+        init = function()
+          requests = {
+        %s
+          }
+        end
+        request = function()
+          turn = turn %% #requests + 1
+          return requests[turn]
+        end
+        """
+            .formatted(requests);
+    try {
+      Files.writeString(script, lua);
+    } catch (IOException e) {
+      throw new LabException("%s cannot be written.".formatted(script), e);
+    }
   }
 
   static Load parse(String output, double headroom) {

@@ -31,7 +31,8 @@ final class Fixtures {
         List.of(),
         "",
         false,
-        "");
+        "",
+        Workload.USUAL);
   }
 
   static Plan plan(int rounds, String... names) {

@@ -49,7 +49,7 @@ class ReportTest {
             "12",
             "0123abc",
             "f".repeat(64),
-            Launcher.JVM));
+            Launcher.jvm(Workload.USUAL)));
     run.write(
         new Coverage(
             "slow",

@@ -35,23 +35,41 @@ final class Jaeger implements AutoCloseable {
    */
   static Jaeger start(
       Project project, Ports ports, Path data, Map<String, String> extra, String... overlays) {
+    List<String> configurations = new ArrayList<>(List.of("jaeger/config.yaml"));
+    configurations.addAll(List.of(overlays));
+    return start("jaeger", project, ports, data, extra, configurations);
+  }
+
+  /**
+   * Starts a Jaeger that may be one part of several.
+   *
+   * @param name of the part, and of its log in {@code data}
+   * @param configurations files, relative to the project's root, each laid over those before it
+   */
+  static Jaeger start(
+      String name,
+      Project project,
+      Ports ports,
+      Path data,
+      Map<String, String> extra,
+      List<String> configurations) {
     Map<String, String> environment = new HashMap<>(ports.variables());
     environment.put("JAEGER_DATA", data.resolve("jaeger").toString());
     environment.put("PROMETHEUS_URL", ports.url(Port.PROMETHEUS));
     environment.putAll(extra);
-    List<String> command = new ArrayList<>();
-    command.addAll(List.of(project.jaeger().toString(), "--config", "jaeger/config.yaml"));
-    for (String overlay : overlays) {
-      command.addAll(List.of("--config", overlay));
-    }
-    Part part =
-        Part.start("jaeger", command, environment, project.root(), data.resolve("jaeger.log"));
+    List<String> command = new ArrayList<>(List.of(project.jaeger().toString()));
+    configurations.forEach(configuration -> command.addAll(List.of("--config", configuration)));
+    Part part = Part.start(name, command, environment, project.root(), data.resolve(name + ".log"));
     part.awaitReady(ports.url(Port.JAEGER_HEALTH) + "/status");
     return new Jaeger(part, ports);
   }
 
   Part part() {
     return part;
+  }
+
+  Ports ports() {
+    return ports;
   }
 
   String url() {

@@ -37,6 +37,9 @@ class ComposeConfigIT {
         "docker-compose.yml,docker-compose.production.yml",
         "docker-compose.yml,docker-compose.development.yml",
         "docker-compose.yml,docker-compose.scale.yml",
+        "docker-compose.yml,docker-compose.production.yml,docker-compose.scale.yml",
+        "docker-compose.yml,docker-compose.collectors.yml",
+        "docker-compose.yml,docker-compose.production.yml,docker-compose.app.yml",
         "docker-compose.yml,e2e/compose/docker-compose.offline.yml",
         "docker-compose.yml,docker-compose.production.yml,e2e/compose/docker-compose.offline.yml",
       })
@@ -53,6 +56,9 @@ class ComposeConfigIT {
       value = {
         "GRAFANA_ADMIN_PASSWORD_FILE||docker-compose.yml|Run make compose-up",
         "PRIVATE_ADDRESS||docker-compose.yml,docker-compose.production.yml|Set it to the address of this server",
+        "OTLP_ENDPOINT||docker-compose.yml,docker-compose.collectors.yml|Set it to the collectors that exist",
+        "OTLP_ENDPOINT||docker-compose.yml,docker-compose.production.yml,docker-compose.app.yml|Set it to the server",
+        "JAEGER_URL||docker-compose.yml,docker-compose.collectors.yml|Set it to where the pages of the Jaeger are",
         "PORT|abc|docker-compose.yml|invalid hostPort: abc",
         "JAEGER_IMAGE||docker-compose.yml|\"jaeger\" has neither an image nor a build context",
       })
@@ -81,7 +87,7 @@ class ComposeConfigIT {
     assertThat(published.get("10.0.1.23").split(" "))
         .containsExactlyInAnyOrder("5000", "3000", "8080");
     assertThat(published.get("127.0.0.1").split(" "))
-        .containsExactlyInAnyOrder("16686", "9090", "9093");
+        .containsExactlyInAnyOrder("16686", "4318", "5778", "9090", "9093");
     // In the network of the host, so it publishes nothing, and listens there itself.
     assertThat(
             services(complete(), "docker-compose.yml," + PRODUCTION)
@@ -158,6 +164,58 @@ class ComposeConfigIT {
             });
   }
 
+  @Test
+  void tracesGoThroughTheEngines() throws IOException {
+    JsonNode services = services(complete(), "docker-compose.yml," + SCALE);
+
+    assertThat(services.at("/dice/environment/OTEL_EXPORTER_OTLP_TRACES_ENDPOINT").asText())
+        .isEqualTo("http://collector:4318/v1/traces");
+    Map<String, String> configurations = new HashMap<>();
+    for (var service : services.properties()) {
+      JsonNode settings = service.getValue();
+      assertThat(settings.path("mem_limit").asLong()).as(service.getKey()).isPositive();
+      assertThat(settings.at("/healthcheck/test")).as(service.getKey()).isNotEmpty();
+      assertThat(settings.path("cap_drop").toString()).isEqualTo("[\"ALL\"]");
+      String last = settings.path("command").path(1).asText();
+      if (last.startsWith("/etc/jaeger/")) {
+        configurations.put(service.getKey(), last.substring("/etc/jaeger/".length()));
+      }
+    }
+    assertThat(configurations)
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "collector-1", "collector.yaml",
+                "collector-2", "collector.yaml",
+                "ingester-1", "ingester.yaml",
+                "ingester-2", "ingester.yaml",
+                "jaeger", "query.yaml"));
+    // The variables are those that the configurations read.
+    for (var configuration : configurations.entrySet()) {
+      String text = Files.readString(root.resolve("jaeger").resolve(configuration.getValue()));
+      services.at("/%s/environment".formatted(configuration.getKey())).properties().stream()
+          .map(Map.Entry::getKey)
+          .filter(name -> name.matches("(KAFKA|CASSANDRA)_.*"))
+          .forEach(name -> assertThat(text).contains("${env:" + name + ":-"));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "KAFKA_IMAGE,e2e/scale/kafka/pom.xml",
+    "CASSANDRA_IMAGE,e2e/scale/cassandra/pom.xml",
+  })
+  void theEnginesThatAreTestedAreThoseThatAreDeployed(String variable, String pom)
+      throws IOException {
+    String version =
+        Files.readAllLines(root.resolve(".env")).stream()
+            .filter(line -> line.startsWith(variable + "="))
+            .map(line -> line.substring(line.lastIndexOf(':') + 1))
+            .collect(Collectors.joining());
+
+    assertThat(Files.readString(root.resolve(pom)))
+        .contains("<version>%s</version>".formatted(version));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "PROMETHEUS_IMAGE,prometheus",
@@ -193,7 +251,7 @@ class ComposeConfigIT {
             .filter(line -> line.contains("_IMAGE="))
             .map(line -> line.substring(line.indexOf('=') + 1))
             .toList();
-    assertThat(images).hasSize(9).allMatch(image -> image.matches(".+:v?[0-9]+\\.[0-9]+.*"));
+    assertThat(images).hasSize(11).allMatch(image -> image.matches(".+:v?[0-9]+\\.[0-9]+.*"));
     var used = new TreeSet<String>();
     services(complete(), "docker-compose.yml," + SCALE)
         .properties()
@@ -210,7 +268,9 @@ class ComposeConfigIT {
     return new HashMap<>(
         Map.of(
             "GRAFANA_ADMIN_PASSWORD_FILE", "/dev/null",
-            "PRIVATE_ADDRESS", "10.0.1.23"));
+            "PRIVATE_ADDRESS", "10.0.1.23",
+            "OTLP_ENDPOINT", "http://10.0.1.22:4318",
+            "JAEGER_URL", "http://jaeger.internal:16686"));
   }
 
   private JsonNode services(Map<String, String> environment, String files) throws IOException {
@@ -223,7 +283,8 @@ class ComposeConfigIT {
     for (String file : files.split(",")) {
       command.addAll(List.of("--file", file));
     }
-    command.addAll(List.of("--profile", "traffic", "--profile", "registry", "config"));
+    command.addAll(
+        List.of("--profile", "traffic", "--profile", "registry", "--profile", "engines", "config"));
     command.addAll(Arrays.asList(arguments));
     return Command.run(root, environment, command);
   }

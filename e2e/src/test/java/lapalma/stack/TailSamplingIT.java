@@ -126,12 +126,9 @@ class TailSamplingIT {
 
   /** How many spans of a name Jaeger has counted. */
   private double spanMetric(String name) throws IOException {
-    return Http.get(ports.url(Port.JAEGER_SPAN_METRICS) + "/metrics")
-        .body()
-        .lines()
-        .filter(line -> line.startsWith("traces_span_metrics_calls_total{"))
-        .filter(line -> line.contains("span_name=\"%s\"".formatted(name)))
-        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-        .sum();
+    return Exposition.sum(
+        ports.url(Port.JAEGER_SPAN_METRICS),
+        "traces_span_metrics_calls_total",
+        "span_name=\"%s\"".formatted(name));
   }
 }

@@ -5,15 +5,17 @@ import io.prometheus.client.Histogram;
 import io.undertow.Undertow;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.server.RoutingHandler;
 import io.undertow.util.Headers;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The least that Undertow takes for the dice's answer, log line and metrics: no routes, no limits,
- * no graceful stop. A slow app would make every agent look cheap beside it; this is what the dice
- * server is held against. It runs on the libraries and the log configuration of dice.jar.
+ * The least that Undertow takes for the dice's answer, log line and metrics: no limits, no graceful
+ * stop, and no routes but as many as the variable {@code ROUTES} says. A slow app would make every
+ * agent look cheap beside it; this is what the dice server is held against. It runs on the
+ * libraries and the log configuration of dice.jar.
  */
 public final class Hello {
   private static final Logger log = LoggerFactory.getLogger(Hello.class);
@@ -21,14 +23,28 @@ public final class Hello {
   private Hello() {}
 
   public static void main(String[] args) {
+    int routes = Integer.parseInt(System.getenv().getOrDefault("ROUTES", "0"));
     Undertow.builder()
         .addHttpListener(Integer.parseInt(System.getenv("PORT")), "0.0.0.0")
-        .setHandler(exchange -> exchange.dispatch(new RollHandler()))
+        .setHandler(routes == 0 ? roll("/") : routing(routes))
         .build()
         .start();
   }
 
-  private static final class RollHandler implements HttpHandler {
+  private static HttpHandler roll(String route) {
+    return exchange -> exchange.dispatch(new RollHandler(route));
+  }
+
+  private static HttpHandler routing(int routes) {
+    var routing = new RoutingHandler().setFallbackHandler(roll("/"));
+    for (int number = 1; number <= routes; number++) {
+      String route = "/route-%d/{id}".formatted(number);
+      routing.get(route, roll(route));
+    }
+    return routing;
+  }
+
+  private record RollHandler(String route) implements HttpHandler {
     private static final Counter ROLLS =
         Counter.build("dice_rolls", "Rolls.").labelNames("app", "face").register();
     private static final Histogram DURATIONS =
@@ -44,7 +60,7 @@ public final class Hello {
       ROLLS.labels("dice-api", String.valueOf(value)).inc();
       log.atInfo().addKeyValue("dice_value", value).log("Dice rolled");
       exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/json");
-      DURATIONS.labels("dice-api", "GET", "/", "200").observe((System.nanoTime() - start) / 1e9);
+      DURATIONS.labels("dice-api", "GET", route, "200").observe((System.nanoTime() - start) / 1e9);
       exchange.getResponseSender().send("{\"dice_value\": " + value + "}");
     }
   }

@@ -1,0 +1,129 @@
+package lapalma.stack;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A real Kafka broker that is its own controller, from the jars that {@code make scale-test} has
+ * fetched.
+ */
+final class Kafka implements AutoCloseable {
+  private static final Duration READY = Duration.ofSeconds(60);
+
+  private final Path root;
+  private final Path folder;
+  private final Path properties;
+  private final int port = FreePorts.one();
+  private int starts;
+  private Part part;
+
+  Kafka(Project project, Path folder) throws IOException {
+    this.root = project.root();
+    this.folder = folder;
+    this.properties = folder.resolve("kafka.properties");
+    int controller = FreePorts.one();
+    Files.writeString(
+        properties,
+        Files.readString(root.resolve("e2e/scale/kafka/server.properties"))
+            + """
+            listeners=PLAINTEXT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d
+            controller.quorum.voters=1@127.0.0.1:%2$d
+            log.dirs=%3$s
+            """
+                .formatted(port, controller, folder.resolve("kafka")));
+    String cluster = tool("kafka.tools.StorageTool", "random-uuid").lines().reduce("", (a, b) -> b);
+    tool("kafka.tools.StorageTool", "format", "-t", cluster, "-c", properties.toString());
+    start();
+  }
+
+  /** Starts it, or starts it again with what it had. */
+  void start() {
+    starts++;
+    part =
+        Part.start(
+            "kafka",
+            java("-Xms256m", "-Xmx256m", "-XX:+UseSerialGC", "kafka.Kafka", properties.toString()),
+            Map.of(),
+            root,
+            folder.resolve("kafka-%d.log".formatted(starts)));
+    Wait.until(
+        "Kafka is ready",
+        READY,
+        () -> {
+          part.requireAlive();
+          return part.logText().contains("Kafka Server started")
+              ? Wait.found(port)
+              : Wait.notYet("no such line in " + part.log());
+        });
+  }
+
+  /** As clients want it. Two names of the one broker, so that a list is what the tests pass. */
+  String brokers() {
+    return "127.0.0.1:%1$d,localhost:%1$d".formatted(port);
+  }
+
+  Part part() {
+    return part;
+  }
+
+  /** Stops it where it is: its connections stay open, and nothing answers. */
+  void hang() {
+    Fault.signal("STOP", ProcessHandle.of(part.pid()).orElseThrow());
+  }
+
+  void createTopic(String topic, int partitions) {
+    tool(
+        "org.apache.kafka.tools.TopicCommand",
+        "--bootstrap-server",
+        "127.0.0.1:" + port,
+        "--create",
+        "--topic",
+        topic,
+        "--partitions",
+        String.valueOf(partitions),
+        "--replication-factor",
+        "1");
+  }
+
+  /** How many messages were ever written to a topic. */
+  long messages(String topic) {
+    return tool(
+            "org.apache.kafka.tools.GetOffsetShell",
+            "--bootstrap-server",
+            "127.0.0.1:" + port,
+            "--topic",
+            topic)
+        .lines()
+        .filter(line -> line.startsWith(topic + ":"))
+        .mapToLong(line -> Long.parseLong(line.substring(line.lastIndexOf(':') + 1)))
+        .sum();
+  }
+
+  private String tool(String main, String... arguments) {
+    List<String> options = new ArrayList<>(List.of("-Xmx128m", "-XX:TieredStopAtLevel=1", main));
+    options.addAll(List.of(arguments));
+    return Command.run(root, Map.of(), java(options.toArray(String[]::new))).orFail(main);
+  }
+
+  private List<String> java(String... options) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Project.java(),
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=info",
+                "-cp",
+                root.resolve("e2e/target/scale/kafka") + "/*"));
+    command.addAll(List.of(options));
+    return command;
+  }
+
+  @Override
+  public void close() {
+    part.close();
+  }
+}

@@ -1,0 +1,101 @@
+package lapalma.stack;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * Sends spans to collectors as OTLP over HTTP and remembers which were taken. It sends nothing
+ * twice: what is not taken is missing, unlike with the agent, which tries again.
+ */
+final class Sender {
+  /** One answer of 200, or none. */
+  record Attempt(SentTrace trace, Jaeger collector, Instant at, boolean taken) {}
+
+  private final String service;
+  private final List<Attempt> attempts = new ArrayList<>();
+
+  Sender(String service) {
+    this.service = service;
+  }
+
+  /** Sends whole traces in one request; false where the collector did not answer 200. */
+  boolean send(Jaeger collector, List<SentTrace> traces) {
+    boolean taken =
+        post(collector, traces.stream().flatMap(trace -> trace.spans(0, trace.spanIds().size())));
+    Instant now = Instant.now();
+    traces.forEach(trace -> attempts.add(new Attempt(trace, collector, now, taken)));
+    return taken;
+  }
+
+  /** Sends the first half of each trace's spans to one collector, the others to the other. */
+  void sendInHalves(Jaeger first, Jaeger second, List<SentTrace> traces) {
+    int half = traces.get(0).spanIds().size() / 2;
+    boolean taken = post(first, traces.stream().flatMap(trace -> trace.spans(0, half)));
+    taken &=
+        post(second, traces.stream().flatMap(trace -> trace.spans(half, trace.spanIds().size())));
+    for (SentTrace trace : traces) {
+      attempts.add(new Attempt(trace, first, Instant.now(), taken));
+    }
+  }
+
+  /**
+   * Sends five traces of two spans each, 20 times a second, to the collectors in turn.
+   *
+   * @param duration how long; a collector that answers late makes it later, and not more
+   */
+  void sendFor(Duration duration, List<Jaeger> collectors) {
+    long begin = System.nanoTime();
+    for (int i = 0; System.nanoTime() - begin < duration.toNanos(); i++) {
+      long next = begin + Duration.ofMillis(50).multipliedBy(i).toNanos();
+      LockSupport.parkNanos(next - System.nanoTime());
+      send(collectors.get(i % collectors.size()), traces(5, 2));
+    }
+  }
+
+  static List<SentTrace> traces(int count, int spans) {
+    return IntStream.range(0, count).mapToObj(i -> SentTrace.of(spans, false)).toList();
+  }
+
+  private boolean post(Jaeger collector, Stream<String> spans) {
+    String body =
+        """
+        {"resourceSpans": [{
+          "resource": {"attributes": [
+            {"key": "service.name", "value": {"stringValue": "%s"}}]},
+          "scopeSpans": [{"spans": [%s]}]}]}
+        """
+            .formatted(service, spans.collect(Collectors.joining(",")));
+    try {
+      return Http.send(
+                  HttpRequest.newBuilder(
+                          URI.create(collector.ports().url(Port.OTLP) + "/v1/traces"))
+                      .header("content-type", "application/json")
+                      .POST(HttpRequest.BodyPublishers.ofString(body)))
+              .statusCode()
+          == 200;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  List<Attempt> attempts() {
+    return attempts;
+  }
+
+  List<SentTrace> taken() {
+    return attempts.stream().filter(Attempt::taken).map(Attempt::trace).toList();
+  }
+
+  List<SentTrace> refused() {
+    return attempts.stream().filter(attempt -> !attempt.taken()).map(Attempt::trace).toList();
+  }
+}
