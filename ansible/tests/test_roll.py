@@ -61,10 +61,10 @@ def test_one_command_leads_to_two_instances_of_dice(stack):
     # To rules and dashboards it is one more of the same job.
     address = stack.machines.address(app, stack.machines.private)
     [target] = stack.targets("dice-discovery")
-    instance_id = target.pop("instance_id")
+    where = {name: target.pop(name) for name in ("instance_id", "availability_zone")}
     assert target == {"job": "dice", "instance": f"{address}:5000"}
     [target] = stack.targets("dice-agent-discovery")
-    assert target == {"job": "dice-agent", "instance": f"{address}:9464", "instance_id": instance_id}
+    assert target == {"job": "dice-agent", "instance": f"{address}:9464", **where}
 
 
 def test_the_same_command_again_takes_nobody_out_of_service(stack):
