@@ -63,9 +63,12 @@ def build() -> dashboard.Dashboard:
     health.annotation(
         Annotation(
             "Dice started",
-            # Not where scrapes only failed for a while: the id is another one for each start.
-            'target_info{job="dice-agent"} unless on (service_instance_id) '
-            'count_over_time(target_info{job="dice-agent"}[1h] offset 30s)',
+            # Not where scrapes only failed for a while: each start has another id, or, where the deployment
+            # names the instances, its counters begin anew.
+            '(target_info{job="dice-agent"} unless on (service_instance_id) '
+            'count_over_time(target_info{job="dice-agent"}[1h] offset 30s))\n'
+            'or (target_info{job="dice-agent"} and on (instance) '
+            'resets(jvm_cpu_time_seconds_total{job="dice-agent"}[30s]) > 0)',
             "blue",
             "Dice started",
             "{{instance}}, version {{service_version}}",

@@ -177,9 +177,40 @@ class ComposeConfigIT {
         .contains("<version>%s</version>".formatted(version));
   }
 
+  @Test
+  void metricsGoTwoWaysToOneStoreThatAllAsk() throws IOException {
+    JsonNode services = services(complete(), "docker-compose.yml," + SCALE);
+
+    assertThat(services.at("/prometheus/command")).isEqualTo(services.at("/prometheus-1/command"));
+    assertThat(services.at("/prometheus/links/0").asText())
+        .isEqualTo("thanos-receive-0:thanos-receive");
+    assertThat(services.at("/prometheus-1/links/0").asText())
+        .isEqualTo("thanos-receive-1:thanos-receive");
+    assertThat(services.at("/prometheus/volumes").findValuesAsText("source"))
+        .doesNotContain("prometheus-1-data");
+    assertThat(services.at("/prometheus-1/volumes").findValuesAsText("source"))
+        .contains("prometheus-1-data")
+        .doesNotContain("prometheus-data");
+    for (String asks : List.of("grafana", "jaeger")) {
+      assertThat(services.at("/%s/environment/PROMETHEUS_URL".formatted(asks)).asText())
+          .isEqualTo("http://thanos-query:10902");
+    }
+    // Every part is watched, where the others reach it.
+    String targets = Files.readString(root.resolve("prometheus/scale/targets/thanos.yml"));
+    services
+        .fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (name.startsWith("thanos-")) {
+                assertThat(targets).contains("\"%s:10902\"".formatted(name));
+              }
+            });
+  }
+
   @ParameterizedTest
   @CsvSource({
     "PROMETHEUS_IMAGE,prometheus",
+    "THANOS_IMAGE,prometheus/thanos",
     "ALERTMANAGER_IMAGE,prometheus/alertmanager",
     "NODE_EXPORTER_IMAGE,e2e/compose/node-exporter",
     "FORTIO_IMAGE,e2e/compose/fortio",
@@ -211,7 +242,7 @@ class ComposeConfigIT {
             .filter(line -> line.contains("_IMAGE="))
             .map(line -> line.substring(line.indexOf('=') + 1))
             .toList();
-    assertThat(images).hasSize(10).allMatch(image -> image.matches(".+:v?[0-9]+\\.[0-9]+.*"));
+    assertThat(images).hasSize(11).allMatch(image -> image.matches(".+:v?[0-9]+\\.[0-9]+.*"));
     var used = new TreeSet<String>();
     services(complete(), "docker-compose.yml," + SCALE)
         .properties()

@@ -281,20 +281,37 @@ final class MetricsStore implements AutoCloseable {
     return replicas.get(0);
   }
 
+  List<Member> receivers() {
+    return receivers;
+  }
+
+  /** Runs the compactor once over the bucket. */
+  void compact() {
+    Addresses at = Addresses.free();
+    Command.run(
+            folder,
+            Map.of(),
+            List.of(
+                Program.PATH.toString(),
+                "compact",
+                "--http-address=127.0.0.1:" + at.http(),
+                "--data-dir=thanos-compact",
+                "--objstore.config-file=config/scale/bucket.yml",
+                "--deduplication.replica-label=replica",
+                "--deduplication.replica-label=receive",
+                "--deduplication.func=penalty",
+                // What has just been brought is looked at now, and what is merged removed.
+                "--consistency-delay=0s",
+                "--delete-delay=0s"))
+        .orFail("thanos compact");
+  }
+
   Member receiver0() {
     return receivers.get(0);
   }
 
   Member rulerPart() {
     return ruler;
-  }
-
-  /** Every part, in the order in which data passes them. */
-  List<Member> members() {
-    List<Member> all = new ArrayList<>(replicas);
-    all.addAll(receivers);
-    all.addAll(List.of(store, query, ruler));
-    return all;
   }
 
   Path bucket() {
