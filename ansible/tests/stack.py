@@ -105,7 +105,7 @@ def copy_of_the_checkout(to):
 
 
 @contextmanager
-def stack_from_nothing(cloud, folder, apps=0, **inputs):
+def stack_from_nothing(cloud, folder, *arguments, apps=0, **inputs):
     """A stack that `site` made: `made` is what it said."""
     cloud.reset()
     machines = Machines(cloud, folder, apps)
@@ -118,7 +118,7 @@ def stack_from_nothing(cloud, folder, apps=0, **inputs):
         (stack.checkout / COMPOSE_FILES[-1]).write_text(
             FROM_METADATA.format(endpoint=endpoint, region=REGION)
         )
-        stack.made = stack.play("site", "-vvv")
+        stack.made = stack.play("site", *arguments)
         yield stack
     finally:
         cloud.after_change = lambda: None

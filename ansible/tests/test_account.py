@@ -263,7 +263,9 @@ def test_instances_for_dice_come_and_go(account):
 
     # Spans and scrapes between them, and nothing more from outside.
     balancers, instances = groups(ec2)["lapalma-balancers"], groups(ec2)["lapalma-instance"]
-    assert all([g["GroupId"] for g in i["SecurityGroups"]] == [instances["GroupId"]] for i in by_name.values())
+    assert all(
+        [g["GroupId"] for g in i["SecurityGroups"]] == [instances["GroupId"]] for i in by_name.values()
+    )
     one_another = {(port, instances["GroupId"]) for port in (4318, 5778, 5000, 9464)}
     assert rules(instances) == one_another | {
         (5000, balancers["GroupId"]),

@@ -71,9 +71,18 @@ def test_the_readme_shows_the_iam_policy():
             STORE | {"compose_stack_remote_write_token": "Hunter-2", "compose_stack_remote_write_user": "me"},
             "either compose_stack_remote_write_token, or both",
         ),
-        (STORE | {"compose_stack_remote_write_user": "me"}, "either compose_stack_remote_write_token, or both"),
-        ({"compose_stack_remote_write_token": "Hunter-2"}, "either compose_stack_remote_write_token, or both"),
-        (STORE | {"compose_stack_remote_write_replica": "a b"}, "compose_stack_remote_write_replica to letters"),
+        (
+            STORE | {"compose_stack_remote_write_user": "me"},
+            "either compose_stack_remote_write_token, or both",
+        ),
+        (
+            {"compose_stack_remote_write_token": "Hunter-2"},
+            "either compose_stack_remote_write_token, or both",
+        ),
+        (
+            STORE | {"compose_stack_remote_write_replica": "a b"},
+            "compose_stack_remote_write_replica to letters",
+        ),
     ],
     ids=lambda value: "+".join(value) if isinstance(value, dict) else "",
 )

@@ -10,7 +10,7 @@ from waiting import wait_until
 
 @pytest.fixture(scope="module")
 def stack(cloud, tmp_path_factory):
-    with stack_from_nothing(cloud, tmp_path_factory.mktemp("machines")) as stack:
+    with stack_from_nothing(cloud, tmp_path_factory.mktemp("machines"), "-vvv") as stack:
         yield stack
 
 

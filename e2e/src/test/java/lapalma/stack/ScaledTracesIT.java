@@ -161,12 +161,12 @@ class ScaledTracesIT {
       sender.sendFor(Duration.ofSeconds(2), form.collectors());
 
       form.ingesters().get(1).close();
-      List<SentTrace> lost = awaitLost(form, sender.taken());
+      Set<Cassandra.Row> lost = awaitMissing(form, sender.taken());
 
       assertThat(lost).isNotEmpty();
       report(
           "the same with a batch of 30 s in the ingesters",
-          "%d spans, %d missing".formatted(2 * sender.taken().size(), 2 * lost.size()));
+          "%d spans, %d missing".formatted(2 * sender.taken().size(), lost.size()));
     }
   }
 
@@ -224,12 +224,11 @@ class ScaledTracesIT {
   }
 
   @Test
-  void cassandraAwayLosesNothing() throws Exception {
-    try (ScaledTraces form = form("cassandra-away", Map.of())) {
-      var sender = new Sender("cassandra-away");
+  void cassandraStoppedAndStartedAgainLosesNothing() throws Exception {
+    try (ScaledTraces form = form("cassandra-stopped", Map.of())) {
+      var sender = new Sender("cassandra-stopped");
       sender.sendFor(Duration.ofSeconds(5), form.collectors());
-      cassandra.part().kill();
-      cassandra.part().awaitExit(Duration.ofSeconds(10));
+      cassandra.close();
       sender.sendFor(Duration.ofSeconds(20), form.collectors());
       cassandra.start();
       sender.sendFor(Duration.ofSeconds(5), form.collectors());
@@ -240,9 +239,34 @@ class ScaledTracesIT {
 
       assertStoredOnce(form, sender.taken());
       report(
-          "Cassandra killed, dead for 20 s and a start",
+          "Cassandra stopped, for 20 s and a start",
           "%d spans, 0 missing; all found %d s after the last was sent"
               .formatted(2 * sender.taken().size(), secondsSince(stopped)));
+    }
+  }
+
+  @Test
+  void aKilledCassandraThatIsAloneLosesWhatItsLogHadNotMarked() throws Exception {
+    try (ScaledTraces form = form("cassandra-killed", Map.of())) {
+      var sender = new Sender("cassandra-killed");
+      sender.sendFor(Duration.ofSeconds(5), form.collectors());
+      cassandra.part().kill();
+      Instant kill = Instant.now();
+      cassandra.part().awaitExit(Duration.ofSeconds(10));
+      sender.sendFor(Duration.ofSeconds(5), form.collectors());
+      cassandra.start();
+      assertThat(sender.refused()).isEmpty();
+
+      form.awaitWhole(sentAfter(kill, sender));
+      Set<Cassandra.Row> lost = awaitMissing(form, sender.taken());
+
+      Duration oldest = ageOfOldest(sender, lost, kill);
+      report(
+          "Cassandra killed at 200 spans/s",
+          "%d spans, %d missing, the oldest sent %d ms before the kill"
+              .formatted(2 * sender.taken().size(), lost.size(), oldest.toMillis()));
+      // The log is marked each 100 ms; before that, a span takes its time to be written.
+      assertThat(oldest).isLessThan(Duration.ofSeconds(5));
     }
   }
 
@@ -262,15 +286,15 @@ class ScaledTracesIT {
               .filter(attempt -> attempt.taken() && attempt.collector() != killed)
               .map(Sender.Attempt::trace)
               .toList());
-      List<SentTrace> lost = awaitLost(form, sender.taken());
+      Set<Cassandra.Row> lost = awaitMissing(form, sender.taken());
 
       Duration oldest = ageOfOldest(sender, lost, kill);
       report(
           "collector killed at 100 spans/s",
           "%d spans taken, %d lost, the oldest %d ms before the kill"
-              .formatted(2 * sender.taken().size(), 2 * lost.size(), oldest.toMillis()));
-      // 200 ms of batching, and what Kafka takes to answer.
-      assertThat(oldest).isLessThan(Duration.ofSeconds(1));
+              .formatted(2 * sender.taken().size(), lost.size(), oldest.toMillis()));
+      // 200 ms of batching, and what a busy machine's Kafka takes to answer.
+      assertThat(oldest).isLessThan(Duration.ofSeconds(2));
     }
   }
 
@@ -322,18 +346,14 @@ class ScaledTracesIT {
       sender.sendFor(Duration.ofSeconds(5), form.collectors());
       assertThat(sender.refused()).isEmpty();
 
-      form.awaitWhole(
-          sender.attempts().stream()
-              .filter(attempt -> attempt.at().isAfter(kill.plusSeconds(2)))
-              .map(Sender.Attempt::trace)
-              .toList());
-      List<SentTrace> lost = awaitLost(form, sender.taken());
+      form.awaitWhole(sentAfter(kill.plusSeconds(2), sender));
+      Set<Cassandra.Row> lost = awaitMissing(form, sender.taken());
 
       Duration oldest = ageOfOldest(sender, lost, kill);
       report(
           "one of two ingesters with tail sampling killed at 200 spans/s",
           "%d spans taken, %d lost, the oldest %d ms before the kill"
-              .formatted(2 * sender.taken().size(), 2 * lost.size(), oldest.toMillis()));
+              .formatted(2 * sender.taken().size(), lost.size(), oldest.toMillis()));
       assertThat(lost).as("a kill loses what is held in memory").isNotEmpty();
       // 5 s until the decision, which is made once a second, and the way through Kafka.
       assertThat(oldest).isLessThan(Duration.ofSeconds(8));
@@ -367,16 +387,23 @@ class ScaledTracesIT {
         });
   }
 
+  private static List<SentTrace> sentAfter(Instant instant, Sender sender) {
+    return sender.attempts().stream()
+        .filter(attempt -> attempt.at().isAfter(instant))
+        .map(Sender.Attempt::trace)
+        .toList();
+  }
+
   /**
-   * The traces of which no row comes any more: those that still lack when nothing was added for two
-   * looks, of which each takes seconds.
+   * The spans that lack when no more come: when nothing was added for two looks, of which each
+   * takes seconds.
    */
-  private static List<SentTrace> awaitLost(ScaledTraces form, List<SentTrace> traces) {
+  private static Set<Cassandra.Row> awaitMissing(ScaledTraces form, List<SentTrace> traces) {
     List<Set<Cassandra.Row>> looks = new ArrayList<>();
     Set<Cassandra.Row> rows =
         Wait.until(
             "no row is added any more",
-            Duration.ofSeconds(60),
+            Duration.ofSeconds(120),
             () -> {
               looks.add(new HashSet<>(form.rows(traces)));
               int last = looks.size() - 1;
@@ -384,17 +411,16 @@ class ScaledTracesIT {
                   ? Wait.found(looks.get(last))
                   : Wait.notYet(looks.get(last).size() + " rows");
             });
-    List<SentTrace> lost =
-        traces.stream().filter(trace -> trace.rows().noneMatch(rows::contains)).toList();
-    // A trace of these tests goes out in one request: it is lost as a whole, or not.
-    assertThat(rows).hasSize(2 * (traces.size() - lost.size()));
-    return lost;
+    Set<Cassandra.Row> missing =
+        traces.stream().flatMap(SentTrace::rows).collect(Collectors.toSet());
+    missing.removeAll(rows);
+    return missing;
   }
 
-  private static Duration ageOfOldest(Sender sender, List<SentTrace> lost, Instant kill) {
-    Set<SentTrace> set = Set.copyOf(lost);
+  private static Duration ageOfOldest(Sender sender, Set<Cassandra.Row> lost, Instant kill) {
+    Set<String> ids = lost.stream().map(Cassandra.Row::traceId).collect(Collectors.toSet());
     return sender.attempts().stream()
-        .filter(attempt -> set.contains(attempt.trace()))
+        .filter(attempt -> ids.contains(attempt.trace().traceId()))
         .map(Sender.Attempt::at)
         .min(Comparator.naturalOrder())
         .map(at -> Duration.between(at, kill))
