@@ -230,11 +230,11 @@ site: $(ANSIBLE_READY) $(SETTINGS) image ## From an AWS account to a stack that 
 	$(PLAY) site.yml
 
 .PHONY: provision
-provision: $(ANSIBLE_READY) $(SETTINGS) ## Makes network, instance and balancers in AWS, after an estimate of the cost
+provision: $(ANSIBLE_READY) $(SETTINGS) ## Makes network, instances and balancers in AWS, after an estimate of the cost
 	$(PLAY) provision.yml
 
 .PHONY: deploy
-deploy: $(ANSIBLE_READY) $(SETTINGS) image ## Brings the containers to the instance, or goes back: ARGS="-e compose_stack_release=former"
+deploy: $(ANSIBLE_READY) $(SETTINGS) image ## Brings the containers to one instance after the other, or goes back: ARGS="-e compose_stack_release=former"
 	$(PLAY) deploy.yml
 
 .PHONY: verify

@@ -58,6 +58,12 @@ def docker(*arguments, **options):
     return done.stdout.strip()
 
 
+def pinned(name):
+    """The image that .env names."""
+    pins = dict(line.split("=", 1) for line in (ROOT / ".env").read_text().splitlines() if "=" in line)
+    return pins[f"{name}_IMAGE"]
+
+
 class Machines:
     def __init__(self, cloud, folder, apps=0):
         self.elb = cloud.client("elbv2")
@@ -106,9 +112,8 @@ class Machines:
         return docker("network", "inspect", network, "--format", "{{(index .IPAM.Config 0).Gateway}}")
 
     def _save_images(self, container, pulled):
-        pins = dict(line.split("=", 1) for line in (ROOT / ".env").read_text().splitlines() if "=" in line)
         at = self.folder / f"{container}.tar"
-        docker("save", "--output", at, *[pins[f"{name}_IMAGE"] for name in pulled])
+        docker("save", "--output", at, *map(pinned, pulled))
         return at
 
     def _run(self, container, *arguments):

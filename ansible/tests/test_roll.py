@@ -1,9 +1,13 @@
 """dice on two instances behind one balancer: a deploy goes from one to the other, and no client notices."""
 
+import re
+import subprocess
+
 import pytest
 import requests
 from cloud import REGION
 from load import Load
+from machines import docker, pinned
 from stack import stack_from_nothing
 from waiting import wait_until
 
@@ -23,13 +27,11 @@ def url(stack):
 
 def versions(stack):
     """What dice says it is, on each instance."""
-    machines = stack.machines
-    return {
-        name: requests.get(f"http://{machines.address(host, machines.private)}:5000/health", timeout=20).json()[
-            "version"
-        ]
-        for name, host in machines.hosts.items()
-    }
+    said = {}
+    for name, host in stack.machines.hosts.items():
+        address = stack.machines.address(host, stack.machines.private)
+        said[name] = requests.get(f"http://{address}:5000/health", timeout=20).json()["version"]
+    return said
 
 
 def healthy(stack):
@@ -67,10 +69,8 @@ def test_one_command_leads_to_two_instances_of_dice(stack):
     assert target == {"job": "dice-agent", "instance": f"{address}:9464", **where}
 
 
-def test_the_same_command_again_takes_nobody_out_of_service(stack):
-    with Load(url(stack), stack.machines.folder) as load:
-        assert stack.play("site").ok().changed == 0
-    assert load.statuses == {200: load.requests}
+def test_a_deploy_of_nothing_new_takes_nobody_out_of_service(stack):
+    assert stack.play("deploy").ok().changed == 0
 
 
 def test_no_request_fails_while_a_change_is_deployed(stack):
@@ -99,19 +99,88 @@ def test_a_version_that_does_not_start_stops_the_roll_and_no_request_fails(stack
     assert healthy(stack) == {"lapalma", APP}
 
 
-def test_fewer_instances_leave_without_a_failed_request_and_a_deploy_to_one_fails_some(stack):
+def test_an_instance_that_is_alone_stays_and_a_deploy_fails_some_requests(stack):
+    app = stack.machines.apps[APP]
+    stack.machines.on_host("docker", "stop", "lapalma-dice-1", container=app)
+    wait_until(lambda: healthy(stack), {"lapalma"}, "healthy instances")
+    with Load(url(stack), stack.machines.folder) as load:
+        deploy = stack.play("deploy", compose_stack_app_version="4").ok()
+    leaves = r"Leave the balancer[^*]*\*+\s+{}: \[{}[ \]]"
+    assert re.search(leaves.format("skipping", "lapalma"), deploy.output), deploy.output
+    assert re.search(leaves.format("changed", APP), deploy.output), deploy.output
+    # That this load sees what fails: the seconds of one start, of which this is a bound and no promise.
+    assert 0 < (load.requests - load.statuses[200]) / load.rate < 30, load.statuses
+    assert versions(stack) == {"lapalma": "4", APP: "4"}
+    assert healthy(stack) == {"lapalma", APP}
+
+
+def test_an_instance_too_many_goes_without_a_failed_request(stack):
     stack.inputs["aws_infra_app_instances"] = 0
     with Load(url(stack), stack.machines.folder) as load:
         stack.play("provision").ok()
     assert (load.statuses, load.errors) == ({200: load.requests}, [])
     assert healthy(stack) == {"lapalma"}
-
-    with Load(url(stack), stack.machines.folder) as load:
-        stack.play("deploy", compose_stack_app_version="4").ok()
     wait_until(lambda: stack.targets("dice-discovery"), [], "targets of dice-discovery")
-    failed = load.requests - load.statuses[200]
-    # The time without dice: some seconds, of which this is a bound and not a promise.
-    assert 0 < failed / load.rate < 30, load.statuses
+
+
+# Of "Hunter-2-Hunter", by bcrypt.
+STORE_ASKS = """
+basic_auth_users:
+  lapalma: '$2b$04$eyg5OcgH7aBKPKip9NsdmO1eO.EJB9ZU9W8.0Q4YG7yTGU98ozy56'
+"""
+
+
+@pytest.fixture
+def elsewhere(stack):
+    """Addresses of a Jaeger and of a store of metrics that asks for a password: others' clusters, in small."""
+    machines = stack.machines
+    files = machines.folder / "store"
+    files.mkdir()
+    (files / "store.yml").write_text("{}\n")
+    (files / "web.yml").write_text(STORE_ASKS)
+    jaeger, store = f"{machines.name}-jaeger", f"{machines.name}-store"
+    network = f"--network={machines.private}"
+    variables = {"LISTEN_HOST": "0.0.0.0", "DATA": "/tmp/badger"}
+    variables |= {"SAMPLING_FILE": "/etc/jaeger/sampling.json", "UI_CONFIG": "/etc/jaeger/ui.js"}
+    try:
+        docker(
+            *("run", "--detach", f"--name={jaeger}", network),
+            f"--volume={stack.checkout}/jaeger:/etc/jaeger:ro",
+            *(f"--env=JAEGER_{name}={value}" for name, value in variables.items()),
+            *(pinned("JAEGER"), "--config=/etc/jaeger/config.yaml"),
+        )
+        docker(
+            *("run", "--detach", f"--name={store}", network, f"--volume={files}:/store:ro"),
+            *(pinned("PROMETHEUS"), "--config.file=/store/store.yml", "--web.config.file=/store/web.yml"),
+            *("--web.enable-remote-write-receiver", "--storage.tsdb.path=/prometheus"),
+        )
+        yield [machines.address(container, machines.private) for container in (jaeger, store)]
+    finally:
+        for container in (jaeger, store):
+            subprocess.run(["docker", "rm", "-fv", container], capture_output=True)
+
+
+def test_traces_and_metrics_go_to_clusters_that_exist(stack, elsewhere):
+    jaeger, store = elsewhere
+    stack.inputs |= {
+        "compose_stack_otlp_endpoint": f"http://{jaeger}:4318",
+        "compose_stack_sampling_endpoint": f"http://{jaeger}:5778/api/sampling",
+        "compose_stack_jaeger_url": f"http://{jaeger}:16686",
+        "compose_stack_remote_write_url": f"http://{store}:9090/api/v1/write",
+        "compose_stack_remote_write_user": "lapalma",
+        "compose_stack_remote_write_password": "Hunter-2-Hunter",
+    }
+    assert "Hunter" not in stack.play("deploy", "-vvv").ok().output
+    assert "jaeger" not in stack.containers()
+    stack.play("verify").ok().says("ok       The trace of that roll, in Jaeger")
+
+    def written():
+        ask = {"params": {"query": 'up{job="dice"}'}, "auth": ("lapalma", "Hunter-2-Hunter")}
+        answer = requests.get(f"http://{store}:9090/api/v1/query", **ask, timeout=20)
+        return [series["metric"] for series in answer.json()["data"]["result"]]
+
+    of_dice = {"__name__": "up", "job": "dice", "instance": "dice:5000"}
+    wait_until(written, [of_dice | {"cluster": "lapalma", "replica": "a"}], "series in the store")
 
 
 def test_at_the_end_nothing_is_left(stack):
