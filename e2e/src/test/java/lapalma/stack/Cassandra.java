@@ -12,7 +12,7 @@ import java.util.Map;
 final class Cassandra implements AutoCloseable {
   private static final Duration READY = Duration.ofSeconds(120);
 
-  /** Of the list in Cassandra's own start script, what this node was seen to need. */
+  /** Part of the list in the start script of Cassandra: with these this node was seen to run. */
   private static final List<String> OPENS =
       List.of(
           "java.base/java.io",

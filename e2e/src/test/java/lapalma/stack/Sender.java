@@ -17,8 +17,16 @@ import java.util.stream.Stream;
  * twice: what is not taken is missing, unlike with the agent, which tries again.
  */
 final class Sender {
-  /** One answer of 200, or none. */
-  record Attempt(SentTrace trace, Jaeger collector, Instant at, boolean taken) {}
+  /**
+   * What became of a trace.
+   *
+   * @param status of the answer, 0 where there was none
+   */
+  record Attempt(SentTrace trace, Jaeger collector, Instant at, int status) {
+    boolean taken() {
+      return status == 200;
+    }
+  }
 
   private final String service;
   private final List<Attempt> attempts = new ArrayList<>();
@@ -27,24 +35,23 @@ final class Sender {
     this.service = service;
   }
 
-  /** Sends whole traces in one request; false where the collector did not answer 200. */
-  boolean send(Jaeger collector, List<SentTrace> traces) {
-    boolean taken =
+  /** Sends whole traces in one request. */
+  void send(Jaeger collector, List<SentTrace> traces) {
+    int status =
         post(collector, traces.stream().flatMap(trace -> trace.spans(0, trace.spanIds().size())));
     Instant now = Instant.now();
-    traces.forEach(trace -> attempts.add(new Attempt(trace, collector, now, taken)));
-    return taken;
+    traces.forEach(trace -> attempts.add(new Attempt(trace, collector, now, status)));
   }
 
   /** Sends the first half of each trace's spans to one collector, the others to the other. */
   void sendInHalves(Jaeger first, Jaeger second, List<SentTrace> traces) {
     int half = traces.get(0).spanIds().size() / 2;
-    boolean taken = post(first, traces.stream().flatMap(trace -> trace.spans(0, half)));
-    taken &=
+    int one = post(first, traces.stream().flatMap(trace -> trace.spans(0, half)));
+    int other =
         post(second, traces.stream().flatMap(trace -> trace.spans(half, trace.spanIds().size())));
-    for (SentTrace trace : traces) {
-      attempts.add(new Attempt(trace, first, Instant.now(), taken));
-    }
+    Instant now = Instant.now();
+    int status = one == 200 ? other : one;
+    traces.forEach(trace -> attempts.add(new Attempt(trace, first, now, status)));
   }
 
   /**
@@ -65,7 +72,7 @@ final class Sender {
     return IntStream.range(0, count).mapToObj(i -> SentTrace.of(spans, false)).toList();
   }
 
-  private boolean post(Jaeger collector, Stream<String> spans) {
+  private int post(Jaeger collector, Stream<String> spans) {
     String body =
         """
         {"resourceSpans": [{
@@ -76,14 +83,12 @@ final class Sender {
             .formatted(service, spans.collect(Collectors.joining(",")));
     try {
       return Http.send(
-                  HttpRequest.newBuilder(
-                          URI.create(collector.ports().url(Port.OTLP) + "/v1/traces"))
-                      .header("content-type", "application/json")
-                      .POST(HttpRequest.BodyPublishers.ofString(body)))
-              .statusCode()
-          == 200;
+              HttpRequest.newBuilder(URI.create(collector.ports().url(Port.OTLP) + "/v1/traces"))
+                  .header("content-type", "application/json")
+                  .POST(HttpRequest.BodyPublishers.ofString(body)))
+          .statusCode();
     } catch (IOException e) {
-      return false;
+      return 0;
     }
   }
 
