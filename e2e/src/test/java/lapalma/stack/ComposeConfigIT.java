@@ -164,17 +164,18 @@ class ComposeConfigIT {
   @CsvSource({
     "KAFKA_IMAGE,e2e/scale/kafka/pom.xml",
     "CASSANDRA_IMAGE,e2e/scale/cassandra/pom.xml",
+    "THANOS_IMAGE,prometheus/thanos/go.mod",
   })
-  void theEnginesThatAreTestedAreThoseThatAreDeployed(String variable, String pom)
+  void theEnginesThatAreTestedAreThoseThatAreDeployed(String variable, String build)
       throws IOException {
     String version =
         Files.readAllLines(root.resolve(".env")).stream()
             .filter(line -> line.startsWith(variable + "="))
-            .map(line -> line.substring(line.lastIndexOf(':') + 1))
+            .map(line -> line.substring(line.lastIndexOf(':') + 1).replaceFirst("^v", ""))
             .collect(Collectors.joining());
 
-    assertThat(Files.readString(root.resolve(pom)))
-        .contains("<version>%s</version>".formatted(version));
+    assertThat(Files.readString(root.resolve(build)))
+        .containsPattern("(<version>|thanos v)%s\\b".formatted(Pattern.quote(version)));
   }
 
   @Test
@@ -210,7 +211,6 @@ class ComposeConfigIT {
   @ParameterizedTest
   @CsvSource({
     "PROMETHEUS_IMAGE,prometheus",
-    "THANOS_IMAGE,prometheus/thanos",
     "ALERTMANAGER_IMAGE,prometheus/alertmanager",
     "NODE_EXPORTER_IMAGE,e2e/compose/node-exporter",
     "FORTIO_IMAGE,e2e/compose/fortio",
