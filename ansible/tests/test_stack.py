@@ -171,7 +171,7 @@ import base64, sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 LOGIN = "Basic " + base64.b64encode(b"admin:" + sys.argv[2].encode()).decode()
-DASHBOARDS = ["health", "host", "jvm", "service", "stack"]
+DASHBOARDS = ["health", "host", "instances", "jvm", "service", "stack"]
 uids = lambda names: "[" + ",".join('{"uid":"%s"}' % name for name in names) + "]"
 PAGES = {
     "/api/health": '{"database": "ok"}',
