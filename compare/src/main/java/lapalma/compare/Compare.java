@@ -37,8 +37,11 @@ final class Compare {
       scope = CommandLine.ScopeType.INHERIT)
   private Path root;
 
-  /** So that a long run fits into nights and lunch breaks. */
+  /** Of one run, which may fit into nights and lunch breaks. */
   private static final class Sitting {
+    @Option(names = "--out", paramLabel = "DIR", description = "The run's folder", required = true)
+    Path out;
+
     @Option(
         names = "--minutes",
         paramLabel = "N",
@@ -110,12 +113,6 @@ final class Compare {
               split = ",")
           List<String> names,
       @Option(names = "--rounds", description = "How many (default: 10)") Integer rounds,
-      @Option(
-              names = "--out",
-              paramLabel = "DIR",
-              description = "The run's folder",
-              required = true)
-          Path out,
       @Option(names = "--smoke", description = "Looks briefly: shows that the lab works, no more")
           boolean smoke,
       @Option(names = "--seed", description = "Of the order in each round (default: the time)")
@@ -125,29 +122,28 @@ final class Compare {
     if (rounds != null && rounds < 1) {
       throw new LabException("--rounds is %d: use 1 or more.".formatted(rounds));
     }
-    boolean planned = new RunFolder(out.toAbsolutePath()).plan().isPresent();
+    boolean planned = new RunFolder(sitting.out.toAbsolutePath()).plan().isPresent();
     if (planned && (names != null || rounds != null || smoke || seed != null)) {
       throw new LabException(
           "%s holds a run, whose plan stands: give only --out to go on with it, or another folder."
-              .formatted(out));
+              .formatted(sitting.out));
     }
     int chosenRounds = rounds == null ? ROUNDS : rounds;
     long chosenSeed = seed == null ? Instant.now().getEpochSecond() : seed;
     Effort effort = smoke ? Effort.SMOKE : Effort.FULL;
-    return runner(out, () -> newPlan(names, chosenRounds, effort, chosenSeed)).run(end) ? 0 : 1;
+    return runner(sitting.out, () -> newPlan(names, chosenRounds, effort, chosenSeed)).run(end)
+        ? 0
+        : 1;
   }
 
   @Command(name = "cover", description = "Reads back what variants tell, and measures no cost.")
   int cover(
       @Option(names = "--variant", description = "Which (default: all)", split = ",")
           List<String> names,
-      @Option(
-              names = "--out",
-              paramLabel = "DIR",
-              description = "The run's folder",
-              required = true)
-          Path out) {
-    return runner(out, () -> newPlan(names, 1, Effort.FULL, 0)).cover(Instant.MAX) ? 0 : 1;
+      @Mixin Sitting sitting) {
+    return runner(sitting.out, () -> newPlan(names, 1, Effort.FULL, 0)).cover(sitting.end())
+        ? 0
+        : 1;
   }
 
   private Runner runner(Path out, Supplier<Plan> newPlan) {
@@ -272,12 +268,6 @@ final class Compare {
           String name,
       @Option(names = "--rounds", description = "How many (default: 6)", defaultValue = "6")
           int rounds,
-      @Option(
-              names = "--out",
-              paramLabel = "DIR",
-              description = "The run's folder",
-              required = true)
-          Path out,
       @Mixin Sitting sitting) {
     Instant end = sitting.end();
     if (rounds < 1) {
@@ -291,7 +281,7 @@ final class Compare {
                 .flatMap(
                     axis ->
                         Arrays.stream(axis.levels()).mapToObj(level -> variant.under(axis, level)));
-    return runner(out, () -> newPlan(List.of(name), rounds, Effort.SHORT, seed, levels))
+    return runner(sitting.out, () -> newPlan(List.of(name), rounds, Effort.SHORT, seed, levels))
             .measure(end)
         ? 0
         : 1;
@@ -305,12 +295,6 @@ final class Compare {
           int repeats,
       @Option(names = "--rounds", description = "Of each (default: 10)", defaultValue = "10")
           int rounds,
-      @Option(
-              names = "--out",
-              paramLabel = "DIR",
-              description = "The run's folder",
-              required = true)
-          Path out,
       @Mixin Sitting sitting) {
     Instant end = sitting.end();
     if (rounds < Bootstrap.LEAST_ROUNDS || repeats < 1) {
@@ -321,14 +305,14 @@ final class Compare {
     long seed = Instant.now().getEpochSecond();
     boolean whole =
         runner(
-                out,
+                sitting.out,
                 () -> newPlan(List.of("bare", "bare-again"), repeats * rounds, Effort.SHORT, seed))
             .measure(end);
     if (!whole) {
       return 1;
     }
     Map<Measure, SelfCheck.Score> scores =
-        SelfCheck.score(analysis(out), "bare-again", "bare", rounds);
+        SelfCheck.score(analysis(sitting.out), "bare-again", "bare", rounds);
     scores.forEach(
         (measure, score) ->
             System.out.printf(
@@ -351,19 +335,13 @@ final class Compare {
           double percent,
       @Option(names = "--rounds", description = "How many (default: 10)", defaultValue = "10")
           int rounds,
-      @Option(
-              names = "--out",
-              paramLabel = "DIR",
-              description = "The run's folder",
-              required = true)
-          Path out,
       @Mixin Sitting sitting) {
     Instant end = sitting.end();
     long seed = Instant.now().getEpochSecond();
-    var folder = new RunFolder(out.toAbsolutePath());
+    var folder = new RunFolder(sitting.out.toAbsolutePath());
     if (folder.plan().isEmpty()) {
       System.out.println("First, what a request costs without the burn.");
-      Path pilot = out.resolve("pilot");
+      Path pilot = sitting.out.resolve("pilot");
       runner(pilot, () -> newPlan(List.of("bare"), 3, Effort.FULL, seed)).measure(Instant.MAX);
       double micros =
           analysis(pilot)
@@ -373,12 +351,12 @@ final class Compare {
       System.out.printf("A request costs %.1f µs of CPU; %d ns are burnt.%n", micros, burn);
       folder.write(newPlan(List.of("bare", "planted"), rounds, Effort.FULL, seed).withBurn(burn));
     }
-    boolean whole = runner(out, () -> folder.plan().orElseThrow()).measure(end);
+    boolean whole = runner(sitting.out, () -> folder.plan().orElseThrow()).measure(end);
     if (!whole) {
       return 1;
     }
     Comparison found =
-        analysis(out).againstBaselines().stream()
+        analysis(sitting.out).againstBaselines().stream()
             .filter(one -> one.measure() == Measure.CPU)
             .findFirst()
             .orElseThrow(() -> new LabException("There is no round with both."));

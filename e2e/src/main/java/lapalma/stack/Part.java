@@ -66,6 +66,11 @@ final class Part implements AutoCloseable {
     return process.pid();
   }
 
+  /** CPU time that it has taken until now, as the kernel tells it. */
+  Duration cpu() {
+    return process.info().totalCpuDuration().orElseThrow();
+  }
+
   boolean isAlive() {
     return process.isAlive();
   }

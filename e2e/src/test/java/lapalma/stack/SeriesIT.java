@@ -63,11 +63,11 @@ class SeriesIT {
       var api = new PrometheusApi(ports.url(Port.PROMETHEUS));
       // What the first scrapes cost is over.
       awaitScrapes(prometheus, 2L * count);
-      Duration cpuBefore = cpu(prometheus);
+      Duration cpuBefore = prometheus.cpu();
       long before = instances.scrapes();
       long began = System.nanoTime();
       awaitScrapes(prometheus, (long) SCRAPES * count);
-      double cpu = cpu(prometheus).minus(cpuBefore).toNanos() / 1e9;
+      double cpu = prometheus.cpu().minus(cpuBefore).toNanos() / 1e9;
       double seconds = (System.nanoTime() - began) / 1e9;
       double samples = (instances.scrapes() - before) * (double) instances.series();
 
@@ -137,10 +137,6 @@ class SeriesIT {
               ? Wait.found(scrapes)
               : Wait.notYet("%d to come".formatted(until - scrapes));
         });
-  }
-
-  private static Duration cpu(Part part) {
-    return ProcessHandle.of(part.pid()).orElseThrow().info().totalCpuDuration().orElseThrow();
   }
 
   private static double value(PrometheusApi api, String query) throws IOException {

@@ -85,11 +85,8 @@ record TraceStore(
   Map<String, Double> cpu() {
     Map<String, Double> seconds = new TreeMap<>();
     for (Part part : parts) {
-      var info = ProcessHandle.of(part.pid()).orElseThrow().info();
       seconds.merge(
-          part.name().replaceFirst("-\\d+$", ""),
-          info.totalCpuDuration().orElseThrow().toNanos() / 1e9,
-          Double::sum);
+          part.name().replaceFirst("-\\d+$", ""), part.cpu().toNanos() / 1e9, Double::sum);
     }
     return seconds;
   }
