@@ -119,15 +119,8 @@ final class Compare {
           Long seed,
       @Mixin Sitting sitting) {
     Instant end = sitting.end();
-    if (rounds != null && rounds < 1) {
-      throw new LabException("--rounds is %d: use 1 or more.".formatted(rounds));
-    }
-    boolean planned = new RunFolder(sitting.out.toAbsolutePath()).plan().isPresent();
-    if (planned && (names != null || rounds != null || smoke || seed != null)) {
-      throw new LabException(
-          "%s holds a run, whose plan stands: give only --out to go on with it, or another folder."
-              .formatted(sitting.out));
-    }
+    requireRounds(rounds);
+    requireThatThePlanStands(sitting, names != null || rounds != null || smoke || seed != null);
     int chosenRounds = rounds == null ? ROUNDS : rounds;
     long chosenSeed = seed == null ? Instant.now().getEpochSecond() : seed;
     Effort effort = smoke ? Effort.SMOKE : Effort.FULL;
@@ -144,6 +137,24 @@ final class Compare {
     return runner(sitting.out, () -> newPlan(names, 1, Effort.FULL, 0)).cover(sitting.end())
         ? 0
         : 1;
+  }
+
+  private static void requireRounds(Integer rounds) {
+    if (rounds != null && rounds < 1) {
+      throw new LabException("--rounds is %d: use 1 or more.".formatted(rounds));
+    }
+  }
+
+  /**
+   * @param given whether anything was said that a plan fixes
+   * @throws LabException when there is a plan already
+   */
+  private static void requireThatThePlanStands(Sitting sitting, boolean given) {
+    if (given && new RunFolder(sitting.out.toAbsolutePath()).plan().isPresent()) {
+      throw new LabException(
+          "%s holds a run, whose plan stands: give only --out to go on with it, or another folder."
+              .formatted(sitting.out));
+    }
   }
 
   private Runner runner(Path out, Supplier<Plan> newPlan) {
@@ -260,19 +271,15 @@ final class Compare {
               description = "What grows, with commas: ${COMPLETION-CANDIDATES} (default: all)",
               split = ",")
           List<Workload.Axis> axes,
-      @Option(
-              names = "--variant",
-              paramLabel = "NAME",
-              description = "Which (default: light)",
-              defaultValue = "light")
+      @Option(names = "--variant", paramLabel = "NAME", description = "Which (default: light)")
           String name,
-      @Option(names = "--rounds", description = "How many (default: 6)", defaultValue = "6")
-          int rounds,
+      @Option(names = "--rounds", description = "How many (default: 6)") Integer rounds,
       @Mixin Sitting sitting) {
     Instant end = sitting.end();
-    if (rounds < 1) {
-      throw new LabException("--rounds is %d: use 1 or more.".formatted(rounds));
-    }
+    requireRounds(rounds);
+    requireThatThePlanStands(sitting, axes != null || name != null || rounds != null);
+    String chosenName = name == null ? "light" : name;
+    int chosenRounds = rounds == null ? Bootstrap.LEAST_ROUNDS : rounds;
     List<Workload.Axis> chosen = axes == null ? List.of(Workload.Axis.values()) : axes;
     long seed = Instant.now().getEpochSecond();
     Function<Variant, Stream<Variant>> levels =
@@ -281,7 +288,9 @@ final class Compare {
                 .flatMap(
                     axis ->
                         Arrays.stream(axis.levels()).mapToObj(level -> variant.under(axis, level)));
-    return runner(sitting.out, () -> newPlan(List.of(name), rounds, Effort.SHORT, seed, levels))
+    return runner(
+                sitting.out,
+                () -> newPlan(List.of(chosenName), chosenRounds, Effort.SHORT, seed, levels))
             .measure(end)
         ? 0
         : 1;
@@ -302,6 +311,15 @@ final class Compare {
           "An interval takes %d rounds or more, and at least one repeat."
               .formatted(Bootstrap.LEAST_ROUNDS));
     }
+    new RunFolder(sitting.out.toAbsolutePath())
+        .plan()
+        .filter(plan -> plan.rounds() != repeats * rounds)
+        .ifPresent(
+            plan -> {
+              throw new LabException(
+                  "%s holds %d rounds: give the --repeats and --rounds that it was begun with."
+                      .formatted(sitting.out, plan.rounds()));
+            });
     long seed = Instant.now().getEpochSecond();
     boolean whole =
         runner(
@@ -313,6 +331,9 @@ final class Compare {
     }
     Map<Measure, SelfCheck.Score> scores =
         SelfCheck.score(analysis(sitting.out), "bare-again", "bare", rounds);
+    if (scores.isEmpty()) {
+      throw new LabException("%s holds no run of bare-again.".formatted(sitting.out));
+    }
     scores.forEach(
         (measure, score) ->
             System.out.printf(
@@ -328,15 +349,15 @@ final class Compare {
       name = "planted",
       description = "Checks the lab: a burn of known size must be found; 1 if it is not.")
   int planted(
-      @Option(
-              names = "--percent",
-              description = "Of the CPU time per request (default: 5)",
-              defaultValue = "5")
-          double percent,
-      @Option(names = "--rounds", description = "How many (default: 10)", defaultValue = "10")
-          int rounds,
+      @Option(names = "--percent", description = "Of the CPU time per request (default: 5)")
+          Double percent,
+      @Option(names = "--rounds", description = "How many (default: 10)") Integer rounds,
       @Mixin Sitting sitting) {
     Instant end = sitting.end();
+    requireRounds(rounds);
+    requireThatThePlanStands(sitting, percent != null || rounds != null);
+    double chosenPercent = percent == null ? 5 : percent;
+    int chosenRounds = rounds == null ? ROUNDS : rounds;
     long seed = Instant.now().getEpochSecond();
     var folder = new RunFolder(sitting.out.toAbsolutePath());
     if (folder.plan().isEmpty()) {
@@ -347,9 +368,10 @@ final class Compare {
           analysis(pilot)
               .median(Measure.CPU, "bare")
               .orElseThrow(() -> new LabException("The app without a burn could not be measured."));
-      long burn = Math.round(micros * 1000 * percent / 100);
+      long burn = Math.round(micros * 1000 * chosenPercent / 100);
       System.out.printf("A request costs %.1f µs of CPU; %d ns are burnt.%n", micros, burn);
-      folder.write(newPlan(List.of("bare", "planted"), rounds, Effort.FULL, seed).withBurn(burn));
+      folder.write(
+          newPlan(List.of("bare", "planted"), chosenRounds, Effort.FULL, seed).withBurn(burn));
     }
     boolean whole = runner(sitting.out, () -> folder.plan().orElseThrow()).measure(end);
     if (!whole) {

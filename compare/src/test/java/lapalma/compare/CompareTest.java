@@ -2,10 +2,13 @@ package lapalma.compare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,6 +25,8 @@ class CompareTest {
           aa --minutes 0               | --minutes is 0: use 1 or more.
           planted --minutes -1         | --minutes is -1: use 1 or more.
           run --rounds 0               | --rounds is 0: use 1 or more.
+          grow --rounds 0              | --rounds is 0: use 1 or more.
+          planted --rounds 0           | --rounds is 0: use 1 or more.
           aa --rounds 2                | An interval takes 6 rounds or more, and at least one repeat.
           """)
   void wrongNumbersAreRefusedBeforeAnythingIsWritten(String arguments, String sentence) {
@@ -39,5 +44,33 @@ class CompareTest {
     assertThat(err.toString().strip()).isEqualTo(sentence);
     assertThat(code).isEqualTo(1);
     assertThat(Files.exists(folder)).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          run --rounds 4               | holds a run, whose plan stands: give only --out to go on with it, or another folder.
+          grow --what heap             | holds a run, whose plan stands: give only --out to go on with it, or another folder.
+          planted --percent 3          | holds a run, whose plan stands: give only --out to go on with it, or another folder.
+          aa --repeats 2 --rounds 6    | holds 3 rounds: give the --repeats and --rounds that it was begun with.
+          """)
+  void aPlanThatStandsIsNotChanged(String arguments, String sentence) throws IOException {
+    // Given
+    new RunFolder(out).write(new Plan(1, 3, Effort.SMOKE, List.of(), Map.of(), Map.of(), 0));
+    String plan = Files.readString(out.resolve("plan.json"));
+    var err = new StringWriter();
+
+    // When
+    int code =
+        Compare.commandLine()
+            .setErr(new PrintWriter(err))
+            .execute((arguments + " --out " + out).split(" "));
+
+    // Then
+    assertThat(err.toString().strip()).isEqualTo(out + " " + sentence);
+    assertThat(code).isEqualTo(1);
+    assertThat(Files.readString(out.resolve("plan.json"))).isEqualTo(plan);
   }
 }
