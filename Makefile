@@ -258,10 +258,12 @@ ansible-lint: $(ANSIBLE_READY) ## Checks the playbooks: ansible-lint's strictest
 	cd ansible && $(ANSIBLE)/yamllint --strict . && PATH=$(ANSIBLE):$$PATH $(ANSIBLE)/ansible-lint
 
 .PHONY: ansible-test
-ansible-test: ansible-lint $(ATTACH_CONTAINER)/jvm.args ## Provisions, deploys, verifies and destroys on a stand-in for AWS; needs root and Docker
+ansible-test: ansible-lint scale-engines $(ATTACH_CONTAINER)/jvm.args ## Provisions, deploys, verifies and destroys on a stand-in for AWS; needs root and Docker
 	tools/docker-engine
 	tools/offline-images jre jaeger prometheus alertmanager node-exporter cadvisor
 	@$(MAKE) image
+	@# The Kafka and the Cassandra that one test deploys to are those of the scale tests.
+	$(MVN) --quiet test-compile -pl e2e -am
 	$(ANSIBLE)/python -m pytest --rootdir ansible -c ansible/pyproject.toml ansible/tests $(ARGS)
 
 $(FLASK_READY): compare/flask/requirements.txt

@@ -97,7 +97,7 @@ class Changed:
 
 def copy_of_the_checkout(to):
     folders = ["jaeger", "prometheus", "grafana", "agent-config/target/container"]
-    overlays = ["docker-compose.app.yml", "docker-compose.collectors.yml"]
+    overlays = [f"docker-compose.{name}.yml" for name in ("app", "clusters", "collectors")]
     for path in [".env", *folders, *overlays, *COMPOSE_FILES[:-1]]:
         (to / path).parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if (ROOT / path).is_dir() else shutil.copy)(ROOT / path, to / path)

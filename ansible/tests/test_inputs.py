@@ -12,6 +12,8 @@ ROOT = ANSIBLE.parent
 OTLP = {"compose_stack_otlp_endpoint": "http://collectors.internal:4318"}
 JAEGER = {"compose_stack_jaeger_url": "https://jaeger.example.com"}
 STORE = {"compose_stack_remote_write_url": "https://store.example.com/api/v1/receive"}
+KAFKA = {"compose_stack_kafka_brokers": ["b-1.internal:9093", "b-2.internal:9093"]}
+CASSANDRA = {"compose_stack_cassandra_servers": ["c-1.internal", "c-2.internal:9142"]}
 
 ROLES = sorted(path.parent.parent for path in ANSIBLE.glob("roles/*/meta/argument_specs.yml"))
 
@@ -82,6 +84,34 @@ def test_the_readme_shows_the_iam_policy():
         (
             STORE | {"compose_stack_remote_write_replica": "a b"},
             "compose_stack_remote_write_replica to letters",
+        ),
+        (KAFKA, "Set both compose_stack_kafka_brokers and compose_stack_cassandra_servers"),
+        (CASSANDRA, "Set both compose_stack_kafka_brokers and compose_stack_cassandra_servers"),
+        (CASSANDRA | {"compose_stack_kafka_brokers": ["b-1"]}, "lists, such as [b-1.internal:9092]"),
+        (KAFKA | CASSANDRA | OTLP | JAEGER, "Take compose_stack_otlp_endpoint or compose_stack_kafka_brokers"),
+        (
+            KAFKA | CASSANDRA | {"compose_stack_kafka_password": "Hunter-2"},
+            "Set compose_stack_kafka_user and compose_stack_kafka_password together",
+        ),
+        (
+            {"compose_stack_cassandra_user": "me", "compose_stack_cassandra_password": "Hunter-2"},
+            "none without compose_stack_kafka_brokers",
+        ),
+        (
+            KAFKA | CASSANDRA | {"compose_stack_cassandra_keyspace": "jaeger-1"},
+            "the keyspace without dots and hyphens",
+        ),
+        (
+            KAFKA | CASSANDRA | {"compose_stack_kafka_mechanism": "GSSAPI"},
+            "compose_stack_kafka_mechanism to SCRAM-SHA-512",
+        ),
+        (
+            KAFKA | CASSANDRA | {"compose_stack_kafka_tls": True, "compose_stack_kafka_ca": "/none.pem"},
+            "Set compose_stack_kafka_ca to a file of PEM on this machine",
+        ),
+        (
+            KAFKA | CASSANDRA | {"compose_stack_cassandra_ca": str(ROOT / "README.md")},
+            "Set compose_stack_cassandra_ca to a file of PEM on this machine, with compose_stack_cassandra_tls",
         ),
     ],
     ids=lambda value: "+".join(value) if isinstance(value, dict) else "",
@@ -179,6 +209,71 @@ def test_with_collectors_and_a_store_that_exist_no_jaeger_runs_and_prometheus_wr
     assert secret.read_text() == "Hunter-2"
     # Of Prometheus' user, nobody, and of no other.
     assert (secret.stat().st_uid, secret.stat().st_mode & 0o777) == (65534, 0o600)
+    assert not [f for f in release.rglob("*") if f.is_file() and b"Hunter-2" in f.read_bytes()]
+
+
+def test_with_a_kafka_and_a_cassandra_that_exist_traces_go_through_them(cloud, tmp_path):
+    (tmp_path / "ca.pem").write_text("-----BEGIN CERTIFICATE-----\n")
+    logins = {
+        f"compose_stack_{engine}_{name}": value
+        for engine in ("kafka", "cassandra")
+        for name, value in {
+            "user": "lapalma",
+            "password": 'Hunter-2: "$x" #',
+            "tls": True,
+            "ca": str(tmp_path / "ca.pem"),
+        }.items()
+    }
+    settings = {"compose_stack_cassandra_datacenter": "us-east", "compose_stack_cassandra_create_schema": False}
+    release = packed(cloud, tmp_path, **KAFKA, **CASSANDRA, **logins, **settings)
+
+    services = compose(
+        release, "docker-compose.yml", "docker-compose.production.yml", "docker-compose.clusters.yml"
+    )
+    reads = {name: services[name]["command"][1].removeprefix("/etc/") for name in ("collector", "ingester", "jaeger")}
+    assert reads == {
+        "collector": "jaeger/collector.yaml",
+        "ingester": "jaeger/ingester.yaml",
+        "jaeger": "jaeger/query.yaml",
+    }
+    for read in [*reads.values(), "prometheus/clusters/jaeger.yml"]:
+        assert (release / read).exists()
+    of_kafka = {
+        "KAFKA_BROKERS": "b-1.internal:9093,b-2.internal:9093",
+        "KAFKA_TOPIC": "jaeger-spans",
+        "KAFKA_AUTH": "$${file:/run/secrets/kafka-auth}",
+        "KAFKA_TLS_INSECURE": "false",
+        "KAFKA_TLS_CA_FILE": "/etc/jaeger/kafka-ca.pem",
+    }
+    of_cassandra = {
+        "CASSANDRA_SERVERS": "c-1.internal,c-2.internal:9142",
+        "CASSANDRA_DATACENTER": "us-east",
+        "CASSANDRA_KEYSPACE": "jaeger",
+        "CASSANDRA_AUTH": "$${file:/run/secrets/cassandra-auth}",
+        "CASSANDRA_TLS_INSECURE": "false",
+        "CASSANDRA_TLS_CA_FILE": "/etc/jaeger/cassandra-ca.pem",
+    }
+    of_tables = {"CASSANDRA_CREATE_SCHEMA": "false", "CASSANDRA_REPLICATION_FACTOR": "3"}
+    for name, wanted in {
+        "collector": of_kafka,
+        "ingester": of_kafka | of_cassandra | of_tables,
+        "jaeger": of_cassandra,
+    }.items():
+        found = {k: v for k, v in services[name]["environment"].items() if k.startswith(("KAFKA", "CASSANDRA"))}
+        assert found == wanted
+    for engine in ("kafka", "cassandra"):
+        assert "BEGIN CERTIFICATE" in (release / f"jaeger/{engine}-ca.pem").read_text()
+
+    # Jaeger takes two dollars for one.
+    login = {"username": "lapalma", "password": 'Hunter-2: "$$x" #'}
+    for file, content in {
+        "kafka-auth": {"sasl": {"mechanism": "SCRAM-SHA-512"} | login},
+        "cassandra-auth": {"basic": login},
+    }.items():
+        secret = tmp_path / "secrets" / file
+        assert yaml.safe_load(secret.read_text()) == content
+        # Of the user of Jaeger's image, and of no other.
+        assert (secret.stat().st_uid, secret.stat().st_mode & 0o777) == (10001, 0o600)
     assert not [f for f in release.rglob("*") if f.is_file() and b"Hunter-2" in f.read_bytes()]
 
 

@@ -7,7 +7,7 @@ import pytest
 import requests
 from cloud import REGION
 from load import Load
-from machines import docker, pinned
+from machines import ROOT, docker, pinned
 from stack import stack_from_nothing
 from waiting import wait_until
 
@@ -181,6 +181,63 @@ def test_traces_and_metrics_go_to_clusters_that_exist(stack, elsewhere):
 
     of_dice = {"__name__": "up", "job": "dice", "instance": "dice:5000"}
     wait_until(written, [of_dice | {"cluster": "lapalma", "replica": "a"}], "series in the store")
+
+
+@pytest.fixture
+def engines(stack):
+    """A Kafka and a Cassandra, on this machine, that ask for TLS and a password: who, and where they are."""
+    password = 'Hunter-2: "$x" #'
+    classes = [ROOT / "e2e/target" / folder for folder in ("test-classes", "classes")]
+    command = ["java", "-cp", ":".join(map(str, classes)), "lapalma.stack.Engines"]
+    command += [stack.machines.folder / "engines", stack.machines.gateway(stack.machines.private)]
+    # It ends with its standard input.
+    with subprocess.Popen(
+        [*command, "lapalma", password],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        said = dict(process.stdout.readline().split() for _ in range(3))
+        yield {
+            f"compose_stack_{engine}_{name}": value
+            for engine, where in (("kafka", "brokers"), ("cassandra", "servers"))
+            for name, value in {
+                where: [said[engine]],
+                "user": "lapalma",
+                "password": password,
+                "tls": True,
+                "ca": said["ca"],
+            }.items()
+        }
+
+
+def test_traces_go_through_a_kafka_and_a_cassandra_that_exist(stack, engines):
+    for name in [name for name in stack.inputs if name.startswith("compose_stack_")]:
+        del stack.inputs[name]
+    before = stack.containers()
+    wrong = engines | {"compose_stack_kafka_brokers": ["127.0.0.1:1"]}
+    stack.play("deploy", **wrong).refused().says("compose_stack_kafka_brokers names none that the instance")
+    assert stack.containers() == before
+
+    # What was given before, collectors elsewhere, comes back with its own overlay.
+    wrong = engines | {"compose_stack_cassandra_password": "Hunter-3", "compose_stack_wait_seconds": 60}
+    stack.play("deploy", **wrong).refused().says("which ran before, runs again.")
+    assert set(stack.containers()) == set(before)
+
+    stack.inputs |= engines | {"compose_stack_cassandra_replication_factor": 1}
+    assert "Hunter" not in stack.play("deploy", "-vvv").ok().output
+    (
+        stack.play("verify")
+        .ok()
+        .says("ok       The trace of that roll, in Jaeger")
+        .says("ok       Every target of Prometheus is up")
+    )
+    jaeger = {"jaeger:8888", "collector:8888", "ingester:8888"}
+    assert {target["instance"] for target in stack.targets("jaeger")} == jaeger
+    for part in ("collector", "ingester", "jaeger"):
+        assert "Hunter" not in stack.machines.on_host("docker", "inspect", stack.containers()[part])
+    assert stack.play("deploy").ok().changed == 0
 
 
 def test_at_the_end_nothing_is_left(stack):

@@ -13,7 +13,7 @@ options:
     type: path
     required: true
   files:
-    description: Its compose files.
+    description: The compose files that it may have, in their order. Those that are not there are left out.
     type: list
     elements: str
     required: true
@@ -34,6 +34,10 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+files:
+  description: The compose files that are there.
+  type: list
+  returned: success
 services:
   description: For each service its C(image), its C(mounts) as arguments of docker, and its C(fingerprint).
   type: dict
@@ -74,8 +78,9 @@ def main():
         supports_check_mode=True,
     )
     folder = Path(module.params["folder"])
+    present = [file for file in module.params["files"] if (folder / file).is_file()]
     command = ["docker", "compose"]
-    for file in module.params["files"]:
+    for file in present:
         command += ["--file", file]
     for file in module.params["env_files"]:
         command += ["--env-file", file]
@@ -98,7 +103,7 @@ def main():
             "mounts": [f"--volume={m['source']}:{m['target']}:ro" for m in mounts[name]],
             "fingerprint": fingerprint(sources[name], secrets, folder, others),
         }
-    module.exit_json(changed=False, services=services)
+    module.exit_json(changed=False, files=present, services=services)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A real Cassandra node, from the jars that {@code make scale-test} has fetched. */
 final class Cassandra implements AutoCloseable {
@@ -47,6 +48,7 @@ final class Cassandra implements AutoCloseable {
   private final Path root;
   private final Path folder;
   private final Path jars;
+  private final Path configuration;
   private final int port = FreePorts.one();
   private final int storagePort = FreePorts.one();
   private int starts;
@@ -56,10 +58,56 @@ final class Cassandra implements AutoCloseable {
   record Row(String traceId, String spanId) {}
 
   Cassandra(Project project, Path folder) throws IOException {
+    this(project, folder, Optional.empty());
+  }
+
+  /** With a guard, it answers at that address only: who speaks TLS and is known. */
+  Cassandra(Project project, Path folder, Optional<Guard> guard) throws IOException {
     this.root = project.root();
     this.folder = folder;
     this.jars = root.resolve("e2e/target/scale/cassandra");
+    Path open = root.resolve("e2e/scale/cassandra/cassandra.yaml");
+    this.configuration = guard.isPresent() ? guarded(open, guard.get()) : open;
     start();
+    if (guard.isPresent()) {
+      makeKnown(guard.get());
+    }
+  }
+
+  private Path guarded(Path open, Guard guard) throws IOException {
+    String text =
+        Files.readString(open)
+            .replace("rpc_address: 127.0.0.1", "rpc_address: " + guard.address())
+            .replace("AllowAllAuthenticator", "PasswordAuthenticator");
+    return Files.writeString(
+        folder.resolve("cassandra.yaml"),
+        text
+            + """
+            client_encryption_options:
+              enabled: true
+              optional: false
+              keystore: %s
+              keystore_password: %s
+            """
+                .formatted(guard.keystore(), Guard.KEYSTORE_PASSWORD));
+  }
+
+  /** Its first user, whom it makes some seconds after its start, makes the other. */
+  private void makeKnown(Guard guard) {
+    Wait.until(
+        "Cassandra knows " + guard.user(),
+        READY,
+        () -> {
+          part.requireAlive();
+          Command role =
+              driver(
+                  List.of(
+                      "-Djavax.net.ssl.trustStore=" + guard.keystore(),
+                      "-Djavax.net.ssl.trustStorePassword=" + Guard.KEYSTORE_PASSWORD),
+                  "Role.java",
+                  List.of(guard.address(), "" + port, guard.user(), guard.password()));
+          return role.exitCode() == 0 ? Wait.found(port) : Wait.notYet(role.errors());
+        });
   }
 
   /** Starts it, or starts it again with what it had. */
@@ -79,7 +127,7 @@ final class Cassandra implements AutoCloseable {
         List.of(
             "-Djdk.attach.allowAttachSelf=true",
             "-javaagent:" + jamm(),
-            "-Dcassandra.config=" + root.resolve("e2e/scale/cassandra/cassandra.yaml").toUri(),
+            "-Dcassandra.config=" + configuration.toUri(),
             "-Dcassandra.storagedir=" + folder.resolve("cassandra"),
             "-Dcassandra-foreground=yes",
             "-Dcassandra.native_transport_port=" + port,
@@ -128,24 +176,22 @@ final class Cassandra implements AutoCloseable {
 
   /** Every row of the table of traces, read without Jaeger, which shows rows of one span as one. */
   List<Row> rows(String keyspace) {
-    return Command.run(
-            root,
-            Map.of(),
-            List.of(
-                Project.java(),
-                "-Xmx256m",
-                "-cp",
-                jars + "/*",
-                "e2e/scale/cassandra/Rows.java",
-                "127.0.0.1",
-                String.valueOf(port),
-                keyspace))
+    return driver(List.of(), "Rows.java", List.of("127.0.0.1", String.valueOf(port), keyspace))
         .orFail("Rows.java")
         .lines()
         .filter(line -> line.startsWith("row "))
         .map(line -> line.split(" "))
         .map(words -> new Row(words[1], words[2]))
         .toList();
+  }
+
+  /** Runs a program of {@code e2e/scale/cassandra}, with the driver that comes with Cassandra. */
+  private Command driver(List<String> options, String program, List<String> arguments) {
+    List<String> command = new ArrayList<>(List.of(Project.java(), "-Xmx256m"));
+    command.addAll(options);
+    command.addAll(List.of("-cp", jars + "/*", "e2e/scale/cassandra/" + program));
+    command.addAll(arguments);
+    return Command.run(root, Map.of(), command);
   }
 
   @Override

@@ -25,7 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("compose")
 class ComposeConfigIT {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String SCALE = "docker-compose.scale.yml";
+  private static final String CLUSTERS = "docker-compose.clusters.yml";
+  private static final String SCALE = CLUSTERS + ",docker-compose.scale.yml";
   private static final String PRODUCTION = "docker-compose.production.yml";
 
   private final Path root = SharedStack.project().root();
@@ -36,8 +37,10 @@ class ComposeConfigIT {
         "docker-compose.yml",
         "docker-compose.yml,docker-compose.production.yml",
         "docker-compose.yml,docker-compose.development.yml",
-        "docker-compose.yml,docker-compose.scale.yml",
-        "docker-compose.yml,docker-compose.production.yml,docker-compose.scale.yml",
+        "docker-compose.yml,docker-compose.clusters.yml",
+        "docker-compose.yml,docker-compose.production.yml,docker-compose.clusters.yml",
+        "docker-compose.yml,docker-compose.clusters.yml,docker-compose.scale.yml",
+        "docker-compose.yml,docker-compose.production.yml,docker-compose.clusters.yml,docker-compose.scale.yml",
         "docker-compose.yml,docker-compose.collectors.yml",
         "docker-compose.yml,docker-compose.production.yml,docker-compose.app.yml",
         "docker-compose.yml,e2e/compose/docker-compose.offline.yml",
@@ -59,6 +62,8 @@ class ComposeConfigIT {
         "OTLP_ENDPOINT||docker-compose.yml,docker-compose.collectors.yml|Set it to the collectors that exist",
         "OTLP_ENDPOINT||docker-compose.yml,docker-compose.production.yml,docker-compose.app.yml|Set it to the server",
         "JAEGER_URL||docker-compose.yml,docker-compose.collectors.yml|Set it to where the pages of the Jaeger are",
+        "KAFKA_BROKERS||docker-compose.yml,docker-compose.clusters.yml|Set it to some brokers of the Kafka",
+        "CASSANDRA_SERVERS||docker-compose.yml,docker-compose.clusters.yml|Set it to some nodes of the Cassandra",
         "PORT|abc|docker-compose.yml|invalid hostPort: abc",
         "JAEGER_IMAGE||docker-compose.yml|\"jaeger\" has neither an image nor a build context",
       })
@@ -74,10 +79,11 @@ class ComposeConfigIT {
     assertThat(command.errors()).contains(sentence);
   }
 
-  @Test
-  void inProductionOnlyTheBalancersAndTheVpcReachAnything() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {PRODUCTION, PRODUCTION + "," + CLUSTERS})
+  void inProductionOnlyTheBalancersAndTheVpcReachAnything(String overlays) throws IOException {
     Map<String, String> published = new HashMap<>();
-    for (var service : services(complete(), "docker-compose.yml," + PRODUCTION).properties()) {
+    for (var service : services(complete(), "docker-compose.yml," + overlays).properties()) {
       for (JsonNode port : service.getValue().path("ports")) {
         published.merge(
             port.path("host_ip").asText(), port.path("published").asText(), (a, b) -> a + " " + b);
@@ -90,16 +96,17 @@ class ComposeConfigIT {
         .containsExactlyInAnyOrder("16686", "4318", "5778", "9090", "9093");
     // In the network of the host, so it publishes nothing, and listens there itself.
     assertThat(
-            services(complete(), "docker-compose.yml," + PRODUCTION)
+            services(complete(), "docker-compose.yml," + overlays)
                 .at("/node-exporter/command")
                 .toString())
         .contains("--web.listen-address=10.0.1.23:9100");
   }
 
-  @Test
-  void theLimitsFitIntoFourGibibytes() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"docker-compose.yml", "docker-compose.yml," + CLUSTERS})
+  void theLimitsFitIntoFourGibibytes(String files) throws IOException {
     long sum = 0;
-    for (var service : services(complete(), "docker-compose.yml").properties()) {
+    for (var service : services(complete(), files).properties()) {
       long limit = service.getValue().path("mem_limit").asLong();
       assertThat(limit).as(service.getKey()).isPositive();
       sum += limit;
@@ -130,7 +137,11 @@ class ComposeConfigIT {
     JsonNode services = services(complete(), "docker-compose.yml," + SCALE);
 
     assertThat(services.at("/dice/environment/OTEL_EXPORTER_OTLP_TRACES_ENDPOINT").asText())
-        .isEqualTo("http://collector:4318/v1/traces");
+        .isEqualTo("http://collectors:4318/v1/traces");
+    for (String collector : List.of("collector", "collector-2")) {
+      assertThat(services.at("/%s/networks/default/aliases/0".formatted(collector)).asText())
+          .isEqualTo("collectors");
+    }
     Map<String, String> configurations = new HashMap<>();
     for (var service : services.properties()) {
       JsonNode settings = service.getValue();
@@ -145,9 +156,9 @@ class ComposeConfigIT {
     assertThat(configurations)
         .containsExactlyInAnyOrderEntriesOf(
             Map.of(
-                "collector-1", "collector.yaml",
+                "collector", "collector.yaml",
                 "collector-2", "collector.yaml",
-                "ingester-1", "ingester.yaml",
+                "ingester", "ingester.yaml",
                 "ingester-2", "ingester.yaml",
                 "jaeger", "query.yaml"));
     // The variables are those that the configurations read.
@@ -192,20 +203,28 @@ class ComposeConfigIT {
     assertThat(services.at("/prometheus-1/volumes").findValuesAsText("source"))
         .contains("prometheus-1-data")
         .doesNotContain("prometheus-data");
+    assertThat(services.at("/prometheus/volumes").findValuesAsText("target"))
+        .containsExactlyInAnyOrder("/etc/prometheus", "/etc/prometheus/targets", "/prometheus");
     for (String asks : List.of("grafana", "jaeger")) {
       assertThat(services.at("/%s/environment/PROMETHEUS_URL".formatted(asks)).asText())
           .isEqualTo("http://thanos-query:10902");
     }
-    // Every part is watched, where the others reach it.
-    String targets = Files.readString(root.resolve("prometheus/scale/targets/thanos.yml"));
-    services
-        .fieldNames()
-        .forEachRemaining(
-            name -> {
-              if (name.startsWith("thanos-")) {
-                assertThat(targets).contains("\"%s:10902\"".formatted(name));
-              }
-            });
+    assertThat(watched("prometheus/scale/targets/thanos.yml", ":10902"))
+        .containsExactlyInAnyOrderElementsOf(named(services, "thanos-.*"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {CLUSTERS + "|prometheus/clusters", SCALE + "|prometheus/scale/targets"})
+  void everyPartOfJaegerIsWatched(String overlays, String targets) throws IOException {
+    JsonNode services = services(complete(), "docker-compose.yml," + overlays);
+
+    assertThat(watched(targets + "/jaeger.yml", ":8888"))
+        .containsExactlyInAnyOrderElementsOf(
+            named(services, "(collector|ingester|jaeger)(-[0-9])?"));
+    assertThat(watched(targets + "/jaeger-spanmetrics.yml", ":8889"))
+        .containsExactlyInAnyOrderElementsOf(named(services, "collector(-[0-9])?"));
   }
 
   @ParameterizedTest
@@ -255,9 +274,27 @@ class ComposeConfigIT {
     assertThat(used).containsExactlyInAnyOrderElementsOf(images);
   }
 
+  private static List<String> named(JsonNode services, String pattern) {
+    return services.properties().stream()
+        .map(Map.Entry::getKey)
+        .filter(name -> name.matches(pattern))
+        .toList();
+  }
+
+  /** The services that a file of targets names, by that port. */
+  private List<String> watched(String file, String port) throws IOException {
+    return Pattern.compile("\"([^\"]+)" + port + "\"")
+        .matcher(Files.readString(root.resolve(file)))
+        .results()
+        .map(match -> match.group(1))
+        .toList();
+  }
+
   private static Map<String, String> complete() {
     return new HashMap<>(
         Map.of(
+            "KAFKA_BROKERS", "b-1.internal:9092",
+            "CASSANDRA_SERVERS", "c-1.internal",
             "GRAFANA_ADMIN_PASSWORD_FILE", "/dev/null",
             "PRIVATE_ADDRESS", "10.0.1.23",
             "OTLP_ENDPOINT", "http://10.0.1.22:4318",

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A real Kafka broker that is its own controller, from the jars that {@code make scale-test} has
@@ -19,10 +20,18 @@ final class Kafka implements AutoCloseable {
   private final Path folder;
   private final Path properties;
   private final int port = FreePorts.one();
+  private final int guardedPort = FreePorts.one();
   private int starts;
   private Part part;
 
   Kafka(Project project, Path folder) throws IOException {
+    this(project, folder, Optional.empty());
+  }
+
+  /**
+   * With a guard, it also answers at that address: who speaks TLS and, by SCRAM-SHA-512, is known.
+   */
+  Kafka(Project project, Path folder, Optional<Guard> guard) throws IOException {
     this.root = project.root();
     this.folder = folder;
     this.properties = folder.resolve("kafka.properties");
@@ -31,14 +40,40 @@ final class Kafka implements AutoCloseable {
         properties,
         Files.readString(root.resolve("e2e/scale/kafka/server.properties"))
             + """
-            listeners=PLAINTEXT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d
+            listeners=PLAINTEXT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d%4$s
             controller.quorum.voters=1@127.0.0.1:%2$d
             log.dirs=%3$s
             """
-                .formatted(port, controller, folder.resolve("kafka")));
+                .formatted(
+                    port, controller, folder.resolve("kafka"), guard.map(this::listener).orElse(""))
+            + guard.map(Kafka::asks).orElse(""));
     String cluster = tool("kafka.tools.StorageTool", "random-uuid").lines().reduce("", (a, b) -> b);
-    tool("kafka.tools.StorageTool", "format", "-t", cluster, "-c", properties.toString());
+    List<String> format =
+        new ArrayList<>(List.of("format", "-t", cluster, "-c", properties.toString()));
+    guard.ifPresent(
+        g ->
+            format.addAll(
+                List.of(
+                    "--add-scram",
+                    "SCRAM-SHA-512=[name=%s,password=%s]".formatted(g.user(), g.password()))));
+    tool("kafka.tools.StorageTool", format.toArray(String[]::new));
     start();
+  }
+
+  private String listener(Guard guard) {
+    return ",SASL_SSL://%s:%d".formatted(guard.address(), guardedPort);
+  }
+
+  private static String asks(Guard guard) {
+    String listener = "listener.name.sasl_ssl.";
+    return """
+    listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL
+    %1$ssasl.enabled.mechanisms=SCRAM-SHA-512
+    %1$sscram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+    %1$sssl.keystore.location=%2$s
+    %1$sssl.keystore.password=%3$s
+    """
+        .formatted(listener, guard.keystore(), Guard.KEYSTORE_PASSWORD);
   }
 
   /** Starts it, or starts it again with what it had. */
@@ -65,6 +100,11 @@ final class Kafka implements AutoCloseable {
   /** As clients want it. Two names of the one broker, so that a list is what the tests pass. */
   String brokers() {
     return "127.0.0.1:%1$d,localhost:%1$d".formatted(port);
+  }
+
+  /** The port at the guard's address. */
+  int guardedPort() {
+    return guardedPort;
   }
 
   Part part() {
