@@ -88,7 +88,10 @@ def test_the_readme_shows_the_iam_policy():
         (KAFKA, "Set both compose_stack_kafka_brokers and compose_stack_cassandra_servers"),
         (CASSANDRA, "Set both compose_stack_kafka_brokers and compose_stack_cassandra_servers"),
         (CASSANDRA | {"compose_stack_kafka_brokers": ["b-1"]}, "lists, such as [b-1.internal:9092]"),
-        (KAFKA | CASSANDRA | OTLP | JAEGER, "Take compose_stack_otlp_endpoint or compose_stack_kafka_brokers"),
+        (
+            KAFKA | CASSANDRA | OTLP | JAEGER,
+            "Take compose_stack_otlp_endpoint or compose_stack_kafka_brokers",
+        ),
         (
             KAFKA | CASSANDRA | {"compose_stack_kafka_password": "Hunter-2"},
             "Set compose_stack_kafka_user and compose_stack_kafka_password together",
@@ -111,7 +114,7 @@ def test_the_readme_shows_the_iam_policy():
         ),
         (
             KAFKA | CASSANDRA | {"compose_stack_cassandra_ca": str(ROOT / "README.md")},
-            "Set compose_stack_cassandra_ca to a file of PEM on this machine, with compose_stack_cassandra_tls",
+            "to a file of PEM on this machine, with compose_stack_cassandra_tls, or",
         ),
     ],
     ids=lambda value: "+".join(value) if isinstance(value, dict) else "",
@@ -224,13 +227,19 @@ def test_with_a_kafka_and_a_cassandra_that_exist_traces_go_through_them(cloud, t
             "ca": str(tmp_path / "ca.pem"),
         }.items()
     }
-    settings = {"compose_stack_cassandra_datacenter": "us-east", "compose_stack_cassandra_create_schema": False}
+    settings = {
+        "compose_stack_cassandra_datacenter": "us-east",
+        "compose_stack_cassandra_create_schema": False,
+    }
     release = packed(cloud, tmp_path, **KAFKA, **CASSANDRA, **logins, **settings)
 
     services = compose(
         release, "docker-compose.yml", "docker-compose.production.yml", "docker-compose.clusters.yml"
     )
-    reads = {name: services[name]["command"][1].removeprefix("/etc/") for name in ("collector", "ingester", "jaeger")}
+    reads = {
+        name: services[name]["command"][1].removeprefix("/etc/")
+        for name in ("collector", "ingester", "jaeger")
+    }
     assert reads == {
         "collector": "jaeger/collector.yaml",
         "ingester": "jaeger/ingester.yaml",
@@ -259,7 +268,9 @@ def test_with_a_kafka_and_a_cassandra_that_exist_traces_go_through_them(cloud, t
         "ingester": of_kafka | of_cassandra | of_tables,
         "jaeger": of_cassandra,
     }.items():
-        found = {k: v for k, v in services[name]["environment"].items() if k.startswith(("KAFKA", "CASSANDRA"))}
+        found = {
+            k: v for k, v in services[name]["environment"].items() if k.startswith(("KAFKA", "CASSANDRA"))
+        }
         assert found == wanted
     for engine in ("kafka", "cassandra"):
         assert "BEGIN CERTIFICATE" in (release / f"jaeger/{engine}-ca.pem").read_text()

@@ -225,7 +225,8 @@ def test_traces_go_through_a_kafka_and_a_cassandra_that_exist(stack, engines):
     stack.play("deploy", **wrong).refused().says("which ran before, runs again.")
     assert set(stack.containers()) == set(before)
 
-    stack.inputs |= engines | {"compose_stack_cassandra_replication_factor": 1}
+    settings = {"compose_stack_cassandra_replication_factor": 1, "compose_stack_releases_kept": 2}
+    stack.inputs |= engines | settings
     assert "Hunter" not in stack.play("deploy", "-vvv").ok().output
     (
         stack.play("verify")
@@ -237,6 +238,7 @@ def test_traces_go_through_a_kafka_and_a_cassandra_that_exist(stack, engines):
     assert {target["instance"] for target in stack.targets("jaeger")} == jaeger
     for part in ("collector", "ingester", "jaeger"):
         assert "Hunter" not in stack.machines.on_host("docker", "inspect", stack.containers()[part])
+    assert len(stack.machines.on_host("ls", "/opt/lapalma/releases").split()) == 2
     assert stack.play("deploy").ok().changed == 0
 
 
