@@ -48,6 +48,10 @@ final class Compare {
         description = "Ends the sitting after the trial under way by then (default: no limit)")
     Integer minutes;
 
+    RunFolder folder() {
+      return new RunFolder(out.toAbsolutePath());
+    }
+
     /**
      * @throws LabException when there is no minute to sit
      */
@@ -150,7 +154,7 @@ final class Compare {
    * @throws LabException when there is a plan already
    */
   private static void requireThatThePlanStands(Sitting sitting, boolean given) {
-    if (given && new RunFolder(sitting.out.toAbsolutePath()).plan().isPresent()) {
+    if (given && sitting.folder().plan().isPresent()) {
       throw new LabException(
           "%s holds a run, whose plan stands: give only --out to go on with it, or another folder."
               .formatted(sitting.out));
@@ -311,7 +315,8 @@ final class Compare {
           "An interval takes %d rounds or more, and at least one repeat."
               .formatted(Bootstrap.LEAST_ROUNDS));
     }
-    new RunFolder(sitting.out.toAbsolutePath())
+    sitting
+        .folder()
         .plan()
         .filter(plan -> plan.rounds() != repeats * rounds)
         .ifPresent(
@@ -359,7 +364,7 @@ final class Compare {
     double chosenPercent = percent == null ? 5 : percent;
     int chosenRounds = rounds == null ? ROUNDS : rounds;
     long seed = Instant.now().getEpochSecond();
-    var folder = new RunFolder(sitting.out.toAbsolutePath());
+    RunFolder folder = sitting.folder();
     if (folder.plan().isEmpty()) {
       System.out.println("First, what a request costs without the burn.");
       Path pilot = sitting.out.resolve("pilot");
