@@ -44,7 +44,7 @@ final class Analysis {
     for (Variant variant : plan.variants()) {
       if (!variant.isBaseline()) {
         for (Measure measure : Measure.values()) {
-          compare(measure, variant.name(), variant.baseline()).ifPresent(all::add);
+          against(measure, variant.name(), variant.baseline()).ifPresent(all::add);
         }
       }
     }
@@ -61,7 +61,7 @@ final class Analysis {
       for (int i = 0; i < variants.size(); i++) {
         for (Variant other : variants.subList(i + 1, variants.size())) {
           if (variants.get(i).baseline().equals(other.baseline())) {
-            compare(measure, variants.get(i).name(), other.name()).ifPresent(all::add);
+            against(measure, variants.get(i).name(), other.name()).ifPresent(all::add);
           }
         }
       }
@@ -69,8 +69,12 @@ final class Analysis {
     return corrected(all);
   }
 
-  /** Without the correction, and empty where there are no rounds with both. */
-  private Optional<Comparison> compare(Measure measure, String variant, String baseline) {
+  /**
+   * One comparison by itself, without the correction: for a question that was asked before the run.
+   *
+   * @return empty where there are no rounds with both
+   */
+  Optional<Comparison> against(Measure measure, String variant, String baseline) {
     Map<Integer, Double> own = values(measure, variant);
     Map<Integer, Double> other = values(measure, baseline);
     List<Integer> rounds = own.keySet().stream().filter(other::containsKey).toList();

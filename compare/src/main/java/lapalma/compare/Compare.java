@@ -354,7 +354,9 @@ final class Compare {
       name = "planted",
       description = "Checks the lab: a burn of known size must be found; 1 if it is not.")
   int planted(
-      @Option(names = "--percent", description = "Of the CPU time per request (default: 5)")
+      @Option(
+              names = "--percent",
+              description = "Of the CPU time per request at saturation (default: 5)")
           Double percent,
       @Option(names = "--rounds", description = "How many (default: 10)") Integer rounds,
       @Mixin Sitting sitting) {
@@ -368,29 +370,29 @@ final class Compare {
     if (folder.plan().isEmpty()) {
       System.out.println("First, what a request costs without the burn.");
       Path pilot = sitting.out.resolve("pilot");
-      runner(pilot, () -> newPlan(List.of("bare"), 3, Effort.FULL, seed)).measure(Instant.MAX);
+      runner(pilot, () -> newPlan(List.of("bare"), 3, Effort.STEADY, seed)).measure(Instant.MAX);
       double micros =
           analysis(pilot)
-              .median(Measure.CPU, "bare")
+              .median(Measure.CPU_SATURATED, "bare")
               .orElseThrow(() -> new LabException("The app without a burn could not be measured."));
       long burn = Math.round(micros * 1000 * chosenPercent / 100);
       System.out.printf("A request costs %.1f µs of CPU; %d ns are burnt.%n", micros, burn);
       folder.write(
-          newPlan(List.of("bare", "planted"), chosenRounds, Effort.FULL, seed).withBurn(burn));
+          newPlan(List.of("bare", "planted"), chosenRounds, Effort.STEADY, seed).withBurn(burn));
     }
     boolean whole = runner(sitting.out, () -> folder.plan().orElseThrow()).measure(end);
     if (!whole) {
       return 1;
     }
     Comparison found =
-        analysis(sitting.out).againstBaselines().stream()
-            .filter(one -> one.measure() == Measure.CPU)
-            .findFirst()
+        analysis(sitting.out)
+            .against(Measure.CPU_SATURATED, "planted", "bare")
             .orElseThrow(() -> new LabException("There is no round with both."));
     System.out.printf(
-        "%s: %s, %s%n",
-        Measure.CPU.title(),
+        "%s: %s, p %.3f, %s%n",
+        found.measure().title(),
         found.ratio().map(Tables::ratio).orElse("no interval"),
+        found.p(),
         found.verdict() == Comparison.Verdict.MORE ? "found" : "not found");
     return found.verdict() == Comparison.Verdict.MORE ? 0 : 1;
   }

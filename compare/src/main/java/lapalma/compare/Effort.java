@@ -18,7 +18,10 @@ record Effort(
 
   static final Effort FULL = new Effort(2, 10, 5, 2, 10, 1000, 100);
 
-  /** For the checks of the lab itself, which need hundreds of trials. */
+  /** Where a small difference at saturation is looked for: the code is let settle. */
+  static final Effort STEADY = new Effort(2, 15, 10, 1, 3, 1000, 100);
+
+  /** Where hundreds of trials are needed. */
   static final Effort SHORT = new Effort(1, 6, 2, 1, 3, 1000, 100);
 
   static final Effort SMOKE = new Effort(1, 3, 1, 1, 2, 500, 50);

@@ -31,6 +31,21 @@ class AnalysisTest {
   }
 
   @Test
+  void aQuestionThatWasAskedBeforeIsNotCorrected() {
+    // Given
+    Comparison amongMany = comparison("slow", Measure.CPU);
+
+    // When
+    Comparison alone = analysis.against(Measure.CPU, "slow", "bare").orElseThrow();
+
+    // Then
+    int comparisons = analysis.againstBaselines().size();
+    assertThat(amongMany.p()).isGreaterThan(alone.p()).isLessThanOrEqualTo(comparisons * alone.p());
+    assertThat(alone).isEqualTo(amongMany.withP(alone.p()));
+    assertThat(analysis.against(Measure.CPU, "slow", "nobody")).isEmpty();
+  }
+
+  @Test
   void comparesEveryPairOnce() {
     assertThat(analysis.pairs()).hasSize(6 * Measure.values().length);
   }
@@ -79,10 +94,13 @@ class AnalysisTest {
   }
 
   private Verdict verdict(String variant, Measure measure) {
+    return comparison(variant, measure).verdict();
+  }
+
+  private Comparison comparison(String variant, Measure measure) {
     return analysis.againstBaselines().stream()
         .filter(one -> one.variant().equals(variant) && one.measure() == measure)
         .findFirst()
-        .orElseThrow()
-        .verdict();
+        .orElseThrow();
   }
 }
