@@ -39,9 +39,13 @@ record Cores(Set<Integer> server, Set<Integer> generator) {
 
   /** Where nothing is measured, all cores are for all. */
   List<String> onAny(List<String> command) {
+    return on(all(), command);
+  }
+
+  private Set<Integer> all() {
     Set<Integer> all = new TreeSet<>(server);
     all.addAll(generator);
-    return on(all, command);
+    return all;
   }
 
   private static List<String> on(Set<Integer> cores, List<String> command) {
@@ -50,16 +54,25 @@ record Cores(Set<Integer> server, Set<Integer> generator) {
     return whole;
   }
 
-  /** Moves this program, with all its threads, to the cores of the generator. */
+  /** Moves this program to the cores of the generator. */
   void moveLab() {
+    move(ProcessHandle.current().pid(), generator);
+  }
+
+  /** Lets a server run on all cores. */
+  void widen(long pid) {
+    move(pid, all());
+  }
+
+  /** Takes a server back to its own cores. */
+  void narrow(long pid) {
+    move(pid, server);
+  }
+
+  /** All threads of a process; those that it starts later come along. */
+  private static void move(long pid, Set<Integer> cores) {
     Commands.run(
-        List.of(
-            "taskset",
-            "--all-tasks",
-            "--cpu-list",
-            "--pid",
-            list(generator),
-            String.valueOf(ProcessHandle.current().pid())));
+        List.of("taskset", "--all-tasks", "--cpu-list", "--pid", list(cores), String.valueOf(pid)));
   }
 
   private static String list(Set<Integer> cores) {

@@ -5,8 +5,8 @@ import java.time.Duration;
 /**
  * How long a trial looks, in seconds, and how hard it loads.
  *
- * @param window of the warm-up, which is over when some windows in a row agree
- * @param maxWindows after which the warm-up ends although they do not; the trial says so
+ * @param window of the warm-up, which is over when the compilers rest for some in a row
+ * @param maxWindows after which the warm-up ends even so; the trial says so
  * @param saturation of the closed load
  * @param lead of the open load, which is not counted
  * @param open of the open load, which is
@@ -16,10 +16,10 @@ import java.time.Duration;
 record Effort(
     int window, int maxWindows, int saturation, int lead, int open, int jvmRate, int pythonRate) {
 
-  static final Effort FULL = new Effort(2, 10, 5, 2, 10, 1000, 100);
+  static final Effort FULL = new Effort(2, 25, 5, 2, 10, 1000, 100);
 
   /** Where a small difference at saturation is looked for: the code is let settle. */
-  static final Effort STEADY = new Effort(2, 15, 10, 1, 3, 1000, 100);
+  static final Effort STEADY = new Effort(2, 25, 10, 1, 3, 1000, 100);
 
   /** Where hundreds of trials are needed. */
   static final Effort SHORT = new Effort(1, 6, 2, 1, 3, 1000, 100);

@@ -7,12 +7,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** What the kernel accounts: see proc(5). */
 final class Proc {
   /** USER_HZ, which is 100 on every architecture that Linux has a JDK for. */
   static final double TICKS_PER_SECOND = 100;
+
+  /** The kernel keeps 15 characters of a name. */
+  private static final Pattern COMPILER = Pattern.compile("\\d+ \\(C[12] CompilerThre\\)");
 
   /** CPU seconds of a process, with the children it has waited for. */
   record Cpu(double user, double system) {
@@ -44,6 +48,22 @@ final class Proc {
     return new Cpu(
         Long.parseLong(fields[11]) / TICKS_PER_SECOND,
         Long.parseLong(fields[12]) / TICKS_PER_SECOND);
+  }
+
+  /** CPU seconds of a JVM's compiler threads that live, by their names in HotSpot. */
+  static double compilers(long pid) {
+    double seconds = 0;
+    for (Path thread : threads(pid)) {
+      try {
+        String stat = Files.readString(thread.resolve("stat"));
+        if (COMPILER.matcher(stat).lookingAt()) {
+          seconds += parseCpu(stat).total();
+        }
+      } catch (IOException e) {
+        continue; // a thread that has just ended
+      }
+    }
+    return seconds;
   }
 
   static Status status(long pid) {

@@ -94,7 +94,7 @@ record RunFacts(
 
   private String steadiness() {
     long unsteady = trials.stream().filter(trial -> !trial.steady()).count();
-    return "Warm-up, median and longest: %s windows of %d s; in %d of %d trials it ended before the figures were steady."
+    return "Warm-up, median and longest: %s windows of %d s; in %d of %d trials it ended while the compilers were at work."
         .formatted(
             range(trial -> trial.warmUp().size(), "%.0f"),
             plan.effort().window(),

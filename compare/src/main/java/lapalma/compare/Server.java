@@ -96,6 +96,15 @@ final class Server implements AutoCloseable {
         : "http://127.0.0.1:%d%s".formatted(metricsPort, variant.scrape());
   }
 
+  long pid() {
+    return process.pid();
+  }
+
+  /** CPU seconds of the JVM's compilers; 0 of an app that has none. */
+  double compilers() {
+    return Proc.compilers(process.pid());
+  }
+
   Proc.Cpu cpu() {
     return Proc.cpu(process.pid());
   }

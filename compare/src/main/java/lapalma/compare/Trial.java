@@ -9,8 +9,8 @@ import java.util.Map;
  *
  * @param values by measure; what could not be measured is left out
  * @param doubts why some of the values are not reported, by measure
- * @param warmUp CPU microseconds per request in each window of the warm-up
- * @param steady whether the warm-up ended because windows agreed
+ * @param warmUp the compilers' share of the CPU time in each window of the warm-up, from 0 to 1
+ * @param steady whether the warm-up ended because the compilers had ended
  */
 record Trial(
     int round,

@@ -108,13 +108,23 @@ final class TrialRunner {
       values.put(Measure.START_CPU, start.userCpu());
     }
 
+    /**
+     * With all cores: on one, the compilers wait behind the threads that answer, and the best code
+     * comes a minute late.
+     */
     void warmUp() {
+      cores.widen(server.pid());
       while (!Steadiness.reached(warmUp) && warmUp.size() < effort.maxWindows()) {
-        double before = server.cpu().total();
-        Load load = closedLoad(effort.window());
-        warmUp.add(micros(server.cpu().total() - before, load.requests()));
+        double cpu = server.cpu().total();
+        double compilers = server.compilers();
+        closedLoad(effort.window());
+        cpu = server.cpu().total() - cpu;
+        // A compiler's thread that has ended for want of work takes its time along.
+        compilers = Math.max(0, server.compilers() - compilers);
+        warmUp.add(compilers / Math.max(cpu, 1 / Proc.TICKS_PER_SECOND));
       }
       server.awaitIdle();
+      cores.narrow(server.pid());
     }
 
     private Load closedLoad(int seconds) {

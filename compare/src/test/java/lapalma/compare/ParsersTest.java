@@ -26,6 +26,11 @@ class ParsersTest {
     }
 
     @Test
+    void seesTheCompilersOfAJvmAtWork() {
+      assertThat(Proc.compilers(ProcessHandle.current().pid())).isPositive();
+    }
+
+    @Test
     void readsMemoryAndThreads() {
       assertThat(Proc.parseStatus("Name:\tjava\nVmRSS:\t  1024 kB\nThreads:\t33\n"))
           .isEqualTo(new Proc.Status(1_048_576, 33));

@@ -8,17 +8,17 @@ import org.junit.jupiter.api.Test;
 class SteadinessTest {
 
   @Test
-  void isNotReachedWhileTheFiguresFall() {
-    assertThat(Steadiness.reached(List.of(400.0, 200.0, 120.0, 90.0, 80.0))).isFalse();
+  void isNotReachedWhileTheCompilersWork() {
+    assertThat(Steadiness.reached(List.of(0.6, 0.4, 0.01, 0.01, 0.02))).isFalse();
   }
 
   @Test
-  void isReachedWhenThreeWindowsAgree() {
-    assertThat(Steadiness.reached(List.of(400.0, 200.0, 51.0, 50.0, 49.0))).isTrue();
+  void isReachedWhenTheyRestForThreeWindows() {
+    assertThat(Steadiness.reached(List.of(0.6, 0.4, 0.01, 0.019, 0.0))).isTrue();
   }
 
   @Test
   void needsThreeWindows() {
-    assertThat(Steadiness.reached(List.of(50.0, 50.0))).isFalse();
+    assertThat(Steadiness.reached(List.of(0.0, 0.0))).isFalse();
   }
 }
