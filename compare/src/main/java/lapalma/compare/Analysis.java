@@ -126,18 +126,18 @@ final class Analysis {
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
-  /** In how many trials a measure is in doubt, by the reason of the last of them. */
-  Map<Measure, Map<String, Integer>> doubts() {
-    Map<Measure, Map<String, Integer>> doubts = new EnumMap<>(Measure.class);
+  /** Why values of a measure are in doubt, one reason for each, by variant. */
+  Map<Measure, Map<String, List<String>>> doubts() {
+    Map<Measure, Map<String, List<String>>> doubts = new EnumMap<>(Measure.class);
     for (Trial trial : trials) {
       trial
           .doubts()
-          .keySet()
           .forEach(
-              measure ->
+              (measure, reason) ->
                   doubts
                       .computeIfAbsent(measure, any -> new TreeMap<>())
-                      .merge(trial.variant(), 1, Integer::sum));
+                      .computeIfAbsent(trial.variant(), any -> new ArrayList<>())
+                      .add(reason));
     }
     return doubts;
   }

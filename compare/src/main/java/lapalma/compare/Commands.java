@@ -1,6 +1,7 @@
 package lapalma.compare;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,6 +9,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
@@ -55,24 +57,45 @@ final class Commands {
   }
 
   static String run(List<String> command, Path folder) {
-    Process process =
-        start(
-            new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectError(ProcessBuilder.Redirect.DISCARD));
-    try (var printed = process.getInputStream()) {
+    Process process = start(new ProcessBuilder(command).directory(folder.toFile()));
+    var output = CompletableFuture.supplyAsync(() -> text(process.getInputStream()));
+    var errors = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
+    try {
       process.getOutputStream().close();
-      String output = new String(printed.readAllBytes(), StandardCharsets.UTF_8);
-      if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
+      if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
         process.destroyForcibly();
-        throw new LabException("'%s' failed.".formatted(String.join(" ", command)));
+        throw new LabException(
+            "'%s' had not ended after %d min."
+                .formatted(String.join(" ", command), LIMIT.toMinutes()));
       }
-      return output;
     } catch (IOException e) {
       throw new LabException("'%s' failed.".formatted(String.join(" ", command)), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new LabException("Interrupted.", e);
     }
+    if (process.exitValue() != 0) {
+      throw new LabException(
+          "'%s' failed: %s"
+              .formatted(
+                  String.join(" ", command), lastLine(errors.join() + "\n" + output.join())));
+    }
+    return output.join();
+  }
+
+  /** What a program prints until its end. */
+  static String text(InputStream stream) {
+    try (stream) {
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      return ""; // it was ended
+    }
+  }
+
+  private static String lastLine(String text) {
+    return text.lines()
+        .filter(line -> !line.isBlank())
+        .reduce((first, second) -> second)
+        .orElse("it printed nothing");
   }
 }

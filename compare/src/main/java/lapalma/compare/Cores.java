@@ -15,6 +15,8 @@ record Cores(Set<Integer> server, Set<Integer> generator) {
   /** Those of the machine: asked before the lab moves to its own part of them. */
   static final int OF_MACHINE = Runtime.getRuntime().availableProcessors();
 
+  private static final int ATTEMPTS = 10;
+
   /** The server takes the first half of the machine. */
   static Cores of(int count) {
     if (count < 2) {
@@ -69,10 +71,25 @@ record Cores(Set<Integer> server, Set<Integer> generator) {
     move(pid, server);
   }
 
-  /** All threads of a process; those that it starts later come along. */
+  /**
+   * Moves all threads of a process; those that it starts later come along. taskset fails where a
+   * thread ends meanwhile, and misses one that begins meanwhile, so the outcome counts.
+   */
   private static void move(long pid, Set<Integer> cores) {
-    Commands.run(
-        List.of("taskset", "--all-tasks", "--cpu-list", "--pid", list(cores), String.valueOf(pid)));
+    String list = list(cores);
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Commands.run(
+          List.of(
+              "sh",
+              "-c",
+              "taskset --all-tasks --cpu-list --pid %s %d || true".formatted(list, pid)));
+      if (Proc.allowedCores(pid).equals(Set.copyOf(cores))) {
+        return;
+      }
+    }
+    throw new LabException(
+        "Process %d cannot be moved to the cores %s: are they all free for use?"
+            .formatted(pid, list));
   }
 
   private static String list(Set<Integer> cores) {

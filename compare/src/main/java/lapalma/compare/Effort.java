@@ -21,8 +21,13 @@ record Effort(
   /** Where a small difference at saturation is looked for: the code is let settle. */
   static final Effort STEADY = new Effort(2, 25, 10, 1, 3, 1000, 100);
 
-  /** Where hundreds of trials are needed. */
-  static final Effort SHORT = new Effort(1, 6, 2, 1, 3, 1000, 100);
+  /** Where cost is looked at as work grows: many trials, each warmed up to the end. */
+  static final Effort GROWTH = new Effort(1, 40, 2, 1, 3, 1000, 100);
+
+  /**
+   * Where the lab is compared with itself, hundreds of times: not warmed up to the end, in either.
+   */
+  static final Effort SHORT = new Effort(1, 4, 2, 1, 3, 1000, 100);
 
   static final Effort SMOKE = new Effort(1, 3, 1, 1, 2, 500, 50);
 

@@ -29,10 +29,9 @@ final class GcLog {
    *
    * @param allocated bytes
    * @param live bytes that were still in use at the end
-   * @param pauses how many collections the JVM itself began
-   * @param millis how long those took together
+   * @param millis how long the collections that the JVM itself began took together
    */
-  record Interval(long allocated, long live, int pauses, double millis) {}
+  record Interval(long allocated, long live, double millis) {}
 
   private GcLog() {}
 
@@ -50,10 +49,7 @@ final class GcLog {
     }
     List<Pause> own = pauses.subList(begin + 1, end);
     return new Interval(
-        allocated,
-        pauses.get(end).after(),
-        own.size(),
-        own.stream().mapToDouble(Pause::millis).sum());
+        allocated, pauses.get(end).after(), own.stream().mapToDouble(Pause::millis).sum());
   }
 
   private static int lastAskedFor(List<Pause> pauses, int from) {

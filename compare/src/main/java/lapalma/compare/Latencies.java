@@ -8,13 +8,11 @@ import lapalma.compare.Vegeta.Hit;
 final class Latencies {
   private final long[] sortedNanos;
   private final long[] sortedDelays;
-  private final long failed;
   private final double achievedRate;
 
-  private Latencies(long[] nanos, long[] delays, long failed, double achievedRate) {
+  private Latencies(long[] nanos, long[] delays, double achievedRate) {
     this.sortedNanos = nanos;
     this.sortedDelays = delays;
-    this.failed = failed;
     this.achievedRate = achievedRate;
   }
 
@@ -36,16 +34,7 @@ final class Latencies {
     return new Latencies(
         hits.stream().mapToLong(Hit::latency).sorted().toArray(),
         Arrays.stream(delays).map(delay -> delay - punctual).sorted().toArray(),
-        hits.stream().filter(hit -> hit.status() != 200).count(),
         (hits.size() - 1) * 1e9 / Math.max(1, hits.get(hits.size() - 1).sent() - first));
-  }
-
-  long count() {
-    return sortedNanos.length;
-  }
-
-  long failed() {
-    return failed;
   }
 
   double achievedRate() {

@@ -67,9 +67,13 @@ final class Launcher {
     return start(variant, sink, work, work.resolve("relay.log"), program, more, cores::onAny);
   }
 
-  static List<String> jvm(Workload workload) {
+  static List<String> jvm(Workload workload, Cores cores) {
     return List.of(
-        COLLECTOR, "-Xms%dm".formatted(workload.heap()), "-Xmx%dm".formatted(workload.heap()));
+        COLLECTOR,
+        "-Xms%dm".formatted(workload.heap()),
+        "-Xmx%dm".formatted(workload.heap()),
+        // Also while it warms up with all of them.
+        "-XX:ActiveProcessorCount=" + cores.server().size());
   }
 
   private List<String> program(Variant variant) {
@@ -105,7 +109,7 @@ final class Launcher {
     List<String> command = new ArrayList<>();
     if (variant.app().onJvm()) {
       command.add(jdk(variant).resolve("bin/java").toString());
-      command.addAll(jvm(variant.workload()));
+      command.addAll(jvm(variant.workload(), cores));
       command.add(GcLog.ARGUMENT + gcLog);
       variant.jvm().forEach(argument -> command.add(filled(variant, argument, values)));
     } else {
@@ -184,7 +188,6 @@ final class Launcher {
     values.put("here", project.variants().toString());
     values.put("certificate", certificate.pem().toString());
     values.put("burn", String.valueOf(burnNanos));
-    values.put("root", project.root().toString());
     // Only where they are asked for: they need not have been built.
     String all = variant.jvm() + " " + variant.size();
     if (all.contains("{attach}")) {

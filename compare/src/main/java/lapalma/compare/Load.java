@@ -5,7 +5,7 @@ package lapalma.compare;
  *
  * @param requests that were answered
  * @param seconds that they took
- * @param failed of them, those without a 200
+ * @param failed those without a 200, and those without an answer, which are not among them
  * @param headroom the share of its time in which the generator neither ran nor waited for a core
  */
 record Load(long requests, double seconds, long failed, double headroom) {

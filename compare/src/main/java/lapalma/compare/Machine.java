@@ -28,7 +28,7 @@ record Machine(
     String jar,
     List<String> jvmArguments) {
 
-  static Machine here(Project project, List<Variant> variants, Path vegeta) {
+  static Machine here(Project project, List<Variant> variants, Path vegeta, Cores cores) {
     Map<Integer, String> jdks = new TreeMap<>();
     for (Variant variant : variants) {
       Jdks.find(variant.jdk(), System.getenv())
@@ -53,7 +53,7 @@ record Machine(
         firstLine(Commands.run(List.of(vegeta.toString(), "-version"))),
         project.commit(),
         AgentJars.sha256(project.diceJar()),
-        Launcher.jvm(Workload.USUAL));
+        Launcher.jvm(Workload.USUAL, cores));
   }
 
   private static String version(Path home) {

@@ -4,10 +4,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** What the kernel accounts: see proc(5). */
@@ -18,7 +22,7 @@ final class Proc {
   /** The kernel keeps 15 characters of a name. */
   private static final Pattern COMPILER = Pattern.compile("\\d+ \\(C[12] CompilerThre\\)");
 
-  /** CPU seconds of a process, with the children it has waited for. */
+  /** CPU seconds of a process or of a thread. */
   record Cpu(double user, double system) {
     double total() {
       return user + system;
@@ -50,20 +54,45 @@ final class Proc {
         Long.parseLong(fields[12]) / TICKS_PER_SECOND);
   }
 
-  /** CPU seconds of a JVM's compiler threads that live, by their names in HotSpot. */
-  static double compilers(long pid) {
-    double seconds = 0;
+  /** CPU seconds of each of a JVM's compiler threads that live, by their names in HotSpot. */
+  static Map<Path, Double> compilers(long pid) {
+    Map<Path, Double> seconds = new HashMap<>();
     for (Path thread : threads(pid)) {
       try {
         String stat = Files.readString(thread.resolve("stat"));
         if (COMPILER.matcher(stat).lookingAt()) {
-          seconds += parseCpu(stat).total();
+          seconds.put(thread, parseCpu(stat).total());
         }
       } catch (IOException e) {
         continue; // a thread that has just ended
       }
     }
     return seconds;
+  }
+
+  /** The cores on which one or another of a process's threads may run. */
+  static Set<Integer> allowedCores(long pid) {
+    Set<Integer> allowed = new TreeSet<>();
+    for (Path thread : threads(pid)) {
+      try {
+        allowed.addAll(
+            parseList(field(Files.readString(thread.resolve("status")), "Cpus_allowed_list:")));
+      } catch (IOException e) {
+        continue; // a thread that has just ended
+      }
+    }
+    return allowed;
+  }
+
+  /** A list as the kernel writes it: {@code 0,2-4}. */
+  static Set<Integer> parseList(String list) {
+    Set<Integer> numbers = new TreeSet<>();
+    for (String range : list.split(",")) {
+      String[] ends = range.split("-");
+      IntStream.rangeClosed(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1]))
+          .forEach(numbers::add);
+    }
+    return numbers;
   }
 
   static Status status(long pid) {

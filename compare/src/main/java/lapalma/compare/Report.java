@@ -33,13 +33,13 @@ final class Report {
             .plan()
             .orElseThrow(() -> new LabException("There is no run in %s.".formatted(folder.path())));
     List<Trial> trials = folder.trials();
-    if (trials.isEmpty()) {
-      throw new LabException("Nothing has been measured in %s yet.".formatted(folder.path()));
-    }
     this.analysis = new Analysis(plan, trials);
     Map<String, Coverage> coverage = new HashMap<>();
     for (Variant variant : plan.variants()) {
       folder.coverage(variant.name()).ifPresent(known -> coverage.put(variant.name(), known));
+    }
+    if (trials.isEmpty() && coverage.isEmpty()) {
+      throw new LabException("Nothing has been measured in %s yet.".formatted(folder.path()));
     }
     this.tables = new Tables(analysis, coverage);
     this.facts = new RunFacts(plan, trials, folder.sittings(), analysis.doubts());
@@ -64,13 +64,7 @@ final class Report {
     parts.put("overview", html(tables.overview()));
     parts.put("costs", html(tables.costs()));
     parts.put("coverages", html(tables.coverages()));
-    parts.put(
-        "notes",
-        list(
-            plan.variants().stream()
-                .filter(variant -> !variant.note().isEmpty())
-                .map(variant -> variant.title() + ": " + variant.note())
-                .toList()));
+    parts.put("notes", list(notes()));
     parts.put(
         "left",
         list(
@@ -87,7 +81,15 @@ final class Report {
     return page;
   }
 
-  /** For each key measure, the interval of each variant's ratio. */
+  private List<String> notes() {
+    return plan.variants().stream()
+        .filter(variant -> !variant.note().isEmpty())
+        .map(variant -> variant.title() + ": " + variant.note())
+        .distinct()
+        .toList();
+  }
+
+  /** For each measure, the interval of each variant's ratio. */
   private List<Map<String, Object>> chartData() {
     List<Map<String, Object>> charts = new ArrayList<>();
     for (Measure measure : Measure.values()) {
@@ -165,6 +167,10 @@ final class Report {
     text.append("\n### What it costs\n\n").append(markdown(overview.columns(1, costs)));
     text.append("\n### What it tells\n\n")
         .append(markdown(overview.columns(costs, overview.head().size())));
+    if (!notes().isEmpty()) {
+      text.append("\n### Notes on variants\n\n");
+      notes().forEach(note -> text.append("- ").append(note).append('\n'));
+    }
     if (!plan.left().isEmpty()) {
       text.append("\n### Not run\n\n");
       plan.left().forEach((name, why) -> text.append("- %s: %s\n".formatted(name, why)));

@@ -17,13 +17,15 @@ record RunFacts(
     Plan plan,
     List<Trial> trials,
     List<Machine> sittings,
-    Map<Measure, Map<String, Integer>> doubts) {
+    Map<Measure, Map<String, List<String>>> doubts) {
   private static final DateTimeFormatter DAY =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm").withZone(ZoneOffset.UTC);
 
   List<String> sentences() {
     List<String> sentences = new ArrayList<>();
-    sentences.add(when());
+    if (!trials.isEmpty()) {
+      sentences.add(when());
+    }
     sittings.stream().map(RunFacts::machine).distinct().forEach(sentences::add);
     sentences.add(
         "Of what is measured: commit %s, the app's jar with SHA-256 %s."
@@ -31,6 +33,10 @@ record RunFacts(
                 distinct(sittings.stream().map(Machine::commit).toList()),
                 distinct(
                     sittings.stream().map(machine -> machine.jar().substring(0, 12)).toList())));
+    if (trials.isEmpty()) {
+      sentences.add("No cost has been measured.");
+      return sentences;
+    }
     sentences.add(
         "Open load: %d requests each second for %d s (on Python %d), the first %d s not counted; closed load: %d connections for %d s. JVM: %s."
             .formatted(
@@ -40,17 +46,25 @@ record RunFacts(
                 plan.effort().lead(),
                 Workload.USUAL.connections(),
                 plan.effort().saturation(),
-                String.join(" ", Launcher.jvm(Workload.USUAL))));
+                distinct(
+                    sittings.stream()
+                        .map(machine -> String.join(" ", machine.jvmArguments()))
+                        .toList())));
     sentences.add(noise());
+    sentences.add("wrk had %s of its time to spare, median and least.".formatted(headroom()));
     sentences.add(steadiness());
     sentences.addAll(missing());
     doubts.forEach(
-        (measure, variants) ->
-            sentences.add(
-                "%s: %d values left out, because the generator may have been the limit."
-                    .formatted(
-                        measure.title(),
-                        variants.values().stream().mapToInt(Integer::intValue).sum())));
+        (measure, variants) -> {
+          List<String> reasons = variants.values().stream().flatMap(List::stream).toList();
+          sentences.add(
+              "%s: %d values left out, of %s; the first because %s."
+                  .formatted(
+                      measure.title(),
+                      reasons.size(),
+                      String.join(", ", variants.keySet()),
+                      reasons.get(0)));
+        });
     long failed = trials.stream().mapToLong(trial -> trial.checks().failed()).sum();
     sentences.add("Requests of the loads without a 200: %d.".formatted(failed));
     return sentences;
@@ -85,21 +99,30 @@ record RunFacts(
   }
 
   private String noise() {
-    return "Noise, median and worst of the trials: %s of the server's cores used by others under load, %s of the time stolen by the hypervisor, load average %s."
+    return "Noise, median and worst of the trials: %s of the server's cores used by others under load, %s of the time stolen by the hypervisor, load average %s, cores at %s MHz."
         .formatted(
             percent(trial -> trial.noise().foreignOnServer()),
             percent(trial -> trial.noise().stolen()),
-            range(trial -> trial.noise().load(), "%.1f"));
+            range(trial -> trial.noise().load(), "%.1f"),
+            range(trial -> trial.noise().megahertz(), "%.0f"));
   }
 
   private String steadiness() {
     long unsteady = trials.stream().filter(trial -> !trial.steady()).count();
-    return "Warm-up, median and longest: %s windows of %d s; in %d of %d trials it ended while the compilers were at work."
+    return "Warm-up, median and longest: %s windows of %d s; in %d of %d trials it ended while the compilers were at work. They took %s of the server's CPU time at saturation."
         .formatted(
             range(trial -> trial.warmUp().size(), "%.0f"),
             plan.effort().window(),
             unsteady,
-            trials.size());
+            trials.size(),
+            percent(trial -> trial.checks().compiling()));
+  }
+
+  private String headroom() {
+    double[] spare =
+        trials.stream().mapToDouble(trial -> 100 * trial.checks().generatorHeadroom()).toArray();
+    return "%.0f and %.0f %%"
+        .formatted(Analysis.median(spare), Arrays.stream(spare).min().orElseThrow());
   }
 
   private List<String> missing() {

@@ -12,6 +12,9 @@ final class Runner {
   private static final Map<String, String> NEEDED =
       Map.of("wrk", "wrk", "taskset", "util-linux", "mvn", "maven");
 
+  /** A guess: metrics alone are waited for longer than a minute. */
+  private static final Duration COVERAGE = Duration.ofSeconds(70);
+
   private final RunFolder folder;
   private final Plan plan;
   private final PrintStream out;
@@ -27,7 +30,15 @@ final class Runner {
     this.plan = plan;
     this.out = out;
     this.vegeta = project.vegeta();
-    folder.write(Machine.here(project, plan.variants(), vegeta));
+    var machine = Machine.here(project, plan.variants(), vegeta, cores);
+    for (Machine earlier : folder.sittings()) {
+      if (!earlier.jar().equals(machine.jar())) {
+        throw new LabException(
+            "%s was begun with another build of the app's jar, of commit %s: give another folder."
+                .formatted(folder.path(), earlier.commit()));
+      }
+    }
+    folder.write(machine);
     cores.moveLab();
     this.work = folder.path().resolve("work");
     this.certificate = Certificate.make(work);
@@ -47,7 +58,25 @@ final class Runner {
    * @param end of the sitting, after which no trial begins
    */
   boolean run(Instant end) {
+    List<Variant> uncovered = uncovered();
+    long trials = plan.steps().stream().filter(step -> !folder.has(step)).count();
+    out.printf(
+        "To do: what %d variants tell, then %d trials of what they cost; about %s.%n",
+        uncovered.size(),
+        trials,
+        Progress.text(
+            COVERAGE
+                .multipliedBy(uncovered.size())
+                .plus(plan.effort().guess().multipliedBy(trials))));
     return cover(end) & measure(end);
+  }
+
+  private List<Variant> uncovered() {
+    return plan.variants().stream()
+        // It answers nothing but rolls, and tells nothing.
+        .filter(variant -> variant.app() != Variant.App.HELLO)
+        .filter(variant -> !folder.hasCoverage(variant.name()))
+        .toList();
   }
 
   /** Measures what each variant costs; returns whether every trial of the plan has been. */
@@ -88,14 +117,8 @@ final class Runner {
     var runner =
         new CoverageRunner(launcher, certificate, work, plan.effort().equals(Effort.SMOKE));
     boolean whole = true;
-    List<Variant> missing =
-        plan.variants().stream()
-            // It answers nothing but rolls, and tells nothing.
-            .filter(variant -> variant.app() != Variant.App.HELLO)
-            .filter(variant -> !folder.hasCoverage(variant.name()))
-            .toList();
-    var progress =
-        new Progress(out, System.console() != null, Duration.ofSeconds(45), missing.size());
+    List<Variant> missing = uncovered();
+    var progress = new Progress(out, System.console() != null, COVERAGE, missing.size());
     if (!missing.isEmpty()) {
       out.printf("What each of %d variants tells: %s.%n", missing.size(), progress.left());
     }

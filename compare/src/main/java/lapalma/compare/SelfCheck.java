@@ -1,6 +1,7 @@
 package lapalma.compare;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,12 @@ final class SelfCheck {
   static final double LEAST_SHARE = 0.9;
 
   /**
+   * What one measure of many may come to by chance: of 20 intervals fewer than 16 contain it in one
+   * case of 400, so in one of 25 for one or another of 16 measures.
+   */
+  static final double LEAST_SHARE_OF_ONE = 0.8;
+
+  /**
    * @param repeats that could be judged
    * @param contained how many of their intervals contain 1
    */
@@ -21,6 +28,17 @@ final class SelfCheck {
     boolean passes() {
       return repeats > 0 && contained >= LEAST_SHARE * repeats;
     }
+
+    /** Whether a measure may fall short of that by chance, where many are looked at. */
+    boolean mayBeChance() {
+      return contained >= LEAST_SHARE_OF_ONE * repeats;
+    }
+  }
+
+  static Score together(Collection<Score> scores) {
+    return new Score(
+        scores.stream().mapToInt(Score::repeats).sum(),
+        scores.stream().mapToInt(Score::contained).sum());
   }
 
   private SelfCheck() {}

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A running app. */
@@ -100,17 +101,36 @@ final class Server implements AutoCloseable {
     return process.pid();
   }
 
-  /** CPU seconds of the JVM's compilers; 0 of an app that has none. */
-  double compilers() {
-    return Proc.compilers(process.pid());
+  /** Sees what share of the process's CPU time its JVM's compilers take; 0 of an app without. */
+  final class CompilerWatch {
+    private final double cpu = cpu().total();
+    private final Map<Path, Double> compilers = Proc.compilers(process.pid());
+
+    double share() {
+      // By thread: one that ends for want of work takes its time along.
+      double seconds =
+          Proc.compilers(process.pid()).entrySet().stream()
+              .mapToDouble(
+                  thread -> thread.getValue() - compilers.getOrDefault(thread.getKey(), 0.0))
+              .sum();
+      return seconds / Math.max(cpu().total() - cpu, 1 / Proc.TICKS_PER_SECOND);
+    }
   }
 
   Proc.Cpu cpu() {
+    requireAlive();
     return Proc.cpu(process.pid());
   }
 
   Proc.Status status() {
+    requireAlive();
     return Proc.status(process.pid());
+  }
+
+  private void requireAlive() {
+    if (!process.isAlive()) {
+      throw new LabException("Variant %s has ended: see %s.".formatted(variant.name(), work));
+    }
   }
 
   /** Waits until compilers and exporters have worked off what a load has left. */

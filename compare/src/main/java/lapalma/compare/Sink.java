@@ -108,7 +108,7 @@ final class Sink implements AutoCloseable {
               : wire;
       String target = exchange.getRequestURI().toString();
       if (keeps) {
-        received.add(new Received(exchange.getRequestMethod(), target, body));
+        received.add(new Received(target, body));
       }
       Answers.Answer answer = Answers.to(protocol, target, body);
       byte[] text = answer.body().getBytes(UTF_8);

@@ -68,6 +68,18 @@ final class Tables {
     return Optional.ofNullable(comparisons.getOrDefault(variant.name(), Map.of()).get(measure));
   }
 
+  /** With what is attached, and whether that finds the backend that it is made for. */
+  private static Cell named(Variant variant) {
+    List<String> details = new ArrayList<>();
+    if (!variant.agent().isEmpty()) {
+      details.add(variant.agent().replaceFirst("^[^:]*:", "").replace(':', ' '));
+    }
+    if (variant.sink() != Protocol.NONE && variant.sink() != Protocol.OTLP) {
+      details.add("to a stand-in for its backend");
+    }
+    return new Cell(variant.title(), String.join(", ", details), Double.NaN, Style.PLAIN);
+  }
+
   Table overview() {
     List<String> head = new ArrayList<>(List.of("Variant"));
     KEY_MEASURES.forEach(measure -> head.add(measure.title()));
@@ -75,7 +87,7 @@ final class Tables {
     KEY_ASPECTS.forEach(aspect -> head.add(aspect.title()));
     List<List<Cell>> rows = new ArrayList<>();
     for (Variant variant : variants) {
-      List<Cell> row = new ArrayList<>(List.of(Cell.text(variant.title())));
+      List<Cell> row = new ArrayList<>(List.of(named(variant)));
       KEY_MEASURES.forEach(measure -> row.add(cost(variant, measure)));
       row.add(onDisk(variant));
       KEY_ASPECTS.forEach(aspect -> row.add(finding(variant, aspect)));
@@ -91,7 +103,7 @@ final class Tables {
     }
     List<List<Cell>> rows = new ArrayList<>();
     for (Variant variant : variants) {
-      List<Cell> row = new ArrayList<>(List.of(Cell.text(variant.title())));
+      List<Cell> row = new ArrayList<>(List.of(named(variant)));
       for (Measure measure : Measure.values()) {
         row.add(cost(variant, measure));
       }
@@ -108,7 +120,7 @@ final class Tables {
     head.add("It claims");
     List<List<Cell>> rows = new ArrayList<>();
     for (Variant variant : variants) {
-      List<Cell> row = new ArrayList<>(List.of(Cell.text(variant.title())));
+      List<Cell> row = new ArrayList<>(List.of(named(variant)));
       for (Aspect aspect : Aspect.values()) {
         row.add(finding(variant, aspect));
       }
@@ -130,7 +142,7 @@ final class Tables {
     if (median.isEmpty()) {
       boolean doubted =
           analysis.doubts().getOrDefault(measure, Map.of()).containsKey(variant.name());
-      return Cell.nothing(doubted ? "generator too slow" : "not measured");
+      return Cell.nothing(doubted ? "left out" : "not measured");
     }
     String value = amount(median.get()) + (measure.unit().isEmpty() ? "" : " " + measure.unit());
     if (variant.isBaseline()) {
@@ -141,7 +153,8 @@ final class Tables {
     String interval = comparison.flatMap(Comparison::ratio).map(one -> ratio(one) + " ").orElse("");
     String compared =
         switch (verdict) {
-          case MORE, LESS, NO_RATIO -> interval.strip();
+          case MORE, LESS -> interval.strip();
+          case NO_RATIO -> "no ratio, as one is 0";
           case CANNOT_BE_TOLD_APART -> interval + "cannot be told apart";
           case TOO_FEW_ROUNDS -> "too few rounds";
         };
@@ -194,9 +207,11 @@ final class Tables {
           case NOT_MEASURED -> Style.UNKNOWN;
         };
     double sort =
-        finding.text().matches("\\d+.*")
-            ? Double.parseDouble(finding.text().replaceAll("\\D.*", ""))
-            : Double.NaN;
+        finding.grade() == Grade.NONE && !finding.text().matches("\\d+.*")
+            ? 0
+            : finding.text().matches("\\d+.*")
+                ? Double.parseDouble(finding.text().replaceAll("\\D.*", ""))
+                : Double.NaN;
     return new Cell(finding.text(), "", sort, style);
   }
 }

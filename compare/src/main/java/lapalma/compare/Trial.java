@@ -10,7 +10,7 @@ import java.util.Map;
  * @param values by measure; what could not be measured is left out
  * @param doubts why some of the values are not reported, by measure
  * @param warmUp the compilers' share of the CPU time in each window of the warm-up, from 0 to 1
- * @param steady whether the warm-up ended because the compilers had ended
+ * @param steady whether the warm-up ended because the compilers rested
  */
 record Trial(
     int round,
@@ -25,14 +25,20 @@ record Trial(
     Noise noise) {
 
   /**
-   * What tells whether the generator or the server was the limit.
+   * What tells whether the server, as it is when warm, was the limit.
    *
    * @param generatorHeadroom of wrk at saturation: see {@link Load}
    * @param achievedRate of the open load, of the rate that was asked for
    * @param delayMillis by which 99 of 100 requests of the open load were sent late at most
    * @param failed requests without a 200, of both loads
+   * @param compiling the compilers' share of the server's CPU time at saturation
    */
-  record Checks(double generatorHeadroom, double achievedRate, double delayMillis, long failed) {}
+  record Checks(
+      double generatorHeadroom,
+      double achievedRate,
+      double delayMillis,
+      long failed,
+      double compiling) {}
 
   /**
    * What else the machine did meanwhile.

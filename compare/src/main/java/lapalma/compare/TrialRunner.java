@@ -81,6 +81,7 @@ final class TrialRunner {
     private final long beganNanos = System.nanoTime();
     private final double stolenBefore = stolen();
     private Load saturated;
+    private double compiling;
     private int rate;
     private Latencies latencies;
     private double foreignSeconds;
@@ -115,13 +116,9 @@ final class TrialRunner {
     void warmUp() {
       cores.widen(server.pid());
       while (!Steadiness.reached(warmUp) && warmUp.size() < effort.maxWindows()) {
-        double cpu = server.cpu().total();
-        double compilers = server.compilers();
+        var compilers = server.new CompilerWatch();
         closedLoad(effort.window());
-        cpu = server.cpu().total() - cpu;
-        // A compiler's thread that has ended for want of work takes its time along.
-        compilers = Math.max(0, server.compilers() - compilers);
-        warmUp.add(compilers / Math.max(cpu, 1 / Proc.TICKS_PER_SECOND));
+        warmUp.add(compilers.share());
       }
       server.awaitIdle();
       cores.narrow(server.pid());
@@ -134,18 +131,22 @@ final class TrialRunner {
 
     void saturate() {
       var watch = new Watch();
+      var compilers = server.new CompilerWatch();
       double before = server.cpu().total();
       saturated = closedLoad(effort.saturation());
       double cpu = server.cpu().total() - before;
       watch.end();
+      compiling = compilers.share();
       failed += saturated.failed();
       values.put(Measure.THROUGHPUT, saturated.rate());
       values.put(Measure.CPU_SATURATED, micros(cpu, saturated.requests()));
       if (saturated.headroom() < LEAST_HEADROOM) {
-        doubts.put(
-            Measure.THROUGHPUT,
-            "wrk ran or waited for a core %.0f %% of the time: it may have been the limit"
-                .formatted(100 * (1 - saturated.headroom())));
+        for (var measure : List.of(Measure.THROUGHPUT, Measure.CPU_SATURATED)) {
+          doubts.put(
+              measure,
+              "wrk ran or waited for a core %.0f %% of the time: it may have been the limit"
+                  .formatted(100 * (1 - saturated.headroom())));
+        }
       }
       server.awaitIdle();
     }
@@ -160,8 +161,8 @@ final class TrialRunner {
       }
       bytesBefore = sink.bytes();
 
+      Process attack = vegeta.start(url, paths, rate, seconds, results);
       try (var scraper = Scraper.start(server.scrapeUrl())) {
-        Process attack = vegeta.start(url, paths, rate, seconds, results);
         Server.pause(effort.lead() * 1000L);
         // In the middle of the load, when as much is exported as comes in.
         var watch = new Watch();
@@ -193,6 +194,8 @@ final class TrialRunner {
           doubts.put(Measure.EXPORTED, "%d scrapes failed".formatted(scraper.failed()));
         }
         doubtOpenLoad();
+      } finally {
+        attack.destroyForcibly();
       }
 
       if (variant.app().onJvm()) {
@@ -239,7 +242,8 @@ final class TrialRunner {
               saturated.headroom(),
               latencies.achievedRate() / rate,
               latencies.delayMillis(0.99),
-              failed),
+              failed,
+              compiling),
           new Trial.Noise(
               (stolen() - stolenBefore) / seconds / count,
               foreignSeconds / loadedSeconds,

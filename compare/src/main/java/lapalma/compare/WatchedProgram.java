@@ -1,8 +1,5 @@
 package lapalma.compare;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +16,7 @@ record WatchedProgram(String output, double headroom) {
   static WatchedProgram run(List<String> command) {
     Process process =
         Commands.start(new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD));
-    var output = CompletableFuture.supplyAsync(() -> text(process.getInputStream()));
+    var output = CompletableFuture.supplyAsync(() -> Commands.text(process.getInputStream()));
     long begin = System.nanoTime();
     long seen = begin;
     var last = new Proc.Scheduling(0, 0);
@@ -44,13 +41,5 @@ record WatchedProgram(String output, double headroom) {
     double seconds = (seen - begin) / 1e9;
     return new WatchedProgram(
         output.join(), seconds > 0 ? 1 - (last.ran() + last.waited()) / seconds : 0);
-  }
-
-  private static String text(InputStream stream) {
-    try (stream) {
-      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      return "";
-    }
   }
 }

@@ -15,9 +15,9 @@ for (const button of document.querySelectorAll("thead button")) {
     rows.sort((a, b) => {
       const x = number(a);
       const y = number(b);
-      if (Number.isNaN(x) || Number.isNaN(y)) return text(a).localeCompare(text(b)) * (down ? -1 : 1);
       // What was not measured stays at the end.
-      if (!Number.isFinite(x) || !Number.isFinite(y)) return Number.isFinite(x) ? -1 : Number.isFinite(y) ? 1 : 0;
+      if (x === Infinity || y === Infinity) return x === y ? 0 : x === Infinity ? 1 : -1;
+      if (Number.isNaN(x) || Number.isNaN(y)) return text(a).localeCompare(text(b)) * (down ? -1 : 1);
       return (x - y) * (down ? -1 : 1);
     });
     body.append(...rows);

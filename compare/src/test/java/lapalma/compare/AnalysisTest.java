@@ -76,7 +76,8 @@ class AnalysisTest {
     // Then
     assertThat(doubted.values(Measure.THROUGHPUT, "slow")).doesNotContainKey(1).hasSize(9);
     assertThat(doubted.values(Measure.CPU, "slow")).containsKey(1);
-    assertThat(doubted.doubts()).isEqualTo(Map.of(Measure.THROUGHPUT, Map.of("slow", 1)));
+    assertThat(doubted.doubts())
+        .isEqualTo(Map.of(Measure.THROUGHPUT, Map.of("slow", List.of("no headroom"))));
   }
 
   @Test

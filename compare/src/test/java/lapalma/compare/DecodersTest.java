@@ -152,7 +152,7 @@ class DecodersTest {
   }
 
   private static Telemetry decode(Protocol protocol, String target, byte[] body) {
-    return Decoder.all(protocol, List.of(new Received("POST", target, body)));
+    return Decoder.all(protocol, List.of(new Received(target, body)));
   }
 
   private static Span.Builder span(String name, Map<String, String> attributes) {

@@ -76,9 +76,9 @@ final class Fixtures {
         30,
         values,
         Map.of(),
-        List.of(60.0, 50.0, 50.0, 50.0),
+        List.of(0.3, 0.01, 0.0, 0.0),
         true,
-        new Trial.Checks(0.5, 1, 0.2, 0),
+        new Trial.Checks(0.5, 1, 0.2, 0, 0.001),
         new Trial.Noise(0.001, 0.02, 1.2, 2600));
   }
 

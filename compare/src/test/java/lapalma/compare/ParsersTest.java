@@ -27,7 +27,13 @@ class ParsersTest {
 
     @Test
     void seesTheCompilersOfAJvmAtWork() {
-      assertThat(Proc.compilers(ProcessHandle.current().pid())).isPositive();
+      assertThat(Proc.compilers(ProcessHandle.current().pid()).values())
+          .anyMatch(seconds -> seconds > 0);
+    }
+
+    @Test
+    void readsTheCoresThatAThreadMayUse() {
+      assertThat(Proc.parseList("0,2-4")).containsExactly(0, 2, 3, 4);
     }
 
     @Test
@@ -130,7 +136,6 @@ class ParsersTest {
     void addsUpWhatWasAllocatedBetweenTheLastTwoCollectionsThatWereAskedFor() {
       for (String log : List.of("gc-17.log", "gc-25.log")) {
         GcLog.Interval interval = GcLog.lastInterval(Fixtures.text(log));
-        assertThat(interval.pauses()).as(log).isEqualTo(2);
         assertThat(interval.allocated())
             .as(log)
             .isEqualTo((10_000 - 3000 + 12_000 - 4000 + 6000 - 4500) * 1024L);

@@ -49,7 +49,7 @@ class ReportTest {
             "12",
             "0123abc",
             "f".repeat(64),
-            Launcher.jvm(Workload.USUAL)));
+            Launcher.jvm(Workload.USUAL, Cores.of(2))));
     run.write(
         new Coverage(
             "slow",
@@ -80,6 +80,48 @@ class ReportTest {
   void needsNoNetwork() throws IOException {
     assertThat(Files.readString(page))
         .doesNotContain("<script src", "<link rel=\"stylesheet", "@import");
+  }
+
+  @Test
+  void tellsWhatArrivedWhereNoCostHasBeenMeasured() throws IOException {
+    var run = new RunFolder(folder.resolve("told"));
+    run.write(Fixtures.plan(ROUNDS, "bare", "slow"));
+    var known = Map.of(Aspect.SERVER_SPANS, Finding.of(18, Script.REQUESTS));
+    run.write(new Coverage("slow", Instant.EPOCH, known, Set.of()));
+
+    new Report(run).write();
+
+    assertThat(Files.readString(run.path().resolve("report.md")))
+        .contains("No cost has been measured.", "18 of 18");
+  }
+
+  @Test
+  void namesOnItsRowWhatIsAttachedAndThatItsBackendIsAStandIn() {
+    Variant plain = Fixtures.variant("vendor");
+    var vendor =
+        new Variant(
+            plain.name(),
+            plain.title(),
+            plain.app(),
+            plain.jdk(),
+            plain.baseline(),
+            "com.example:agent:1.2",
+            plain.sha256(),
+            plain.size(),
+            plain.jvm(),
+            plain.environment(),
+            Protocol.DATADOG,
+            plain.scrape(),
+            plain.claims(),
+            plain.note(),
+            plain.byNameOnly(),
+            plain.cannotRun(),
+            plain.workload());
+    var plan = new Plan(1, ROUNDS, Effort.FULL, List.of(vendor), Map.of(), Map.of(), 0);
+
+    var row = new Tables(new Analysis(plan, List.of()), Map.of()).overview().rows().get(0);
+
+    assertThat(row.get(0).detail()).isEqualTo("agent 1.2, to a stand-in for its backend");
   }
 
   @Test

@@ -2,6 +2,7 @@ package lapalma.compare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -22,6 +23,18 @@ class SelfCheckTest {
   @Test
   void failsWhereTheLabFavoursOne() {
     assertThat(score(1.05).passes()).isFalse();
+  }
+
+  @Test
+  void letsOneMeasureOfManyFallShortByChance() {
+    var chance = new SelfCheck.Score(20, 16);
+    var bias = new SelfCheck.Score(20, 15);
+    assertThat(chance.passes()).isFalse();
+    assertThat(chance.mayBeChance()).isTrue();
+    assertThat(bias.mayBeChance()).isFalse();
+    assertThat(SelfCheck.together(List.of(chance, new SelfCheck.Score(20, 20))))
+        .isEqualTo(new SelfCheck.Score(40, 36))
+        .matches(SelfCheck.Score::passes);
   }
 
   private static SelfCheck.Score score(double effect) {

@@ -68,14 +68,34 @@ class ClassArchiveIT {
   @Test
   @EnabledForJreRange(minVersion = 25, disabledReason = "Older JDKs make no such archive")
   void anArchiveThatWasCutOffIsNotUsedAndThatIsSaid() throws IOException {
-    Path cut = folder.resolve("cut.aot");
+    try (Part dice = start(project.attachArgs(), cutOff())) {
+      assertThat(dice.logText()).contains("Dice rolled").contains("has been truncated");
+    }
+  }
+
+  @Test
+  @EnabledForJreRange(minVersion = 25, disabledReason = "Older JDKs say nothing of archives")
+  void whatTheJvmSaysDoesNotComeAmongTheAppsLogLines() throws IOException {
+    Command version =
+        Command.run(
+            project.root(),
+            Map.of("OTEL_EXPORTER_PROMETHEUS_PORT", String.valueOf(FreePorts.one())),
+            List.of(
+                Project.java(),
+                "@" + project.attachArgs(),
+                "-XX:SharedArchiveFile=" + cutOff(),
+                "-version"));
+
+    assertThat(version.output()).isEmpty();
+    assertThat(version.errors()).contains("has been truncated");
+  }
+
+  private Path cutOff() throws IOException {
+    Path cut = Files.createTempDirectory(folder, "cut-").resolve("cut.aot");
     try (var whole = Files.newInputStream(project.classArchive())) {
       Files.write(cut, whole.readNBytes(1_000_000));
     }
-
-    try (Part dice = start(project.attachArgs(), cut)) {
-      assertThat(dice.logText()).contains("Dice rolled").contains("has been truncated");
-    }
+    return cut;
   }
 
   @Test

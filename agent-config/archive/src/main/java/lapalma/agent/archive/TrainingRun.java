@@ -78,7 +78,12 @@ final class TrainingRun {
   /** Runs a JVM with {@code arguments} that does nothing else, and returns what it wrote. */
   String withoutApp(List<String> arguments) throws IOException {
     Path log = work.resolve("log");
-    return atItsEnd(java(arguments, List.of("-version"), log).start(), log);
+    Process process = java(arguments, List.of("-version"), log).start();
+    String output = atItsEnd(process, log);
+    if (process.exitValue() != 0) {
+      throw failed("The JVM", "ended with exit code " + process.exitValue(), log);
+    }
+    return output;
   }
 
   /** What a JVM has written that ends by itself, or has been told to. */
@@ -104,7 +109,11 @@ final class TrainingRun {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(arguments);
     command.addAll(program);
-    return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    var builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    // What the caller has set for an app of theirs is not for this one.
+    builder.environment().keySet().removeIf(name -> name.startsWith("OTEL_"));
+    return builder;
   }
 
   private void awaitReady(Process process, int port, Path log)
@@ -113,7 +122,7 @@ final class TrainingRun {
     String seen = "nothing";
     while (System.nanoTime() < deadline) {
       if (!process.isAlive()) {
-        throw failed("ended with exit code " + process.exitValue(), log);
+        throw failed(app, "ended with exit code " + process.exitValue(), log);
       }
       try {
         get("http://127.0.0.1:" + port + paths.get(0));
@@ -124,7 +133,9 @@ final class TrainingRun {
       Thread.sleep(50);
     }
     throw failed(
-        "does not answer on PORT %d after %d s (%s)".formatted(port, READY.toSeconds(), seen), log);
+        app,
+        "does not answer on PORT %d after %d s (%s)".formatted(port, READY.toSeconds(), seen),
+        log);
   }
 
   /** Whatever the status: a path may well fail on purpose. */
@@ -134,10 +145,10 @@ final class TrainingRun {
         HttpResponse.BodyHandlers.discarding());
   }
 
-  private ArchiveException failed(String what, Path log) throws IOException {
+  private static ArchiveException failed(Object who, String what, Path log) throws IOException {
     return new ArchiveException(
         "%s %s. The last that it wrote:%n%s"
-            .formatted(app, what, lastLines(Files.readString(log))));
+            .formatted(who, what, lastLines(Files.readString(log))));
   }
 
   static String lastLines(String output) {
