@@ -26,7 +26,7 @@ FLASK := .tools/flask-venv
 FLASK_READY := $(FLASK)/ready
 CHECKED := target/agent-config-checked
 # One for each JDK that was used here: an archive fits no other.
-ARCHIVED := target/class-archive-$(shell cat "$$(dirname "$$(readlink -f "$$(command -v $(JAVA))")")/../release" 2>/dev/null | cksum | cut -d' ' -f1)
+ARCHIVED := target/class-archive-$(shell { cat "$$(dirname "$$(readlink -f "$$(command -v $(JAVA))")")/../release"; } 2>/dev/null | cksum | cut -d' ' -f1)
 # Everything that ends up in what is built.
 SOURCES := $(shell find pom.xml .mvn dice-undertow agent-config e2e -type f \
 	\( -name pom.xml -o -name '*.config' -o -path '*/src/main/*' -o -path 'agent-config/*' \) \
