@@ -350,7 +350,7 @@ final class Compare {
                 measure.title(),
                 score.contained(),
                 score.repeats(),
-                score.passes() ? "" : ": too few"));
+                score.passes() ? "" : score.mayBeChance() ? ": few, by chance?" : ": too few"));
     SelfCheck.Score all = SelfCheck.together(scores.values());
     boolean passes =
         all.passes() && scores.values().stream().allMatch(SelfCheck.Score::mayBeChance);
