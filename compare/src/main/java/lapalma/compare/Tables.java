@@ -207,11 +207,9 @@ final class Tables {
           case NOT_MEASURED -> Style.UNKNOWN;
         };
     double sort =
-        finding.grade() == Grade.NONE && !finding.text().matches("\\d+.*")
-            ? 0
-            : finding.text().matches("\\d+.*")
-                ? Double.parseDouble(finding.text().replaceAll("\\D.*", ""))
-                : Double.NaN;
+        finding.text().matches("\\d+.*")
+            ? Double.parseDouble(finding.text().replaceAll("\\D.*", ""))
+            : finding.grade() == Grade.NONE ? 0 : Double.NaN;
     return new Cell(finding.text(), "", sort, style);
   }
 }
