@@ -71,7 +71,8 @@ final class Report {
             plan.left().entrySet().stream()
                 .map(entry -> entry.getKey() + ": " + entry.getValue())
                 .toList()));
-    parts.put("data", json(chartData()).replace("</", "<\\/"));
+    parts.put("data", embedded(measureCharts()));
+    parts.put("steps", embedded(stepCharts()));
     parts.put("script", resource("report.js"));
     parts.put("charts", resource(CHARTS));
     String page = resource("report.html");
@@ -90,11 +91,20 @@ final class Report {
   }
 
   /** For each measure, the interval of each variant's ratio. */
-  private List<Map<String, Object>> chartData() {
+  private List<Map<String, Object>> measureCharts() {
+    return charts(List.of(Measure.values()), tables.variants());
+  }
+
+  /** The same of variants that are a row of steps, of what such steps are to save. */
+  private List<Map<String, Object>> stepCharts() {
+    return charts(List.of(Measure.START, Measure.START_CPU), Waterfall.longest(plan.variants()));
+  }
+
+  private List<Map<String, Object>> charts(List<Measure> measures, List<Variant> variants) {
     List<Map<String, Object>> charts = new ArrayList<>();
-    for (Measure measure : Measure.values()) {
+    for (Measure measure : measures) {
       List<Map<String, Object>> rows = new ArrayList<>();
-      for (Variant variant : tables.variants()) {
+      for (Variant variant : variants) {
         tables
             .comparison(variant, measure)
             .filter(comparison -> comparison.ratio().isPresent())
@@ -240,9 +250,9 @@ final class Report {
     return text.isEmpty() ? "" : "\"" + text.replace("\"", "\"\"") + "\"";
   }
 
-  private static String json(Object value) {
+  private static String embedded(Object value) {
     try {
-      return Json.MAPPER.writeValueAsString(value);
+      return Json.MAPPER.writeValueAsString(value).replace("</", "<\\/");
     } catch (IOException e) {
       throw new LabException("The report's data cannot be written.", e);
     }

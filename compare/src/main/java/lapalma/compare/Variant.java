@@ -13,6 +13,7 @@ import java.util.function.UnaryOperator;
  * @param app which program runs
  * @param jdk the major version of the JDK it runs on, or 0 for the lab's own
  * @param baseline the variant that it is compared with; its own name where it is one
+ * @param after the variant from which it is one step, or empty
  * @param agent Maven coordinates of the agent's jar, or empty
  * @param sha256 of that jar
  * @param size which files make up what is attached, where that is not the agent's jar
@@ -32,6 +33,7 @@ record Variant(
     App app,
     int jdk,
     String baseline,
+    String after,
     String agent,
     String sha256,
     List<String> size,
@@ -46,7 +48,8 @@ record Variant(
     Workload workload) {
 
   Variant {
-    // Plans of before there were workloads name none.
+    // Plans of before there were steps and workloads name none.
+    after = after == null ? "" : after;
     workload = workload == null ? Workload.USUAL : workload;
   }
 
@@ -87,6 +90,7 @@ record Variant(
         axis == Workload.Axis.ROUTES ? App.ROUTES : app,
         jdk,
         renamed.apply(baseline),
+        after.isEmpty() ? "" : renamed.apply(after),
         agent,
         sha256,
         size,

@@ -34,6 +34,7 @@ final class Variants {
       String app,
       Integer jdk,
       String baseline,
+      String after,
       String agent,
       String sha256,
       List<String> size,
@@ -68,6 +69,7 @@ final class Variants {
     }
     all.files.keySet().forEach(name -> all.variants.put(name, all.build(name)));
     all.variants.values().forEach(all::checkBaseline);
+    all.variants.values().forEach(all::checkStep);
     return all;
   }
 
@@ -131,6 +133,7 @@ final class Variants {
         constant(name, Variant.App.class, inherited(lineage, File::app, "dice")),
         inherited(lineage, File::jdk, 0),
         or(own.baseline(), "bare"),
+        or(own.after(), ""),
         agent,
         sha256,
         inherited(lineage, File::size, List.of()),
@@ -170,6 +173,20 @@ final class Variants {
       throw bad(
           variant.name(),
           "its baseline '%s' is no variant that is its own baseline".formatted(variant.baseline()));
+    }
+  }
+
+  private void checkStep(Variant variant) {
+    Set<String> seen = new HashSet<>();
+    Variant step = variant;
+    while (!step.after().isEmpty()) {
+      if (!seen.add(step.name())) {
+        throw bad(variant.name(), "it comes after itself");
+      }
+      if (!variants.containsKey(step.after())) {
+        throw bad(step.name(), "it comes after '%s', which does not exist".formatted(step.after()));
+      }
+      step = variants.get(step.after());
     }
   }
 

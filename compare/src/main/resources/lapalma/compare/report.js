@@ -24,71 +24,45 @@ for (const button of document.querySelectorAll("thead button")) {
   });
 }
 
-// Plots: one for each measure, with an interval for each variant.
-const COLOURS = { worse: "#a4262c", better: "#12703a", same: "#5b6474" };
-const plots = document.getElementById("plots");
+// Plots.
+const COLOURS = { worse: "#a4262c", better: "#12703a", same: "#5b6474", rest: "#c9d0dc" };
 const charts = [];
-for (const measure of JSON.parse(document.getElementById("data").textContent)) {
+const digits = (value) => Number(value.toPrecision(3));
+const interval = (row) => `×${digits(row.ratio)} [${digits(row.low)}, ${digits(row.high)}]`;
+
+// One plot, with a row for each variant.
+function plot(place, measure, rowHeight, xAxis, renderRow) {
   const figure = document.createElement("figure");
   const caption = document.createElement("figcaption");
   caption.textContent = measure.title;
-  const place = document.createElement("div");
-  figure.append(caption, place);
-  plots.append(figure);
+  const drawing = document.createElement("div");
+  figure.append(caption, drawing);
+  place.append(figure);
 
   const rows = [...measure.rows].reverse();
-  place.style.height = `${rows.length * 24 + 50}px`;
-  const same = (row) => row.verdict !== "MORE" && row.verdict !== "LESS";
-  const colour = (row) => (same(row) ? COLOURS.same : row.worse ? COLOURS.worse : COLOURS.better);
-  const chart = echarts.init(place, null, { renderer: "svg" });
-  const wide = Math.max(...rows.map((row) => row.high)) / Math.min(...rows.map((row) => row.low)) > 8;
+  drawing.style.height = `${rows.length * rowHeight + 50}px`;
+  const chart = echarts.init(drawing, null, { renderer: "svg" });
   chart.setOption({
     animation: false,
     grid: { left: 8, right: 24, top: 8, bottom: 8, containLabel: true },
-    xAxis: {
-      type: wide ? "log" : "value",
-      scale: true,
-      min: (range) => Math.min(range.min, 1),
-      max: (range) => Math.max(range.max, 1),
-      axisLabel: { formatter: (value) => `×${Number(value.toPrecision(3))}`, hideOverlap: true },
-    },
+    xAxis: { ...xAxis, axisLabel: { formatter: (value) => `×${Number(value.toPrecision(3))}`, hideOverlap: true } },
     yAxis: {
       type: "category",
       data: rows.map((row) => row.variant),
       axisLabel: { width: innerWidth < 640 ? 120 : 190, overflow: "break", interval: 0, fontSize: 11 },
       axisTick: { show: false },
     },
-    tooltip: {
-      confine: true,
-      formatter: ({ dataIndex }) => {
-        const row = rows[dataIndex];
-        const digits = (value) => Number(value.toPrecision(4));
-        return `${row.variant}: ×${digits(row.ratio)} [${digits(row.low)}, ${digits(row.high)}]`;
-      },
-    },
+    tooltip: { confine: true, formatter: ({ dataIndex }) => `${rows[dataIndex].variant}: ${interval(rows[dataIndex])}` },
     series: [
       {
         type: "custom",
         dimensions: ["low", "ratio", "high", "row"],
         encode: { x: [0, 1, 2], y: 3 },
         data: rows.map((row, index) => [row.low, row.ratio, row.high, index]),
-        renderItem: (parameters, api) => {
-          const row = rows[parameters.dataIndex];
-          const [low, y] = api.coord([api.value(0), api.value(3)]);
-          const [middle] = api.coord([api.value(1), api.value(3)]);
-          const [high] = api.coord([api.value(2), api.value(3)]);
-          return {
-            type: "group",
-            children: [
-              { type: "line", shape: { x1: low, y1: y, x2: high, y2: y }, style: { stroke: colour(row), lineWidth: 2 } },
-              {
-                type: "circle",
-                shape: { cx: middle, cy: y, r: 4 },
-                style: { fill: same(row) ? "#fff" : colour(row), stroke: colour(row), lineWidth: 2 },
-              },
-            ],
-          };
-        },
+        renderItem: ({ dataIndex }, api) => ({
+          type: "group",
+          children: renderRow(rows, dataIndex, (ratio) => api.coord([ratio, dataIndex])),
+        }),
         markLine: {
           silent: true,
           symbol: "none",
@@ -100,6 +74,59 @@ for (const measure of JSON.parse(document.getElementById("data").textContent)) {
     ],
   });
   charts.push(chart);
+}
+
+const read = (id) => JSON.parse(document.getElementById(id).textContent);
+
+// For each measure, the interval of each variant.
+for (const measure of read("data")) {
+  const wide = Math.max(...measure.rows.map((row) => row.high)) / Math.min(...measure.rows.map((row) => row.low)) > 8;
+  const xAxis = {
+    type: wide ? "log" : "value",
+    scale: true,
+    min: (range) => Math.min(range.min, 1),
+    max: (range) => Math.max(range.max, 1),
+  };
+  plot(document.getElementById("plots"), measure, 24, xAxis, (rows, index, at) => {
+    const row = rows[index];
+    const same = row.verdict !== "MORE" && row.verdict !== "LESS";
+    const colour = same ? COLOURS.same : row.worse ? COLOURS.worse : COLOURS.better;
+    const [low, y] = at(row.low);
+    return [
+      { type: "line", shape: { x1: low, y1: y, x2: at(row.high)[0], y2: y }, style: { stroke: colour, lineWidth: 2 } },
+      {
+        type: "circle",
+        shape: { cx: at(row.ratio)[0], cy: y, r: 4 },
+        style: { fill: same ? "#fff" : colour, stroke: colour, lineWidth: 2 },
+      },
+    ];
+  });
+}
+
+// What each step saves of what the one before it left.
+const waterfall = document.getElementById("waterfall");
+for (const measure of read("steps")) {
+  waterfall.hidden = false;
+  const most = Math.max(...measure.rows.map((row) => row.high));
+  // Room for the figures at the end of the bars.
+  plot(waterfall.querySelector(".plots"), measure, 34, { type: "value", min: 0, max: 2 * Math.ceil(most * 0.68) }, (rows, index, at) => {
+    const row = rows[index];
+    const before = rows[index + 1] ?? row;
+    const [left, y] = at(0);
+    const bar = (from, to, fill) => ({
+      type: "rect",
+      shape: { x: Math.min(from, to), y: y - 9, width: Math.abs(to - from), height: 18 },
+      style: { fill },
+    });
+    const [end, former] = [at(row.ratio)[0], at(before.ratio)[0]];
+    const [low, high] = [at(row.low)[0], at(row.high)[0]];
+    return [
+      bar(left, Math.min(end, former), COLOURS.rest),
+      bar(end, former, end < former ? COLOURS.better : COLOURS.worse),
+      { type: "line", shape: { x1: low, y1: y, x2: high, y2: y }, style: { stroke: "#1d2433", lineWidth: 2 } },
+      { type: "text", x: Math.max(former, high) + 8, y, style: { text: interval(row), verticalAlign: "middle", fontSize: 11, fill: "#1d2433" } },
+    ];
+  });
 }
 const resize = () => charts.forEach((chart) => chart.resize());
 window.addEventListener("resize", resize);

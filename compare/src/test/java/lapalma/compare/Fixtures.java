@@ -15,12 +15,17 @@ final class Fixtures {
   private Fixtures() {}
 
   static Variant variant(String name) {
+    return step(name, "");
+  }
+
+  static Variant step(String name, String after) {
     return new Variant(
         name,
         "Title of " + name,
         Variant.App.DICE,
         0,
         "bare",
+        after,
         "",
         "",
         List.of(),

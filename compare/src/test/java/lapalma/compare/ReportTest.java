@@ -105,6 +105,7 @@ class ReportTest {
             plain.app(),
             plain.jdk(),
             plain.baseline(),
+            plain.after(),
             "com.example:agent:1.2",
             plain.sha256(),
             plain.size(),
@@ -132,21 +133,38 @@ class ReportTest {
   }
 
   @Test
+  void drawsStepsAsAWaterfall() {
+    // Given a run in which each variant but the first is one step from the one before
+    var run = new RunFolder(folder.resolve("steps"));
+    var variants =
+        List.of(
+            Fixtures.variant("bare"),
+            Fixtures.variant("defaults"),
+            Fixtures.step("one", "defaults"),
+            Fixtures.step("two", "one"));
+    run.write(new Plan(1, ROUNDS, Effort.SMOKE, variants, Map.of(), Map.of(), 0));
+    Fixtures.trials(ROUNDS, Map.of("bare", 1.0, "defaults", 1.0, "one", 1.0, "two", 1.0), 8)
+        .forEach(run::write);
+
+    Path steps = new Report(run).write();
+
+    try (var playwright = playwright();
+        Browser browser = browser(playwright);
+        Page opened = browser.newPage()) {
+      opened.navigate(steps.toUri().toString());
+      assertThat(opened.locator("#waterfall svg").count()).isEqualTo(2);
+      assertThat(opened.locator("#waterfall svg").first().textContent())
+          .contains("Title of defaults", "Title of one", "Title of two", "×");
+
+      opened.navigate(page.toUri().toString());
+      assertThat(opened.locator("#waterfall").isVisible()).isFalse();
+    }
+  }
+
+  @Test
   void showsTablesAndPlotsInARealBrowserOnADeskAndOnAPhone() {
-    Optional<Path> chromium = chromium();
-    assumeTrue(
-        chromium.isPresent(), "There is no Chromium on this machine: CHROMIUM may name one.");
-    try (var playwright =
-            Playwright.create(
-                new Playwright.CreateOptions()
-                    .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-        Browser browser =
-            playwright
-                .chromium()
-                .launch(
-                    new BrowserType.LaunchOptions()
-                        .setExecutablePath(chromium.orElseThrow())
-                        .setArgs(List.of("--no-sandbox")))) {
+    try (var playwright = playwright();
+        Browser browser = browser(playwright)) {
       for (int width : List.of(1280, 390)) {
         try (Page opened =
             browser.newPage(new Browser.NewPageOptions().setViewportSize(width, 844))) {
@@ -182,6 +200,23 @@ class ReportTest {
     assertThat(names.last().textContent()).isEqualTo("Title of slow");
     heading.click();
     assertThat(names.first().textContent()).isEqualTo("Title of slow");
+  }
+
+  private static Playwright playwright() {
+    return Playwright.create(
+        new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+  }
+
+  private static Browser browser(Playwright playwright) {
+    Optional<Path> chromium = chromium();
+    assumeTrue(
+        chromium.isPresent(), "There is no Chromium on this machine: CHROMIUM may name one.");
+    return playwright
+        .chromium()
+        .launch(
+            new BrowserType.LaunchOptions()
+                .setExecutablePath(chromium.orElseThrow())
+                .setArgs(List.of("--no-sandbox")));
   }
 
   private static Optional<Path> chromium() {
