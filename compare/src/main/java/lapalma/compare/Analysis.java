@@ -92,7 +92,8 @@ final class Analysis {
             median(x),
             median(y),
             Bootstrap.ratio(x, y),
-            probability(x, y)));
+            probability(x, y),
+            leastProbability(rounds.size())));
   }
 
   private static double probability(double[] x, double[] y) {
@@ -100,11 +101,20 @@ final class Analysis {
     return Double.isNaN(p) ? 1 : p; // every value is the same
   }
 
+  /** Two of all the ways in which the values of both can be ordered have each above the other's. */
+  private static double leastProbability(int rounds) {
+    double orders = 1;
+    for (int i = 1; i <= rounds; i++) {
+      orders *= (double) (rounds + i) / i;
+    }
+    return 2 / orders;
+  }
+
   private static List<Comparison> corrected(List<Comparison> comparisons) {
     double[] adjusted = Holm.adjust(comparisons.stream().mapToDouble(Comparison::p).toArray());
     List<Comparison> corrected = new ArrayList<>();
     for (int i = 0; i < adjusted.length; i++) {
-      corrected.add(comparisons.get(i).withP(adjusted[i]));
+      corrected.add(comparisons.get(i).among(adjusted.length, adjusted[i]));
     }
     return corrected;
   }

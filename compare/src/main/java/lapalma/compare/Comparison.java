@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param baselineMedian of the other's in the same rounds
  * @param ratio of the two, in the same round
  * @param p of the Mann-Whitney test, corrected for all the comparisons that were made with it
+ * @param leastP what p would be at least, were every value of the one above all of the other
  */
 record Comparison(
     Measure measure,
@@ -19,7 +20,8 @@ record Comparison(
     double median,
     double baselineMedian,
     Optional<Bootstrap.Interval> ratio,
-    double p) {
+    double p,
+    double leastP) {
   static final double SIGNIFICANT = 0.05;
 
   enum Verdict {
@@ -33,7 +35,7 @@ record Comparison(
 
   /** Different only where both the interval and the test say so. */
   Verdict verdict() {
-    if (rounds < Bootstrap.LEAST_ROUNDS) {
+    if (rounds < Bootstrap.LEAST_ROUNDS || leastP >= SIGNIFICANT) {
       return Verdict.TOO_FEW_ROUNDS;
     }
     if (ratio.isEmpty()) {
@@ -45,8 +47,21 @@ record Comparison(
     return ratio.get().estimate() > 1 ? Verdict.MORE : Verdict.LESS;
   }
 
-  Comparison withP(double corrected) {
+  /**
+   * The same, as one of so many.
+   *
+   * @param corrected for them
+   */
+  Comparison among(int comparisons, double corrected) {
     return new Comparison(
-        measure, variant, baseline, rounds, median, baselineMedian, ratio, corrected);
+        measure,
+        variant,
+        baseline,
+        rounds,
+        median,
+        baselineMedian,
+        ratio,
+        corrected,
+        Math.min(1, comparisons * leastP));
   }
 }

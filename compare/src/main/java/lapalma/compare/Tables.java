@@ -156,7 +156,7 @@ final class Tables {
           case MORE, LESS -> interval.strip();
           case NO_RATIO -> "no ratio, as one is 0";
           case CANNOT_BE_TOLD_APART -> interval + "cannot be told apart";
-          case TOO_FEW_ROUNDS -> "too few rounds";
+          case TOO_FEW_ROUNDS -> interval + "too few rounds to tell";
         };
     Style style =
         switch (verdict) {

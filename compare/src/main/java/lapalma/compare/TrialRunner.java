@@ -210,13 +210,17 @@ final class TrialRunner {
     private void doubtOpenLoad() {
       double achieved = latencies.achievedRate() / rate;
       double delay = latencies.delayMillis(0.99);
+      String why =
+          "vegeta sent %.1f %% of the rate, and 1 %% of requests more than %.0f ms late"
+              .formatted(100 * achieved, delay);
       if (achieved < LEAST_RATE || delay > LONGEST_DELAY_MILLIS) {
-        for (var measure : List.of(Measure.P50, Measure.P90, Measure.P99, Measure.P999)) {
-          doubts.put(
-              measure,
-              "vegeta sent %.1f %% of the rate, and 1 %% of requests more than %.0f ms late"
-                  .formatted(100 * achieved, delay));
-        }
+        List.of(Measure.P50, Measure.P90, Measure.P99, Measure.P999)
+            .forEach(measure -> doubts.put(measure, why));
+      }
+      if (achieved < LEAST_RATE) {
+        // Another load than that of the other trials.
+        List.of(Measure.CPU, Measure.ALLOCATED, Measure.GC, Measure.EXPORTED)
+            .forEach(measure -> doubts.put(measure, why));
       }
     }
 

@@ -41,7 +41,7 @@ class AnalysisTest {
     // Then
     int comparisons = analysis.againstBaselines().size();
     assertThat(amongMany.p()).isGreaterThan(alone.p()).isLessThanOrEqualTo(comparisons * alone.p());
-    assertThat(alone).isEqualTo(amongMany.withP(alone.p()));
+    assertThat(alone.ratio()).isEqualTo(amongMany.ratio());
     assertThat(analysis.against(Measure.CPU, "slow", "nobody")).isEmpty();
   }
 
@@ -86,6 +86,21 @@ class AnalysisTest {
     assertThat(few.againstBaselines())
         .extracting(Comparison::verdict)
         .containsOnly(Verdict.TOO_FEW_ROUNDS);
+  }
+
+  @Test
+  void saysNothingWhereSoManyComparisonsTakeMoreRounds() {
+    // Given all measures of two variants, in which six rounds cannot give a p below 0.05
+    var few =
+        new Analysis(Fixtures.plan(6, "bare", "same", "slow"), Fixtures.trials(6, EFFECTS, 4));
+    var enough =
+        new Analysis(Fixtures.plan(7, "bare", "same", "slow"), Fixtures.trials(7, EFFECTS, 4));
+
+    // Then
+    assertThat(few.againstBaselines())
+        .extracting(Comparison::verdict)
+        .containsOnly(Verdict.TOO_FEW_ROUNDS);
+    assertThat(enough.againstBaselines()).extracting(Comparison::verdict).contains(Verdict.MORE);
   }
 
   @Test
