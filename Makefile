@@ -133,10 +133,9 @@ health-picture: $(GRAFANA_READY) ## Draws docs/health.png from a Prometheus, FRO
 	$(GRAFANA)/python grafana/build/draw_health.py --prometheus "$(or $(FROM),http://127.0.0.1:9090)"
 
 .PHONY: compare
-compare: $(LAB_BUILT) $(FLASK_READY) ## Compares agents, hours; stop it and start it again at will: RUN=folder VARIANTS=bare,otel
+compare: $(LAB_BUILT) $(FLASK_READY) ## Compares agents, hours; stop it and start it again at will: RUN=a new folder VARIANTS=otel,splunk
 	@# A variant that fails does not take the report of the others away.
-	$(COMPARE) run --out "$(COMPARE_RUN)" \
-	    $(if $(wildcard $(COMPARE_RUN)/plan.json),,$(VARIANTS:%=--variant %)) || \
+	$(COMPARE) run --out "$(COMPARE_RUN)" $(VARIANTS:%=--variant %) || \
 	  { test ! -d "$(COMPARE_RUN)/trials" || $(COMPARE) report "$(COMPARE_RUN)"; exit 1; }
 	$(COMPARE) report "$(COMPARE_RUN)"
 

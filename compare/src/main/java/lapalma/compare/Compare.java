@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,7 +15,9 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -30,6 +33,9 @@ import picocli.CommandLine.Parameters;
 final class Compare {
 
   private static final int ROUNDS = 10;
+
+  /** The least that can tell differences apart among the comparisons of all levels. */
+  private static final int GROWTH_ROUNDS = 8;
 
   @Option(
       names = "--root",
@@ -127,7 +133,13 @@ final class Compare {
       @Mixin Sitting sitting) {
     Instant end = sitting.end();
     requireRounds(rounds);
-    requireThatThePlanStands(sitting, names != null || rounds != null || smoke || seed != null);
+    requireThatThePlanStands(
+        sitting,
+        plan ->
+            (names == null || isOf(plan, names, Stream::of))
+                && (rounds == null || rounds == plan.rounds())
+                && (!smoke || plan.effort().equals(Effort.SMOKE))
+                && (seed == null || seed == plan.seed()));
     int chosenRounds = rounds == null ? ROUNDS : rounds;
     long chosenSeed = seed == null ? Instant.now().getEpochSecond() : seed;
     Effort effort = smoke ? Effort.SMOKE : Effort.FULL;
@@ -141,7 +153,7 @@ final class Compare {
       @Option(names = "--variant", description = "Which (default: all)", split = ",")
           List<String> names,
       @Mixin Sitting sitting) {
-    requireThatThePlanStands(sitting, names != null);
+    requireThatThePlanStands(sitting, plan -> names == null || isOf(plan, names, Stream::of));
     return runner(sitting.out, () -> newPlan(names, 1, Effort.FULL, 0)).cover(sitting.end())
         ? 0
         : 1;
@@ -154,15 +166,22 @@ final class Compare {
   }
 
   /**
-   * @param given whether anything was said that a plan fixes
-   * @throws LabException when there is a plan already
+   * @param same whether what is asked for is what the plan holds
+   * @throws LabException when there is a plan of something else already
    */
-  private static void requireThatThePlanStands(Sitting sitting, boolean given) {
-    if (given && sitting.folder().plan().isPresent()) {
+  private static void requireThatThePlanStands(Sitting sitting, Predicate<Plan> same) {
+    if (!sitting.folder().plan().map(same::test).orElse(true)) {
       throw new LabException(
-          "%s holds a run, whose plan stands: give only --out to go on with it, or another folder."
+          "%s holds another run, whose plan stands: give only --out to go on with it, or another folder."
               .formatted(sitting.out));
     }
+  }
+
+  private boolean isOf(Plan plan, List<String> names, Function<Variant, Stream<Variant>> each) {
+    Set<String> planned = new HashSet<>(plan.left().keySet());
+    plan.variants().forEach(variant -> planned.add(variant.name()));
+    return planned.equals(
+        chosen(names).stream().flatMap(each).map(Variant::name).collect(Collectors.toSet()));
   }
 
   private Runner runner(Path out, Supplier<Plan> newPlan) {
@@ -185,13 +204,6 @@ final class Compare {
       Effort effort,
       long seed,
       Function<Variant, Stream<Variant>> each) {
-    Variants known = Variants.read(project().variants());
-    Set<Variant> chosen = new LinkedHashSet<>();
-    for (Variant variant : known.chosen(names)) {
-      // What it is compared with has to run beside it.
-      chosen.add(known.get(variant.baseline()));
-      chosen.add(variant);
-    }
     List<Variant> runs = new ArrayList<>();
     Map<String, String> left = new LinkedHashMap<>();
     Map<String, Long> sizes = new LinkedHashMap<>();
@@ -204,7 +216,7 @@ final class Compare {
             new ClassArchives(project(), Path.of("")),
             new Certificate(Path.of(""), null),
             0);
-    for (Variant variant : chosen) {
+    for (Variant variant : chosen(names)) {
       String why = whyNot(variant);
       if (why.isEmpty()) {
         OptionalLong size = launcher.bytesOnDisk(variant);
@@ -218,7 +230,25 @@ final class Compare {
         left.put(variant.name(), why);
       }
     }
+    if (runs.isEmpty()) {
+      String reasons =
+          left.entrySet().stream()
+              .map(one -> "%s: %s".formatted(one.getKey(), one.getValue()))
+              .collect(Collectors.joining(" "));
+      throw new LabException("Nothing of this can be run here. " + reasons);
+    }
     return new Plan(seed, rounds, effort, runs, sizes, left, 0);
+  }
+
+  private Set<Variant> chosen(List<String> names) {
+    Variants known = Variants.read(project().variants());
+    Set<Variant> chosen = new LinkedHashSet<>();
+    for (Variant variant : known.chosen(names)) {
+      // What it is compared with has to run beside it.
+      chosen.add(known.get(variant.baseline()));
+      chosen.add(variant);
+    }
+    return chosen;
   }
 
   private String whyNot(Variant variant) {
@@ -281,13 +311,12 @@ final class Compare {
           List<Workload.Axis> axes,
       @Option(names = "--variant", paramLabel = "NAME", description = "Which (default: light)")
           String name,
-      @Option(names = "--rounds", description = "How many (default: 6)") Integer rounds,
+      @Option(names = "--rounds", description = "How many (default: 8)") Integer rounds,
       @Mixin Sitting sitting) {
     Instant end = sitting.end();
     requireRounds(rounds);
-    requireThatThePlanStands(sitting, axes != null || name != null || rounds != null);
     String chosenName = name == null ? "light" : name;
-    int chosenRounds = rounds == null ? Bootstrap.LEAST_ROUNDS : rounds;
+    int chosenRounds = rounds == null ? GROWTH_ROUNDS : rounds;
     List<Workload.Axis> chosen = axes == null ? List.of(Workload.Axis.values()) : axes;
     long seed = Instant.now().getEpochSecond();
     Function<Variant, Stream<Variant>> levels =
@@ -296,6 +325,11 @@ final class Compare {
                 .flatMap(
                     axis ->
                         Arrays.stream(axis.levels()).mapToObj(level -> variant.under(axis, level)));
+    requireThatThePlanStands(
+        sitting,
+        plan ->
+            ((axes == null && name == null) || isOf(plan, List.of(chosenName), levels))
+                && (rounds == null || rounds == plan.rounds()));
     return runner(
                 sitting.out,
                 () -> newPlan(List.of(chosenName), chosenRounds, Effort.GROWTH, seed, levels))
@@ -374,7 +408,9 @@ final class Compare {
       @Mixin Sitting sitting) {
     Instant end = sitting.end();
     requireRounds(rounds);
-    requireThatThePlanStands(sitting, percent != null || rounds != null);
+    // The plan holds what is burnt, not of what it is 5 %.
+    requireThatThePlanStands(
+        sitting, plan -> percent == null && (rounds == null || rounds == plan.rounds()));
     double chosenPercent = percent == null ? 5 : percent;
     int chosenRounds = rounds == null ? ROUNDS : rounds;
     long seed = Instant.now().getEpochSecond();

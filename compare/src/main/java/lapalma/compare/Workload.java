@@ -15,25 +15,25 @@ record Workload(int heap, int connections, int routes, int share) {
 
   /** One of these grows, while the others are as usual. */
   enum Axis {
-    RATE("% of saturation", 10, 25, 50, 100) {
+    RATE("% of saturation", 10, 50, 100) {
       @Override
       Workload at(int level) {
         return new Workload(USUAL.heap, USUAL.connections, USUAL.routes, level);
       }
     },
-    ROUTES("routes", 1, 30, 1000) {
+    ROUTES("routes", 1, 1000) {
       @Override
       Workload at(int level) {
         return new Workload(USUAL.heap, USUAL.connections, level, USUAL.share);
       }
     },
-    CONNECTIONS("connections", 1, 30, 1000) {
+    CONNECTIONS("connections", 1, 1000) {
       @Override
       Workload at(int level) {
         return new Workload(USUAL.heap, level, USUAL.routes, USUAL.share);
       }
     },
-    HEAP("MB of heap", 64, 256, 1024) {
+    HEAP("MB of heap", 64, 1024) {
       @Override
       Workload at(int level) {
         return new Workload(level, USUAL.connections, USUAL.routes, USUAL.share);

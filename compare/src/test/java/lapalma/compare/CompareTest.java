@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -46,14 +47,36 @@ class CompareTest {
     assertThat(Files.exists(folder)).isFalse();
   }
 
+  @Test
+  void whatCannotRunHereIsSaidAndLeavesNothing() throws IOException {
+    // Given
+    Path variants = Files.createDirectories(out.resolve("compare/variants"));
+    Files.writeString(variants.resolve("odd.yaml"), "title: Odd\nbaseline: odd\njdk: 99\n");
+    var err = new StringWriter();
+    Path folder = out.resolve("run");
+
+    // When
+    int code =
+        Compare.commandLine()
+            .setErr(new PrintWriter(err))
+            .execute("run", "--root", out.toString(), "--out", folder.toString());
+
+    // Then
+    assertThat(err.toString().strip())
+        .isEqualTo("Nothing of this can be run here. odd: There is no JDK 99 on this machine.");
+    assertThat(code).isEqualTo(1);
+    assertThat(Files.exists(folder)).isFalse();
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       textBlock =
           """
-          run --rounds 4               | holds a run, whose plan stands: give only --out to go on with it, or another folder.
-          grow --what heap             | holds a run, whose plan stands: give only --out to go on with it, or another folder.
-          planted --percent 3          | holds a run, whose plan stands: give only --out to go on with it, or another folder.
+          run --rounds 4               | holds another run, whose plan stands: give only --out to go on with it, or another folder.
+          run --root .. --variant otel | holds another run, whose plan stands: give only --out to go on with it, or another folder.
+          grow --root .. --what heap            | holds another run, whose plan stands: give only --out to go on with it, or another folder.
+          planted --percent 3          | holds another run, whose plan stands: give only --out to go on with it, or another folder.
           aa --repeats 2 --rounds 6    | holds 3 rounds: give the --repeats and --rounds that it was begun with.
           """)
   void aPlanThatStandsIsNotChanged(String arguments, String sentence) throws IOException {
