@@ -33,10 +33,9 @@ final class OperationRates {
    * @param path of the request, or null where it is none
    */
   double of(String name, String method, String path) {
-    if (method != null && path != null && !byRoute.isEmpty()) {
-      List<String> segments = RouteTemplate.segments(path);
+    if (method != null && path != null) {
       for (RouteRate one : byRoute) {
-        if (one.route().matches(method, segments)) {
+        if (one.route().matches(method, path)) {
           return one.rate();
         }
       }

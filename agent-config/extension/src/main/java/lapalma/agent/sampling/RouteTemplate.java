@@ -28,24 +28,38 @@ record RouteTemplate(String method, List<String> segments) {
                 operation.substring(0, space), segments(operation.substring(space + 1))));
   }
 
-  static List<String> segments(String path) {
+  private static List<String> segments(String path) {
     return Arrays.stream(path.split("/", -1)).filter(segment -> !segment.isEmpty()).toList();
   }
 
-  boolean matches(String requestMethod, List<String> path) {
+  /** Asked before each request, so it takes the path as it is and makes nothing of it. */
+  boolean matches(String requestMethod, String path) {
     if (!method.equals(requestMethod)) {
       return false;
     }
+    int begin = afterSlashes(path, 0);
     for (int i = 0; i < segments.size(); i++) {
       String segment = segments.get(i);
       if (segment.equals(ANY_REST) && i == segments.size() - 1) {
         return true;
       }
-      if (i >= path.size() || !(isParameter(segment) || segment.equals(path.get(i)))) {
+      int slash = path.indexOf('/', begin);
+      int end = slash < 0 ? path.length() : slash;
+      boolean same = segment.length() == end - begin && path.startsWith(segment, begin);
+      if (begin == end || !(isParameter(segment) || same)) {
         return false;
       }
+      begin = afterSlashes(path, end);
     }
-    return segments.size() == path.size();
+    return begin == path.length();
+  }
+
+  private static int afterSlashes(String path, int from) {
+    int at = from;
+    while (at < path.length() && path.charAt(at) == '/') {
+      at++;
+    }
+    return at;
   }
 
   private static boolean isParameter(String segment) {
