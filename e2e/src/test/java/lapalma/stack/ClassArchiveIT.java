@@ -1,5 +1,6 @@
 package lapalma.stack;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -62,6 +63,23 @@ class ClassArchiveIT {
 
     try (Part dice = start(changed, project.classArchive())) {
       assertThat(dice.logText()).contains("Dice rolled").contains("[warning][cds");
+    }
+  }
+
+  @Test
+  @EnabledForJreRange(minVersion = 25, disabledReason = "Older JDKs make no such archive")
+  void anArchiveOfAnotherJdkIsNotUsedAndThatIsSaid() throws IOException {
+    // The JVM tells its builds apart by a line about itself near the archive's beginning.
+    String archive = Files.readString(project.classArchive(), ISO_8859_1);
+    String build = System.getProperty("java.vm.version");
+    assertThat(archive.indexOf(build)).isBetween(0, 4096);
+    Path other = folder.resolve("jdk.aot");
+    Files.writeString(other, archive.replace(build, build.replace('2', '3')), ISO_8859_1);
+
+    try (Part dice = start(project.attachArgs(), other)) {
+      assertThat(dice.logText())
+          .contains("Dice rolled")
+          .contains("created by a different version or build of HotSpot");
     }
   }
 

@@ -93,6 +93,13 @@ class ComposeIT {
   }
 
   @Test
+  void diceRunsFromTheArchiveThatWasMadeForItsImage() {
+    assertThat(stack.compose("exec", "-T", "dice", "cat", "/proc/1/maps"))
+        .contains("/otel/agent.aot");
+    assertThat(stack.logs("dice")).doesNotContain("[warning][cds", "[warning][aot");
+  }
+
+  @Test
   void everyTargetIsUp() {
     await()
         .atMost(ARRIVES)
