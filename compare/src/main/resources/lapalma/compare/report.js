@@ -49,7 +49,7 @@ function plot(place, measure, rowHeight, xAxis, renderRow) {
     yAxis: {
       type: "category",
       data: rows.map((row) => row.variant),
-      axisLabel: { width: innerWidth < 640 ? 120 : 190, overflow: "break", interval: 0, fontSize: 11 },
+      axisLabel: { width: innerWidth < 640 ? 120 : 190, overflow: "break", interval: 0, fontSize: 11, lineHeight: 12 },
       axisTick: { show: false },
     },
     tooltip: { confine: true, formatter: ({ dataIndex }) => `${rows[dataIndex].variant}: ${interval(rows[dataIndex])}` },
