@@ -32,18 +32,13 @@ class CompareTest {
           """)
   void wrongNumbersAreRefusedBeforeAnythingIsWritten(String arguments, String sentence) {
     // Given
-    var err = new StringWriter();
     Path folder = out.resolve("run");
 
     // When
-    int code =
-        Compare.commandLine()
-            .setErr(new PrintWriter(err))
-            .execute((arguments + " --out " + folder).split(" "));
+    String said = refused(arguments + " --out " + folder);
 
     // Then
-    assertThat(err.toString().strip()).isEqualTo(sentence);
-    assertThat(code).isEqualTo(1);
+    assertThat(said).isEqualTo(sentence);
     assertThat(Files.exists(folder)).isFalse();
   }
 
@@ -52,19 +47,14 @@ class CompareTest {
     // Given
     Path variants = Files.createDirectories(out.resolve("compare/variants"));
     Files.writeString(variants.resolve("odd.yaml"), "title: Odd\nbaseline: odd\njdk: 99\n");
-    var err = new StringWriter();
     Path folder = out.resolve("run");
 
     // When
-    int code =
-        Compare.commandLine()
-            .setErr(new PrintWriter(err))
-            .execute("run", "--root", out.toString(), "--out", folder.toString());
+    String said = refused("run --root " + out + " --out " + folder);
 
     // Then
-    assertThat(err.toString().strip())
+    assertThat(said)
         .isEqualTo("Nothing of this can be run here. odd: There is no JDK 99 on this machine.");
-    assertThat(code).isEqualTo(1);
     assertThat(Files.exists(folder)).isFalse();
   }
 
@@ -75,7 +65,7 @@ class CompareTest {
           """
           run --rounds 4               | holds another run, whose plan stands: give only --out to go on with it, or another folder.
           run --root .. --variant otel | holds another run, whose plan stands: give only --out to go on with it, or another folder.
-          grow --root .. --what heap            | holds another run, whose plan stands: give only --out to go on with it, or another folder.
+          grow --root .. --what heap   | holds another run, whose plan stands: give only --out to go on with it, or another folder.
           planted --percent 3          | holds another run, whose plan stands: give only --out to go on with it, or another folder.
           aa --repeats 2 --rounds 6    | holds 3 rounds: give the --repeats and --rounds that it was begun with.
           """)
@@ -83,17 +73,20 @@ class CompareTest {
     // Given
     new RunFolder(out).write(new Plan(1, 3, Effort.SMOKE, List.of(), Map.of(), Map.of(), 0));
     String plan = Files.readString(out.resolve("plan.json"));
-    var err = new StringWriter();
 
     // When
-    int code =
-        Compare.commandLine()
-            .setErr(new PrintWriter(err))
-            .execute((arguments + " --out " + out).split(" "));
+    String said = refused(arguments + " --out " + out);
 
     // Then
-    assertThat(err.toString().strip()).isEqualTo(out + " " + sentence);
-    assertThat(code).isEqualTo(1);
+    assertThat(said).isEqualTo(out + " " + sentence);
     assertThat(Files.readString(out.resolve("plan.json"))).isEqualTo(plan);
+  }
+
+  /** Returns what a command line says that ends with 1. */
+  private static String refused(String arguments) {
+    var err = new StringWriter();
+    int code = Compare.commandLine().setErr(new PrintWriter(err)).execute(arguments.split(" "));
+    assertThat(code).isEqualTo(1);
+    return err.toString().strip();
   }
 }
