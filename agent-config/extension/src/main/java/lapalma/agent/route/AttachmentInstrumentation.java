@@ -38,9 +38,10 @@ final class AttachmentInstrumentation implements TypeInstrumentation {
     public static void onExit(
         @Advice.This Object attachable,
         @Advice.Argument(0) AttachmentKey<?> key,
-        @Advice.Argument(1) Object value)
+        @Advice.Argument(1) Object value,
+        @Advice.Return Object previous)
         throws Throwable {
-      MatchedRoute.attached(attachable, key, value);
+      MatchedRoute.attached(attachable, key, value, previous);
       HandledException.attached(key, value);
     }
   }

@@ -9,8 +9,8 @@ import io.undertow.util.PathTemplateMatch;
 
 /** Names the server span and {@code http.route} after the innermost matched template. */
 public final class MatchedRoute {
-  /** How many templates have matched on the way to the handler of this exchange. */
-  private static final AttachmentKey<Integer> DEPTH = AttachmentKey.create(Integer.class);
+  /** How many templates have matched within the first, which is how most requests match: none. */
+  private static final AttachmentKey<Integer> NESTED = AttachmentKey.create(Integer.class);
 
   /**
    * What each match, from the outermost to the innermost, is given out as.
@@ -29,19 +29,26 @@ public final class MatchedRoute {
 
   /**
    * Called for every attachment of every exchange: what is not a match must cost next to nothing.
+   *
+   * @param previous what was attached by that key before, or null
    */
-  public static void attached(Object attachable, AttachmentKey<?> key, Object value) {
+  public static void attached(
+      Object attachable, AttachmentKey<?> key, Object value, Object previous) {
     if (key == PathTemplateMatch.ATTACHMENT_KEY
         && attachable instanceof HttpServerExchange exchange
         && value instanceof PathTemplateMatch match) {
-      matched(exchange, match);
+      matched(exchange, match, previous == null ? 0 : nested(exchange));
     }
   }
 
-  private static void matched(HttpServerExchange exchange, PathTemplateMatch match) {
-    Integer outer = exchange.getAttachment(DEPTH);
-    int depth = outer == null ? 0 : outer;
-    exchange.putAttachment(DEPTH, depth + 1);
+  private static int nested(HttpServerExchange exchange) {
+    Integer before = exchange.getAttachment(NESTED);
+    int nested = before == null ? 1 : before + 1;
+    exchange.putAttachment(NESTED, nested);
+    return nested;
+  }
+
+  private static void matched(HttpServerExchange exchange, PathTemplateMatch match, int depth) {
     HttpServerRoute.update(
         Context.current(),
         RANKS[Math.min(depth, RANKS.length - 1)],

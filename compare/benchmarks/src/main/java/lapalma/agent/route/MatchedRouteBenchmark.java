@@ -34,7 +34,7 @@ public class MatchedRouteBenchmark {
   /** Most attachments: not a match. This must cost next to nothing. */
   @Benchmark
   public void otherAttachment() {
-    MatchedRoute.attached(used, OTHER, "value");
+    MatchedRoute.attached(used, OTHER, "value", null);
   }
 
   /** The one match of a request of the dice, with the attachment itself. */
@@ -43,7 +43,7 @@ public class MatchedRouteBenchmark {
     var exchange = new HttpServerExchange(null);
     try (var unused = request.makeCurrent()) {
       exchange.putAttachment(PathTemplateMatch.ATTACHMENT_KEY, match);
-      MatchedRoute.attached(exchange, PathTemplateMatch.ATTACHMENT_KEY, match);
+      MatchedRoute.attached(exchange, PathTemplateMatch.ATTACHMENT_KEY, match, null);
     }
     return exchange;
   }

@@ -1,0 +1,58 @@
+package lapalma.agent.method;
+
+import static io.opentelemetry.javaagent.extension.matcher.AgentElementMatchers.hasClassesNamed;
+import static io.opentelemetry.javaagent.extension.matcher.AgentElementMatchers.hasSuperType;
+import static net.bytebuddy.matcher.ElementMatchers.isMethod;
+import static net.bytebuddy.matcher.ElementMatchers.named;
+import static net.bytebuddy.matcher.ElementMatchers.namedOneOf;
+
+import io.opentelemetry.javaagent.extension.instrumentation.TypeInstrumentation;
+import io.opentelemetry.javaagent.extension.instrumentation.TypeTransformer;
+import net.bytebuddy.asm.Advice;
+import net.bytebuddy.description.type.TypeDescription;
+import net.bytebuddy.matcher.ElementMatcher;
+
+/** Puts a span around the methods of one class. */
+final class MethodInstrumentation implements TypeInstrumentation {
+  private final MethodsToTrace methods;
+
+  MethodInstrumentation(MethodsToTrace methods) {
+    this.methods = methods;
+  }
+
+  @Override
+  public ElementMatcher<ClassLoader> classLoaderOptimization() {
+    return hasClassesNamed(methods.className());
+  }
+
+  @Override
+  public ElementMatcher<TypeDescription> typeMatcher() {
+    return hasSuperType(named(methods.className()));
+  }
+
+  @Override
+  public void transform(TypeTransformer transformer) {
+    transformer.applyAdviceToMethod(
+        isMethod().and(namedOneOf(methods.methodNames().toArray(String[]::new))),
+        SpanAdvice.class.getName());
+  }
+
+  @SuppressWarnings("unused")
+  static final class SpanAdvice {
+
+    private SpanAdvice() {}
+
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static MethodSpan onEnter(
+        @Advice.Origin("#t") Class<?> type, @Advice.Origin("#m") String method) {
+      return MethodSpan.start(type, method);
+    }
+
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
+    public static void onExit(@Advice.Enter MethodSpan span, @Advice.Thrown Throwable thrown) {
+      if (span != null) {
+        span.end(thrown);
+      }
+    }
+  }
+}

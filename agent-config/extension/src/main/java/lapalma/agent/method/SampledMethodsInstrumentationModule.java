@@ -1,0 +1,45 @@
+package lapalma.agent.method;
+
+import io.opentelemetry.api.GlobalOpenTelemetry;
+import io.opentelemetry.api.incubator.ExtendedOpenTelemetry;
+import io.opentelemetry.api.incubator.config.DeclarativeConfigProperties;
+import io.opentelemetry.javaagent.extension.instrumentation.InstrumentationModule;
+import io.opentelemetry.javaagent.extension.instrumentation.TypeInstrumentation;
+import java.util.List;
+import java.util.logging.Logger;
+
+/**
+ * Makes the spans of upstream's {@code methods}, but only where the request is sampled.
+ *
+ * <p>Upstream makes one in any case, and asks the sampler; for a request that is not sampled it is
+ * thrown away. The methods stand under {@code sampled_methods} as they would under {@code methods}.
+ */
+public final class SampledMethodsInstrumentationModule extends InstrumentationModule {
+  private static final Logger log =
+      Logger.getLogger(SampledMethodsInstrumentationModule.class.getName());
+
+  public SampledMethodsInstrumentationModule() {
+    super("sampled-methods");
+  }
+
+  @Override
+  public List<TypeInstrumentation> typeInstrumentations() {
+    return MethodsToTrace.from(config(), log::warning).stream()
+        .<TypeInstrumentation>map(MethodInstrumentation::new)
+        .toList();
+  }
+
+  private static DeclarativeConfigProperties config() {
+    return GlobalOpenTelemetry.get() instanceof ExtendedOpenTelemetry extended
+        ? extended.getInstrumentationConfig("sampled_methods")
+        : DeclarativeConfigProperties.empty();
+  }
+
+  @Override
+  public List<String> getAdditionalHelperClassNames() {
+    return List.of(
+        "lapalma.agent.method.MethodSpan",
+        "lapalma.agent.method.MethodSpan$Method",
+        "lapalma.agent.method.MethodSpan$MethodAttributes");
+  }
+}

@@ -1,0 +1,69 @@
+package lapalma.agent.method;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.opentelemetry.sdk.autoconfigure.declarativeconfig.DeclarativeConfiguration;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MethodsToTraceTest {
+  private final List<String> complaints = new ArrayList<>();
+
+  @Test
+  void anEntryHasTheFormOfUpstreamsMethods() {
+    assertThat(
+            read(
+                """
+                include:
+                  - class: shop.Cart
+                    methods: [{ name: add }, { name: pay, span_kind: INTERNAL }]
+                  - { class: shop.Stock, methods: [{ name: reserve }] }
+                """))
+        .containsExactly(
+            new MethodsToTrace("shop.Cart", List.of("add", "pay")),
+            new MethodsToTrace("shop.Stock", List.of("reserve")));
+    assertThat(complaints).isEmpty();
+  }
+
+  @Test
+  void nothingIsTracedThatIsNotNamed() {
+    assertThat(read("include: []")).isEmpty();
+    assertThat(read("other: 1")).isEmpty();
+    assertThat(complaints).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          { methods: [{ name: pay }] } \
+            | sampled_methods has an entry without a class: name one.
+          { class: shop.Cart } \
+            | sampled_methods names no method of shop.Cart: name one.
+          { class: shop.Cart, methods: [{ name: add }, { span_kind: INTERNAL }] } \
+            | sampled_methods has a method of shop.Cart without a name.
+          { class: shop.Cart, methods: [{ name: add }, { name: pay, span_kind: CLIENT }] } \
+            | sampled_methods makes spans of the kind INTERNAL only: put pay of shop.Cart under methods.
+          """)
+  void whatCannotBeUsedIsPassedOverAndSaid(String entry, String complaint) {
+    List<MethodsToTrace> read =
+        read(
+            "include:\n  - %s\n  - { class: shop.Stock, methods: [{ name: reserve }] }"
+                .formatted(entry));
+
+    assertThat(complaints).containsExactly(complaint);
+    assertThat(read).contains(new MethodsToTrace("shop.Stock", List.of("reserve")));
+    assertThat(read).flatExtracting(MethodsToTrace::methodNames).doesNotContain("pay", "");
+  }
+
+  private List<MethodsToTrace> read(String yaml) {
+    var input = new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8));
+    return MethodsToTrace.from(DeclarativeConfiguration.toConfigProperties(input), complaints::add);
+  }
+}
