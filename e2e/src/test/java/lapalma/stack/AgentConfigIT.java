@@ -29,7 +29,7 @@ class AgentConfigIT {
     "exemplar_filter, exemplar_fliter, Unknown property 'exemplar_fliter'",
     "batch:, bacth:, with name \"bacth\"",
     "tracer_provider:, tracer_provider, while scanning a simple key",
-    "methods: [{, methodz: [{, no methods defined",
+    "methods: [{, methodz: [{, sampled_methods names no method of lapalma.dice.Dice: name one",
     "jmx-undertow.yaml, jmx-nothing.yaml, jmx-nothing.yaml",
     "http://127.0.0.1:4318/v1/traces, nowhere, must be a valid URL: nowhere",
     "http://127.0.0.1:5778/api/sampling, nowhere, endpoint must be an HTTP URL: nowhere",
@@ -50,6 +50,18 @@ class AgentConfigIT {
         .startsWith("The agent finds fault with its configuration; mend agent-config/otel.yaml")
         .contains(complaint)
         .doesNotContain("\tat ");
+  }
+
+  @Test
+  void noMethodNeedsToBeTraced() throws IOException {
+    String config = Files.readString(project.attach().resolve("otel.yaml"));
+    String without = config.replaceAll("include: \\[\\{ class: .*", "include: []");
+    assertThat(without).isNotEqualTo(config);
+    Path file = Files.writeString(folder.resolve("without.yaml"), without);
+
+    Part check = check(List.of("-Dotel.config.file=" + file));
+
+    assertThat(check.awaitExit(Duration.ofSeconds(60))).as(check.logText()).isZero();
   }
 
   @Test

@@ -18,15 +18,16 @@ public final class SampledMethodsInstrumentationModule extends InstrumentationMo
   private static final Logger log =
       Logger.getLogger(SampledMethodsInstrumentationModule.class.getName());
 
+  private final List<MethodsToTrace> methods;
+
   public SampledMethodsInstrumentationModule() {
     super("sampled-methods");
+    methods = MethodsToTrace.from(config(), log::warning);
   }
 
   @Override
   public List<TypeInstrumentation> typeInstrumentations() {
-    return MethodsToTrace.from(config(), log::warning).stream()
-        .<TypeInstrumentation>map(MethodInstrumentation::new)
-        .toList();
+    return methods.stream().<TypeInstrumentation>map(MethodInstrumentation::new).toList();
   }
 
   private static DeclarativeConfigProperties config() {
@@ -37,9 +38,12 @@ public final class SampledMethodsInstrumentationModule extends InstrumentationMo
 
   @Override
   public List<String> getAdditionalHelperClassNames() {
-    return List.of(
-        "lapalma.agent.method.MethodSpan",
-        "lapalma.agent.method.MethodSpan$Method",
-        "lapalma.agent.method.MethodSpan$MethodAttributes");
+    // Without types the agent has no use for helpers, and warns of them.
+    return methods.isEmpty()
+        ? List.of()
+        : List.of(
+            "lapalma.agent.method.MethodSpan",
+            "lapalma.agent.method.MethodSpan$Method",
+            "lapalma.agent.method.MethodSpan$MethodAttributes");
   }
 }
