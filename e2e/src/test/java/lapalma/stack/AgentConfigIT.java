@@ -41,9 +41,8 @@ class AgentConfigIT {
       throws IOException {
     String config = Files.readString(project.attach().resolve("otel.yaml"));
     assertThat(config).contains(right);
-    Path broken = Files.writeString(folder.resolve("otel.yaml"), config.replace(right, wrong));
 
-    Part check = check(List.of("-Dotel.config.file=" + broken));
+    Part check = checkConfig(config.replace(right, wrong));
 
     assertThat(check.awaitExit(Duration.ofSeconds(60))).isEqualTo(1);
     assertThat(check.logText())
@@ -57,9 +56,8 @@ class AgentConfigIT {
     String config = Files.readString(project.attach().resolve("otel.yaml"));
     String without = config.replaceAll("include: \\[\\{ class: .*", "include: []");
     assertThat(without).isNotEqualTo(config);
-    Path file = Files.writeString(folder.resolve("without.yaml"), without);
 
-    Part check = check(List.of("-Dotel.config.file=" + file));
+    Part check = checkConfig(without);
 
     assertThat(check.awaitExit(Duration.ofSeconds(60))).as(check.logText()).isZero();
   }
@@ -70,6 +68,11 @@ class AgentConfigIT {
 
     assertThat(check.awaitExit(Duration.ofSeconds(60))).isEqualTo(1);
     assertThat(check.logText()).contains("/no/such/otel.yaml");
+  }
+
+  private Part checkConfig(String otelYaml) throws IOException {
+    Path file = Files.writeString(folder.resolve("otel.yaml"), otelYaml);
+    return check(List.of("-Dotel.config.file=" + file));
   }
 
   private Part check(List<String> moreArguments) {

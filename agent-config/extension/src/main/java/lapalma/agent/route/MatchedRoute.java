@@ -9,7 +9,7 @@ import io.undertow.util.PathTemplateMatch;
 
 /** Names the server span and {@code http.route} after the innermost matched template. */
 public final class MatchedRoute {
-  /** How many templates have matched within the first, which is how most requests match: none. */
+  /** How many templates have matched within the first; not attached where none has. */
   private static final AttachmentKey<Integer> NESTED = AttachmentKey.create(Integer.class);
 
   /**
