@@ -2,7 +2,7 @@ package lapalma.compare;
 
 import java.util.Arrays;
 import java.util.List;
-import lapalma.compare.Vegeta.Hit;
+import lapalma.compare.OpenLoad.Hit;
 
 /** Latencies of requests that were sent at a fixed rate. */
 final class Latencies {
@@ -17,24 +17,23 @@ final class Latencies {
   }
 
   /**
-   * @param hits in the order in which they were sent
    * @param rate at which they should have been sent, each second
    */
   static Latencies of(List<Hit> hits, int rate) {
     if (hits.size() < 2) {
-      throw new LabException("vegeta sent no requests.");
+      throw new LabException("The generator sent no requests.");
     }
-    long first = hits.get(0).sent();
-    long[] delays = new long[hits.size()];
+    long[] sent = hits.stream().mapToLong(Hit::sent).sorted().toArray();
+    long[] delays = new long[sent.length];
     for (int i = 0; i < delays.length; i++) {
-      delays[i] = hits.get(i).sent() - first - Math.round(i * 1e9 / rate);
+      delays[i] = sent[i] - sent[0] - Math.round(i * 1e9 / rate);
     }
     // The schedule is that of the most punctual request: the first may itself have been late.
     long punctual = Arrays.stream(delays).min().orElseThrow();
     return new Latencies(
         hits.stream().mapToLong(Hit::latency).sorted().toArray(),
         Arrays.stream(delays).map(delay -> delay - punctual).sorted().toArray(),
-        (hits.size() - 1) * 1e9 / Math.max(1, hits.get(hits.size() - 1).sent() - first));
+        (sent.length - 1) * 1e9 / Math.max(1, sent[sent.length - 1] - sent[0]));
   }
 
   double achievedRate() {

@@ -1,5 +1,6 @@
 package lapalma.compare;
 
+import com.fasterxml.jackson.annotation.JsonAlias;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.TreeMap;
  * On what, and of what, results were measured: one for each sitting of a run.
  *
  * @param jdks by major version
+ * @param openLoads the generators of the open load
  * @param jar SHA-256 of the app's jar
  */
 record Machine(
@@ -23,12 +25,12 @@ record Machine(
     String system,
     Map<Integer, String> jdks,
     String wrk,
-    String vegeta,
+    @JsonAlias("vegeta") String openLoads,
     String commit,
     String jar,
     List<String> jvmArguments) {
 
-  static Machine here(Project project, List<Variant> variants, Path vegeta, Cores cores) {
+  static Machine here(Project project, List<Variant> variants, OpenLoads openLoads, Cores cores) {
     Map<Integer, String> jdks = new TreeMap<>();
     for (Variant variant : variants) {
       Jdks.find(variant.jdk(), System.getenv())
@@ -50,7 +52,7 @@ record Machine(
         jdks,
         // It prints its version and its usage, and ends with 1.
         firstLine(Commands.run(List.of("sh", "-c", "wrk -v || true"))),
-        firstLine(Commands.run(List.of(vegeta.toString(), "-version"))),
+        openLoads.versions(),
         project.commit(),
         AgentJars.sha256(project.diceJar()),
         Launcher.jvm(Workload.USUAL, cores));

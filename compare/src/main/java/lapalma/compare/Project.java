@@ -61,9 +61,11 @@ record Project(Path root) {
     return set == null || set.isEmpty() ? root.resolve(".tools") : Path.of(set).toAbsolutePath();
   }
 
-  Path vegeta() {
+  /** A load generator that is built from its module, at the first time. */
+  Path generator(String name) {
     return Path.of(
-        Commands.run(List.of(root.resolve("tools/find-program").toString(), "compare/vegeta"), root)
+        Commands.run(
+                List.of(root.resolve("tools/find-program").toString(), "compare/" + name), root)
             .strip());
   }
 

@@ -84,7 +84,7 @@ record RunFacts(
   }
 
   private static String machine(Machine machine) {
-    return "Machine: %s, %d cores, %.0f GiB; %s, Linux %s; %s; %s; vegeta %s."
+    return "Machine: %s, %d cores, %.0f GiB; %s, Linux %s; %s; %s; %s."
         .formatted(
             machine.cpu(),
             machine.cores(),
@@ -95,7 +95,7 @@ record RunFacts(
                 .map(jdk -> "JDK %d is %s".formatted(jdk.getKey(), jdk.getValue()))
                 .collect(Collectors.joining(", ")),
             machine.wrk().replaceAll(" Copyright.*", ""),
-            machine.vegeta().replace("Version: ", ""));
+            machine.openLoads());
   }
 
   private String noise() {

@@ -18,7 +18,7 @@ final class Runner {
   private final RunFolder folder;
   private final Plan plan;
   private final PrintStream out;
-  private final Path vegeta;
+  private final OpenLoads openLoads;
   private final Cores cores = Cores.of(Cores.OF_MACHINE);
   private final Path work;
   private final Certificate certificate;
@@ -29,8 +29,8 @@ final class Runner {
     this.folder = folder;
     this.plan = plan;
     this.out = out;
-    this.vegeta = project.vegeta();
-    var machine = Machine.here(project, plan.variants(), vegeta, cores);
+    this.openLoads = OpenLoads.find(project, plan.variants(), cores);
+    var machine = Machine.here(project, plan.variants(), openLoads, cores);
     for (Machine earlier : folder.sittings()) {
       if (!earlier.jar().equals(machine.jar())) {
         throw new LabException(
@@ -81,9 +81,7 @@ final class Runner {
 
   /** Measures what each variant costs; returns whether every trial of the plan has been. */
   boolean measure(Instant end) {
-    var runner =
-        new TrialRunner(
-            launcher, cores, plan.effort(), new Vegeta(vegeta, cores), certificate, work);
+    var runner = new TrialRunner(launcher, cores, plan.effort(), openLoads, certificate, work);
     List<Plan.Step> steps = plan.steps();
     var progress = new Progress(out, System.console() != null, plan.effort().guess(), steps.size());
     steps.stream().filter(folder::has).forEach(step -> progress.skip());

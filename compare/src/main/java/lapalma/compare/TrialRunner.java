@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
-import lapalma.compare.Vegeta.Hit;
+import lapalma.compare.OpenLoad.Hit;
 
 /** Measures one process of a variant, from its start to its exit. */
 final class TrialRunner {
@@ -24,7 +24,7 @@ final class TrialRunner {
   private final Cores cores;
   private final Effort effort;
   private final Wrk wrk;
-  private final Vegeta vegeta;
+  private final OpenLoads openLoads;
   private final Certificate certificate;
   private final Path folder;
 
@@ -32,14 +32,14 @@ final class TrialRunner {
       Launcher launcher,
       Cores cores,
       Effort effort,
-      Vegeta vegeta,
+      OpenLoads openLoads,
       Certificate certificate,
       Path folder) {
     this.launcher = launcher;
     this.cores = cores;
     this.effort = effort;
     this.wrk = new Wrk(cores);
-    this.vegeta = vegeta;
+    this.openLoads = openLoads;
     this.certificate = certificate;
     this.folder = folder;
   }
@@ -154,14 +154,15 @@ final class TrialRunner {
     void openLoad() {
       rate = effort.rate(variant, saturated.rate());
       int seconds = effort.lead() + effort.open();
-      Path results = work.resolve("vegeta.bin");
+      OpenLoad load = openLoads.under(variant.workload());
+      Path results = work.resolve("open-load");
       if (variant.app().onJvm()) {
         server.collect();
         server.awaitIdle();
       }
       bytesBefore = sink.bytes();
 
-      Process attack = vegeta.start(url, paths, rate, seconds, results);
+      Process attack = load.start(url, paths, rate, seconds, results);
       try (var scraper = Scraper.start(server.scrapeUrl())) {
         Server.pause(effort.lead() * 1000L);
         // In the middle of the load, when as much is exported as comes in.
@@ -173,7 +174,7 @@ final class TrialRunner {
         long to = System.currentTimeMillis();
         watch.end();
         Proc.Status status = server.status();
-        List<Hit> hits = vegeta.finish(attack, seconds, results);
+        List<Hit> hits = load.finish(attack, seconds, results);
 
         List<Hit> counted =
             hits.stream()
@@ -211,7 +212,7 @@ final class TrialRunner {
       double achieved = latencies.achievedRate() / rate;
       double delay = latencies.delayMillis(0.99);
       String why =
-          "vegeta sent %.1f %% of the rate, and 1 %% of requests more than %.0f ms late"
+          "the generator sent %.1f %% of the rate, and 1 %% of requests more than %.0f ms late"
               .formatted(100 * achieved, delay);
       if (achieved < LEAST_RATE || delay > LONGEST_DELAY_MILLIS) {
         List.of(Measure.P50, Measure.P90, Measure.P99, Measure.P999)

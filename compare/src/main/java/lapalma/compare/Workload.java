@@ -15,7 +15,7 @@ record Workload(int heap, int connections, int routes, int share) {
 
   /** One of these grows, while the others are as usual. */
   enum Axis {
-    RATE("% of saturation", 10, 50, 100) {
+    RATE("% of saturation", 10, 25, 50) {
       @Override
       Workload at(int level) {
         return new Workload(USUAL.heap, USUAL.connections, USUAL.routes, level);

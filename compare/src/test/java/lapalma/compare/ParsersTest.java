@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
-import lapalma.compare.Vegeta.Hit;
+import lapalma.compare.OpenLoad.Hit;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -84,13 +86,45 @@ class ParsersTest {
   class OfVegeta {
 
     @Test
-    void readsTimesStatusAndLatencyInTheOrderOfSending() {
+    void readsTimesStatusAndLatency() {
       assertThat(Vegeta.parse(Fixtures.text("vegeta.csv")))
           .containsExactly(
               new Hit(1795488971620299479L, 200, 2867240),
-              new Hit(1795488971620456242L, 500, 3146446),
-              new Hit(1795488971620886794L, 200, 2690156));
+              new Hit(1795488971620886794L, 200, 2690156),
+              new Hit(1795488971620456242L, 500, 3146446));
     }
+  }
+
+  @Nested
+  class OfFortio {
+
+    @Test
+    void readsTimeStatusAndLatency() {
+      assertThat(
+              Fortio.parse(
+                  "latency,thread=63,ok=true value=0.000934,details=\"200\" 1795642959408950628"))
+          .isEqualTo(new Hit(1795642959408950628L, 200, 934_000));
+    }
+
+    @Test
+    void aRequestWithoutAnAnswerHasNoStatus() {
+      assertThat(
+              Fortio.parse(
+                      "latency,thread=1,ok=false value=20.000321,details=\"-1\" 1795642959408950628")
+                  .status())
+          .isNegative();
+    }
+
+    @Test
+    void refusesOtherOutput() {
+      assertThatThrownBy(() -> Fortio.parse("panic"))
+          .isInstanceOf(LabException.class)
+          .hasMessageContaining("panic");
+    }
+  }
+
+  @Nested
+  class OfAnOpenLoad {
 
     @Test
     void takesPercentilesOfTheLatencies() {
@@ -120,6 +154,15 @@ class ParsersTest {
       // Then
       assertThat(latencies.delayMillis(0.99)).isEqualTo(500);
       assertThat(latencies.achievedRate()).isLessThan(700);
+    }
+
+    @Test
+    void takesTheRequestsInAnyOrder() {
+      List<Hit> hits = new ArrayList<>(everyMillisecond(1000));
+      Collections.reverse(hits);
+      var latencies = Latencies.of(hits, 1000);
+      assertThat(latencies.achievedRate()).isCloseTo(1000, within(0.1));
+      assertThat(latencies.delayMillis(1)).isZero();
     }
 
     private static List<Hit> everyMillisecond(int count) {

@@ -46,7 +46,7 @@ class ReportTest {
             "a system",
             Map.of(17, "Vendor 17.0.1"),
             "wrk 4",
-            "12",
+            "vegeta 12",
             "0123abc",
             "f".repeat(64),
             Launcher.jvm(Workload.USUAL, Cores.of(2))));

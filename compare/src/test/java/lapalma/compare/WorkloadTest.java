@@ -62,6 +62,6 @@ class WorkloadTest {
     assertThat(
             Arrays.stream(Workload.Axis.RATE.levels())
                 .map(level -> Effort.FULL.rate(bare.under(Workload.Axis.RATE, level), 20_000)))
-        .containsExactly(2_000, 10_000, 20_000);
+        .containsExactly(2_000, 5_000, 10_000);
   }
 }

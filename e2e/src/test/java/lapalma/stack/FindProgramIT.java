@@ -227,7 +227,7 @@ class FindProgramIT {
   }
 
   private void assertThatTheModuleWasBuilt(Result found) {
-    assertThat(found.exitCode()).isZero();
+    assertThat(found.exitCode()).as(found.said()).isZero();
     assertThat(found.said())
         .endsWith("greeter 1.6.0, built from its Go module, without its charm.\n");
     try (Stream<Path> files = Files.list(found.path().getParent())) {

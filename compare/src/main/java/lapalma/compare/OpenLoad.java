@@ -1,0 +1,68 @@
+package lapalma.compare;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Requests at a fixed rate, sent whether or not earlier ones are answered. */
+abstract sealed class OpenLoad permits Vegeta, Fortio {
+  /**
+   * One request.
+   *
+   * @param sent nanoseconds since 1970
+   * @param status of the answer, below 100 where there was none
+   * @param latency nanoseconds
+   */
+  record Hit(long sent, int status, long latency) {}
+
+  private final Cores cores;
+
+  OpenLoad(Cores cores) {
+    this.cores = cores;
+  }
+
+  /** The generator's name and version. */
+  abstract String version();
+
+  abstract List<String> attack(String url, List<String> paths, int rate, int seconds, Path results);
+
+  abstract List<Hit> read(Path results);
+
+  /** Runs a program on the generator's cores. */
+  final String onGenerator(String... command) {
+    return Commands.run(cores.onGenerator(List.of(command)));
+  }
+
+  /**
+   * Starts the attack.
+   *
+   * @param paths that take turns, with their slash
+   * @param results where they go; what the generator reads is written beside it
+   */
+  final Process start(String url, List<String> paths, int rate, int seconds, Path results) {
+    return Commands.start(
+        new ProcessBuilder(cores.onGenerator(attack(url, paths, rate, seconds, results)))
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD));
+  }
+
+  /** Waits for the end of the attack; returns its requests, in any order. */
+  final List<Hit> finish(Process attack, int seconds, Path results) {
+    try {
+      if (!attack.waitFor(seconds + 60L, TimeUnit.SECONDS) || attack.exitValue() != 0) {
+        attack.destroyForcibly();
+        throw new LabException("%s failed.".formatted(version()));
+      }
+      List<Hit> hits = read(results);
+      Files.delete(results);
+      return hits;
+    } catch (IOException e) {
+      throw new LabException("%s cannot be removed.".formatted(results), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LabException("Interrupted.", e);
+    }
+  }
+}
