@@ -40,7 +40,8 @@ final class Fortio extends OpenLoad {
     return List.of(
         program.toString(),
         "load",
-        "-qps=" + rate,
+        // It spreads the requests of each connection, but for the last, over all the time.
+        "-qps=" + (rate + (double) CONNECTIONS / seconds),
         "-uniform",
         "-c=" + CONNECTIONS,
         "-t=%ds".formatted(seconds),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -97,6 +98,13 @@ class ParsersTest {
 
   @Nested
   class OfFortio {
+
+    @Test
+    void asksForOneRequestMoreOnEachConnectionThanIsSentInTheTime() {
+      var fortio = new Fortio(Path.of("fortio"), Cores.of(2));
+      assertThat(fortio.attack("http://dice", List.of("/"), 1000, 4, Path.of("log")))
+          .contains("-qps=1016.0", "-c=64", "-t=4s", "http://dice/");
+    }
 
     @Test
     void readsTimeStatusAndLatency() {

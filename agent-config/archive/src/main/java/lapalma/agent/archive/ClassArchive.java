@@ -15,8 +15,9 @@ import java.util.stream.Stream;
  * <p>The JDK's AOT cache (JEP 483) takes no classes from a run in which an agent has changed
  * classes. So an app is run once under the agent, which tells the classes that are loaded; then
  * {@link TrainingAgent} loads those of the agent and of the JDK in a JVM without either. The app's
- * own classes are left out: JDK 25 does not compare the app's jar with the one that was archived,
- * and would go on running the old classes of a new jar.
+ * own classes are left out: before 25.0.4 the JDK does not compare the app's jar with the one that
+ * was archived (JDK-8377932), and would go on running the old classes of a new jar; and the JVM has
+ * archived classes of the app before the agent can add fields to them, which makes requests dearer.
  */
 public final class ClassArchive {
   /** Older JDKs archive no classes of the agent's class loader, and gain nothing. */
