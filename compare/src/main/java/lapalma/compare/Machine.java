@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * On what, and of what, results were measured: one for each sitting of a run.
  *
  * @param jdks by major version
- * @param openLoads the generators of the open load
+ * @param openLoads the generators of the open load; of older runs the version of vegeta
  * @param jar SHA-256 of the app's jar
  */
 record Machine(

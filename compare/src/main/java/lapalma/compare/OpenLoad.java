@@ -26,8 +26,10 @@ abstract sealed class OpenLoad permits Vegeta, Fortio {
   /** The generator's name and version. */
   abstract String version();
 
+  /** The generator's command line, with what {@link #start} was given. */
   abstract List<String> attack(String url, List<String> paths, int rate, int seconds, Path results);
 
+  /** What it has written of each request. */
   abstract List<Hit> read(Path results);
 
   /** Runs a program on the generator's cores. */
