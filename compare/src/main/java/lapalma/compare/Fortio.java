@@ -20,16 +20,13 @@ final class Fortio extends OpenLoad {
   private static final Pattern LINE =
       Pattern.compile("value=([0-9.]+),details=\"(-?\\d+)\" (\\d+)");
 
-  private final Path program;
-
   Fortio(Path program, Cores cores) {
-    super(cores);
-    this.program = program;
+    super(program, cores);
   }
 
   @Override
   String version() {
-    return "Fortio " + onGenerator(program.toString(), "version").strip();
+    return "Fortio " + run("version").strip();
   }
 
   @Override
@@ -38,7 +35,6 @@ final class Fortio extends OpenLoad {
       throw new LabException("Fortio sends to one path, not to %d.".formatted(paths.size()));
     }
     return List.of(
-        program.toString(),
         "load",
         // It spreads the requests of each connection, but for the last, over all the time.
         "-qps=" + (rate + (double) CONNECTIONS / seconds),

@@ -3,6 +3,7 @@ package lapalma.compare;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -17,24 +18,32 @@ abstract sealed class OpenLoad permits Vegeta, Fortio {
    */
   record Hit(long sent, int status, long latency) {}
 
+  private final Path program;
   private final Cores cores;
 
-  OpenLoad(Cores cores) {
+  OpenLoad(Path program, Cores cores) {
+    this.program = program;
     this.cores = cores;
   }
 
   /** The generator's name and version. */
   abstract String version();
 
-  /** The generator's command line, with what {@link #start} was given. */
+  /** The generator's arguments, for what {@link #start} was given. */
   abstract List<String> attack(String url, List<String> paths, int rate, int seconds, Path results);
 
   /** What it has written of each request. */
   abstract List<Hit> read(Path results);
 
-  /** Runs a program on the generator's cores. */
-  final String onGenerator(String... command) {
-    return Commands.run(cores.onGenerator(List.of(command)));
+  /** Runs the generator to its end and returns what it printed. */
+  final String run(String... arguments) {
+    return Commands.run(command(List.of(arguments)));
+  }
+
+  private List<String> command(List<String> arguments) {
+    List<String> command = new ArrayList<>(List.of(program.toString()));
+    command.addAll(arguments);
+    return cores.onGenerator(command);
   }
 
   /**
@@ -45,7 +54,7 @@ abstract sealed class OpenLoad permits Vegeta, Fortio {
    */
   final Process start(String url, List<String> paths, int rate, int seconds, Path results) {
     return Commands.start(
-        new ProcessBuilder(cores.onGenerator(attack(url, paths, rate, seconds, results)))
+        new ProcessBuilder(command(attack(url, paths, rate, seconds, results)))
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD));
   }

@@ -17,7 +17,7 @@ record OpenLoads(Vegeta vegeta, Optional<Fortio> fortio) {
         shares ? Optional.of(new Fortio(project.generator("fortio"), cores)) : Optional.empty());
   }
 
-  /** Vegeta, but for rates that it does not reach. */
+  /** Vegeta, but for shares of saturation: it does not reach the larger ones. */
   OpenLoad under(Workload workload) {
     return workload.share() > 0 ? fortio.orElseThrow() : vegeta;
   }

@@ -7,20 +7,13 @@ import java.util.List;
 
 /** Opens a connection where none is free, so that no request waits for the answer to another. */
 final class Vegeta extends OpenLoad {
-  private final Path program;
-
   Vegeta(Path program, Cores cores) {
-    super(cores);
-    this.program = program;
+    super(program, cores);
   }
 
   @Override
   String version() {
-    return onGenerator(program.toString(), "-version")
-        .lines()
-        .findFirst()
-        .orElse("")
-        .replace("Version:", "vegeta");
+    return run("-version").lines().findFirst().orElse("").replace("Version:", "vegeta");
   }
 
   @Override
@@ -32,7 +25,6 @@ final class Vegeta extends OpenLoad {
       throw new LabException("%s cannot be written.".formatted(targets), e);
     }
     return List.of(
-        program.toString(),
         "attack",
         "-targets=" + targets,
         "-rate=%d/s".formatted(rate),
@@ -44,7 +36,7 @@ final class Vegeta extends OpenLoad {
 
   @Override
   List<Hit> read(Path results) {
-    return parse(onGenerator(program.toString(), "encode", "--to", "csv", results.toString()));
+    return parse(run("encode", "--to", "csv", results.toString()));
   }
 
   static List<Hit> parse(String csv) {
