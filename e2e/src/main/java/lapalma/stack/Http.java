@@ -37,10 +37,16 @@ final class Http {
    * @throws IOException when the answer is not 200 with JSON; the message holds what was answered
    */
   static JsonNode json(String url) throws IOException {
-    HttpResponse<String> response = get(url);
+    return json(get(url));
+  }
+
+  /**
+   * @throws IOException when the answer is not 200 with JSON; the message holds what was answered
+   */
+  static JsonNode json(HttpResponse<String> response) throws IOException {
     if (response.statusCode() != 200) {
       throw new IOException(
-          "%s answered %d: %s".formatted(url, response.statusCode(), response.body()));
+          "%s answered %d: %s".formatted(response.uri(), response.statusCode(), response.body()));
     }
     return JSON.readTree(response.body());
   }

@@ -2,6 +2,8 @@ package lapalma.stack;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -11,6 +13,8 @@ import java.util.Map;
 
 /** A running Jaeger. */
 final class Jaeger implements AutoCloseable {
+  private static final String GRAFANA_URL = "GRAFANA_URL";
+
   private final Part part;
   private final Ports ports;
 
@@ -57,11 +61,28 @@ final class Jaeger implements AutoCloseable {
     environment.put("JAEGER_DATA", data.resolve("jaeger").toString());
     environment.put("PROMETHEUS_URL", ports.url(Port.PROMETHEUS));
     environment.putAll(extra);
+    String grafana =
+        environment.getOrDefault(GRAFANA_URL, System.getenv().getOrDefault(GRAFANA_URL, ""));
+    if (!grafana.isBlank()) {
+      environment.put("JAEGER_UI_CONFIG", pagesWithLinksTo(grafana, project, data).toString());
+    }
     List<String> command = new ArrayList<>(List.of(project.jaeger().toString()));
     configurations.forEach(configuration -> command.addAll(List.of("--config", configuration)));
     Part part = Part.start(name, command, environment, project.root(), data.resolve(name + ".log"));
     part.awaitReady(ports.url(Port.JAEGER_HEALTH) + "/status");
     return new Jaeger(part, ports);
+  }
+
+  /** Writes the configuration of Jaeger's pages, filled in with where Grafana is. */
+  private static Path pagesWithLinksTo(String grafana, Project project, Path data) {
+    try {
+      String configuration = Files.readString(project.root().resolve("jaeger/ui.js"));
+      return Files.writeString(
+          Files.createDirectories(data).resolve("jaeger-ui.js"),
+          configuration.replace("@GRAFANA_URL@", grafana));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   Part part() {
@@ -86,8 +107,8 @@ final class Jaeger implements AutoCloseable {
     return new JaegerApi(url());
   }
 
-  /** See {@link JaegerApi#traces}. */
-  List<JsonNode> traces(String service, Instant since) throws IOException {
+  /** See {@link JaegerApi#traces(String, Instant)}. */
+  List<FoundTrace> traces(String service, Instant since) throws IOException {
     return api().traces(service, since);
   }
 

@@ -1,34 +1,89 @@
 package lapalma.stack;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
- * What a Jaeger tells.
+ * The query API of a Jaeger, and the addresses of its pages.
  *
  * @param url where it answers, without a slash at the end
  */
 record JaegerApi(String url) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int MOST_TRACES = 1000;
+  private static final int NOT_FOUND = 404;
 
-  /** The traces of a service that began after an instant, at most 1,000. */
-  List<JsonNode> traces(String service, Instant since) throws IOException {
-    return data(
-        "/api/traces?limit=1000&service=%s&start=%d&end=%d"
-            .formatted(Http.encode(service), micros(since), micros(Instant.now())));
+  /** The page that lists the traces of the last hour. Pages of 2.19 and later need a time range. */
+  String searchPage(String service) {
+    return url + "/search?service=%s&lookback=1h".formatted(Http.encode(service));
   }
 
-  private static long micros(Instant instant) {
-    return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+  /** The page of one trace. */
+  String tracePage(String traceId) {
+    return url + "/trace/" + traceId;
+  }
+
+  /** The address that answers with one trace, as JSON. */
+  String traceUrl(String traceId) {
+    return url + "/api/traces/" + traceId;
+  }
+
+  /** The address that answers with the traces of a service that began between two instants. */
+  String searchUrl(String service, Instant from, Instant to) {
+    // These names are those of 2.13; later versions accept them beside query.serviceName and so on.
+    return url
+        + "/api/v3/traces?query.service_name=%s&query.start_time_min=%s&query.start_time_max=%s&query.num_traces=%d"
+            .formatted(Http.encode(service), from, to, MOST_TRACES);
+  }
+
+  /** The traces of a service that began after an instant, at most 1,000. */
+  List<FoundTrace> traces(String service, Instant since) throws IOException {
+    return traces(service, since, Instant.now().plus(Duration.ofSeconds(1)), Map.of());
+  }
+
+  /**
+   * The traces of a service that began between two instants and have a span with all of these tags.
+   */
+  List<FoundTrace> traces(String service, Instant from, Instant to, Map<String, String> tags)
+      throws IOException {
+    String query = searchUrl(service, from, to);
+    if (!tags.isEmpty()) {
+      query += "&query.attributes=" + Http.encode(json(tags));
+    }
+    var response = Http.get(query);
+    if (response.statusCode() == NOT_FOUND) {
+      return List.of();
+    }
+    // 2.13 ignores the attributes.
+    return FoundTrace.from(Http.json(response)).stream()
+        .filter(trace -> trace.spans().stream().anyMatch(span -> span.has(tags)))
+        .toList();
+  }
+
+  private static String json(Map<String, String> tags) {
+    try {
+      return JSON.writeValueAsString(tags);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(e);
+    }
   }
 
   /** The trace of this id, or an empty list where Jaeger knows none. */
   List<JsonNode> trace(String traceId) throws IOException {
-    var response = Http.get(url + "/api/traces/" + traceId);
-    return response.statusCode() == 404 ? List.of() : data("/api/traces/" + traceId);
+    var response = Http.get(traceUrl(traceId));
+    if (response.statusCode() == NOT_FOUND) {
+      return List.of();
+    }
+    List<JsonNode> data = new ArrayList<>();
+    Http.json(response).path("data").forEach(data::add);
+    return data;
   }
 
   /** What the Monitor tab asks for: a metric of the last minute, in JSON, by operation. */
@@ -37,11 +92,5 @@ record JaegerApi(String url) {
         url
             + "/api/metrics/%s?service=%s&groupByOperation=true&quantile=0.95&lookback=60000&step=5000&ratePer=60000&spanKind=server"
                 .formatted(metric, Http.encode(service)));
-  }
-
-  private List<JsonNode> data(String path) throws IOException {
-    List<JsonNode> data = new ArrayList<>();
-    Http.json(url + path).path("data").forEach(data::add);
-    return data;
   }
 }

@@ -43,6 +43,16 @@ record PrometheusApi(String url) {
     return exemplars;
   }
 
+  /** The groups of rules that it has loaded. */
+  List<JsonNode> rules() throws IOException {
+    return list(Http.json(url + "/api/v1/rules").at("/data/groups"));
+  }
+
+  /** The syntax tree of an expression. */
+  JsonNode parse(String promql) throws IOException {
+    return Http.json(url + "/api/v1/parse_query?query=" + Http.encode(promql)).path("data");
+  }
+
   private static List<JsonNode> list(JsonNode array) {
     List<JsonNode> list = new ArrayList<>();
     array.forEach(list::add);

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -23,12 +24,13 @@ public final class Up {
   private static final String JAEGER_OVERLAY = "JAEGER_OVERLAY";
   private static final int ROLLS = 6;
   private static final Duration ARRIVES = Duration.ofSeconds(60);
+  private static final Duration A_DAY = Duration.ofDays(1);
 
   private final Project project;
   private final Ports ports;
   private final Path data;
   // The data of earlier runs is still there: the report is about this one.
-  private final Instant since = Instant.now();
+  private final Instant since = Instant.now().truncatedTo(ChronoUnit.SECONDS);
   private final Deque<Part> running = new ArrayDeque<>();
 
   /** Whether something laid over Jaeger's configuration may drop traces. */
@@ -126,7 +128,7 @@ public final class Up {
     double heap = awaitHeap(prometheus);
     String exemplar = awaitExemplar(prometheus, jaeger);
     boolean jaegerUi = jaeger.hasUi();
-    String trace = "/trace/" + exemplar;
+    JaegerApi api = jaeger.api();
 
     say("");
     row("dice", ports.url(Port.DICE) + "/", "%d rolls and 1 failure answered".formatted(ROLLS));
@@ -134,11 +136,11 @@ public final class Up {
     row("", ports.url(Port.AGENT_METRICS) + "/metrics", "the agent's metrics");
     row(
         "Jaeger",
-        jaeger.url() + (jaegerUi ? "/search?service=dice" : "/api/traces?service=dice"),
+        jaegerUi ? api.searchPage("dice") : api.searchUrl("dice", since, since.plus(A_DAY)),
         "traces: " + tracesByName);
     row(
         "",
-        jaeger.url() + (jaegerUi ? trace : "/api/traces/" + exemplar),
+        jaegerUi ? api.tracePage(exemplar) : api.traceUrl(exemplar),
         thinned ? "the failure" : "one roll");
     row(
         "Prometheus",
@@ -166,23 +168,14 @@ public final class Up {
         () -> {
           requireAllAlive();
           Map<String, Integer> byName = new TreeMap<>();
-          for (JsonNode trace : jaeger.traces("dice", since)) {
-            byName.merge(rootName(trace), 1, Integer::sum);
+          for (FoundTrace trace : jaeger.traces("dice", since)) {
+            byName.merge(trace.rootName(), 1, Integer::sum);
           }
           boolean complete =
               expected.entrySet().stream()
                   .allMatch(e -> byName.getOrDefault(e.getKey(), 0) >= e.getValue());
           return complete ? Wait.found(byName) : Wait.notYet("traces " + byName);
         });
-  }
-
-  private static String rootName(JsonNode trace) {
-    for (JsonNode span : trace.path("spans")) {
-      if (span.path("references").isEmpty()) {
-        return span.path("operationName").asText();
-      }
-    }
-    return "no root span yet";
   }
 
   private double awaitHeap(Prometheus prometheus) {

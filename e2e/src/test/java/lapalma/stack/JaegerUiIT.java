@@ -2,6 +2,7 @@ package lapalma.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -13,6 +14,17 @@ class JaegerUiIT {
   void thePageIsGivenTheProjectsConfigurationWordForWord() throws Exception {
     Project project = SharedStack.project();
     Path folder = SharedStack.newFolder("jaeger-ui");
+    Path ui = emptyPages(folder);
+
+    try (Jaeger jaeger =
+        Jaeger.start(project, FreePorts.forAll(), folder, Map.of("JAEGER_UI", ui.toString()))) {
+      assertThat(Http.get(jaeger.url() + "/").body())
+          .contains(Files.readString(project.root().resolve("jaeger/ui.js")).strip());
+    }
+  }
+
+  /** Writes the one file of Jaeger's assets that Jaeger itself reads. */
+  static Path emptyPages(Path folder) throws IOException {
     Path ui = Files.createDirectories(folder.resolve("ui"));
     Files.writeString(
         ui.resolve("index.html"),
@@ -25,11 +37,6 @@ class JaegerUiIT {
         </script>
         <div id="jaeger-ui-root"></div>
         """);
-
-    try (Jaeger jaeger =
-        Jaeger.start(project, FreePorts.forAll(), folder, Map.of("JAEGER_UI", ui.toString()))) {
-      assertThat(Http.get(jaeger.url() + "/").body())
-          .contains(Files.readString(project.root().resolve("jaeger/ui.js")).strip());
-    }
+    return ui;
   }
 }

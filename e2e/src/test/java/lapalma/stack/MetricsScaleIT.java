@@ -341,18 +341,21 @@ class MetricsScaleIT {
       assertThat(store.api().query("target_info{instance=\"%s\"}".formatted(instance)))
           .extracting(info -> info.at("/metric/service_instance_id").asText())
           .containsExactly(ofTraces);
-      assertThat(
-              Http.json(
-                      "%s/api/traces?service=dice&limit=5&start=0&end=%d000&tags=%s"
-                          .formatted(
-                              jaeger.url(),
-                              Instant.now().toEpochMilli(),
-                              Http.encode("{\"service.instance.id\":\"%s\"}".formatted(ofTraces))))
-                  .path("data"))
-          .isNotEmpty();
+      assertThat(instanceLink(ofTraces).follow(jaeger.api())).isNotEmpty();
       ids.add(ofTraces);
     }
     assertThat(ids).hasSize(3);
+  }
+
+  /** The link of the Instances dashboard to the traces of one of them. */
+  private static JaegerSearchLink instanceLink(String instanceId) {
+    String filled =
+        GrafanaFiles.dashboards()
+            .get("instances.json")
+            .toString()
+            .replace("${__value.raw}", instanceId);
+    assertThat(JaegerSearchLink.in(filled)).hasSize(1);
+    return JaegerSearchLink.in(filled).get(0);
   }
 
   @Test

@@ -3,11 +3,9 @@ package lapalma.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -38,16 +36,11 @@ final class NewTraces {
         .untilAsserted(() -> assertThat(jaeger.trace(last.traceId())).isNotEmpty());
 
     Map<String, Integer> counts = new TreeMap<>();
-    for (JsonNode trace : jaeger.traces("dice", began)) {
-      if (!trace.path("traceID").asText().equals(last.traceId())) {
-        counts.merge(requestOf(trace), 1, Integer::sum);
+    for (FoundTrace trace : jaeger.traces("dice", began)) {
+      if (!trace.id().equals(last.traceId())) {
+        counts.merge(trace.rootName(), 1, Integer::sum);
       }
     }
     return counts;
-  }
-
-  private static String requestOf(JsonNode trace) {
-    List<String> names = trace.path("spans").findValuesAsText("operationName");
-    return names.stream().filter(name -> name.startsWith("GET ")).findFirst().orElse("none");
   }
 }

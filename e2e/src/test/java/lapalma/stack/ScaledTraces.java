@@ -57,7 +57,7 @@ final class ScaledTraces implements AutoCloseable {
     environment.put("CASSANDRA_PORT", String.valueOf(cassandra.port()));
     environment.put("CASSANDRA_KEYSPACE", KEYSPACE);
     environment.putAll(extra);
-    ingesterConfigurations.add("jaeger/ingester.yaml");
+    ingesterConfigurations.add(JaegerFile.of(project, "jaeger/ingester.yaml", folder));
     ingesterConfigurations.addAll(List.of(overlays));
     kafka.createTopic(topic, PARTITIONS);
     try {

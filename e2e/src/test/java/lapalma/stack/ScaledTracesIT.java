@@ -2,6 +2,7 @@ package lapalma.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,6 +48,22 @@ class ScaledTracesIT {
     }
     if (kafka != null) {
       kafka.close();
+    }
+  }
+
+  /**
+   * As the Instances dashboard and Grafana's Jaeger datasource search. Unlike the newer search of
+   * the API, this one takes tags on every version of Jaeger.
+   */
+  private static void assertFoundByResourceAttributes(Jaeger query, String traceId)
+      throws IOException {
+    Map<String, Object> resource = RecordedSpan.ofTrace(query, traceId).get(0).resource();
+    for (String attribute : List.of("service.instance.id", "service.version", "host.name")) {
+      String tags = "{\"%s\":\"%s\"}".formatted(attribute, resource.get(attribute));
+      String search =
+          "%s/api/traces?service=dice&limit=5&start=0&end=%d000&tags=%s"
+              .formatted(query.url(), Instant.now().toEpochMilli(), Http.encode(tags));
+      assertThat(Http.json(search).path("data")).as(search).isNotEmpty();
     }
   }
 
@@ -115,6 +132,7 @@ class ScaledTracesIT {
                     : Wait.notYet(names.toString());
               });
         }
+        assertFoundByResourceAttributes(form.query(), rolls.get(0));
         // The collector that took the spans has counted them, for the Monitor tab.
         Wait.until(
             "the collector has counted the rolls",

@@ -49,8 +49,10 @@ class UpIT {
   void twoStacksRunBesideEachOtherAndEachStopsOnlyWhatItStarted() throws Exception {
     Ports firstPorts = FreePorts.forAll();
     Ports secondPorts = FreePorts.forAll();
+    Map<String, String> withPages = new HashMap<>(secondPorts.variables());
+    withPages.put("JAEGER_UI", JaegerUiIT.emptyPages(folder).toString());
     try (Part first = start("first", firstPorts.variables());
-        Part second = start("second", secondPorts.variables())) {
+        Part second = start("second", withPages)) {
       awaitReport(first);
       awaitReport(second);
       assertThat(first.logText())
@@ -63,6 +65,9 @@ class UpIT {
       for (String link : links) {
         assertThat(Http.get(link).statusCode()).as(link).isEqualTo(200);
       }
+      assertThat(JaegerSearchLink.in(second.logText()))
+          .singleElement()
+          .matches(JaegerSearchLink::hasTimeRange);
       List<ProcessHandle> parts = partsOf(first);
       assertThat(parts).hasSize(3);
 

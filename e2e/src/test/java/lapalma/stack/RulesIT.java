@@ -1,0 +1,58 @@
+package lapalma.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import lapalma.stack.SharedStack.Stack;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The rules against the series of the real parts, in the versions that run here. */
+@ExtendWith(SharedStack.class)
+class RulesIT {
+  private static final Duration ARRIVES = Duration.ofMinutes(2);
+
+  /** Fairness is judged from 600 rolls on. */
+  private static final int ROLLS = 800;
+
+  /** Metrics of parts that run in containers or in the form for several machines only. */
+  private static final Set<String> ELSEWHERE =
+      Set.of("node_", "container_", "alertmanager_", "thanos_", "prometheus_remote_storage_");
+
+  private final Stack stack;
+
+  RulesIT(Stack stack) {
+    this.stack = stack;
+  }
+
+  /** A rule whose metric has another name in the version that runs stays silent for ever. */
+  @Test
+  void everySelectorOfARuleMatchesASeries() throws IOException {
+    PrometheusApi prometheus = stack.prometheus().api();
+    List<RuleSelector> selectors =
+        RuleSelector.of(prometheus).stream().filter(one -> !one.isOf(ELSEWHERE)).toList();
+    assertThat(selectors).extracting(RuleSelector::rule).contains("JaegerLosesSpans");
+    for (int i = 0; i < ROLLS; i++) {
+      stack.dice().get("/");
+    }
+
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () -> {
+              stack.dice().get("/");
+              List<RuleSelector> empty = new ArrayList<>();
+              for (RuleSelector selector : selectors) {
+                if (!selector.matchesASeries(prometheus)) {
+                  empty.add(selector);
+                }
+              }
+              assertThat(empty).isEmpty();
+            });
+  }
+}
