@@ -124,6 +124,22 @@ class ComposeIT {
   }
 
   @Test
+  void everySelectorOfARuleThatNeedsContainersMatchesASeries() throws IOException {
+    List<RuleSelector> selectors =
+        RuleSelector.of(stack.prometheus()).stream()
+            .filter(one -> one.isOf(RulesIT.IN_CONTAINERS))
+            .toList();
+    assertThat(selectors)
+        .extracting(RuleSelector::rule)
+        .contains("HostDiskFilling", "ContainerRestarting");
+
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () -> assertThat(RuleSelector.withoutSeries(selectors, stack.prometheus())).isEmpty());
+  }
+
+  @Test
   void eachContainerIsMeasuredUnderItsName() {
     await()
         .atMost(ARRIVES)

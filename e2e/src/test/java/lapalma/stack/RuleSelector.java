@@ -9,16 +9,16 @@ import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
 /**
- * The choice of series that an expression of a rule makes.
+ * A vector selector in the expression of a rule.
  *
- * @param rule the alert or the recorded series
- * @param metric whose series are chosen
- * @param promql the choice, as an instant query of its own
+ * @param rule the name of the alert or of the recorded series
+ * @param metric the name of the metric that is selected
+ * @param promql the selector as an instant query of its own
  */
 record RuleSelector(String rule, String metric, String promql) {
-  /** Values of these labels say how a request or an export ended: only a fault brings some. */
-  private static final Set<String> OUTCOMES =
-      Set.of("http_response_status_code", "error_type", "alertname", "alertstate");
+  /** Labels with values that only a fault brings: they are left out of the query. */
+  private static final Set<String> OF_FAULTS =
+      Set.of("http_response_status_code", "error_type", "jvm_thread_state");
 
   /** The selectors of every rule that a Prometheus has loaded. */
   static List<RuleSelector> of(PrometheusApi prometheus) throws IOException {
@@ -38,7 +38,7 @@ record RuleSelector(String rule, String metric, String promql) {
   private static RuleSelector of(String rule, JsonNode matchers) {
     String promql =
         StreamSupport.stream(matchers.spliterator(), false)
-            .filter(matcher -> !OUTCOMES.contains(matcher.path("name").asText()))
+            .filter(matcher -> !OF_FAULTS.contains(matcher.path("name").asText()))
             .map(
                 matcher ->
                     matcher.path("name").asText()
@@ -54,12 +54,20 @@ record RuleSelector(String rule, String metric, String promql) {
     return new RuleSelector(rule, metric, promql);
   }
 
-  /** Whether the metric is one of those that begin so. */
+  /** Whether the metric's name has one of these prefixes. */
   boolean isOf(Set<String> prefixes) {
     return prefixes.stream().anyMatch(metric::startsWith);
   }
 
-  boolean matchesASeries(PrometheusApi prometheus) throws IOException {
-    return !prometheus.query("count(%s)".formatted(promql)).isEmpty();
+  /** Those of the selectors that match no series at all. */
+  static List<RuleSelector> withoutSeries(List<RuleSelector> selectors, PrometheusApi prometheus)
+      throws IOException {
+    List<RuleSelector> without = new ArrayList<>();
+    for (RuleSelector selector : selectors) {
+      if (prometheus.query("count(%s)".formatted(selector.promql)).isEmpty()) {
+        without.add(selector);
+      }
+    }
+    return without;
   }
 }
