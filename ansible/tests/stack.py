@@ -1,12 +1,14 @@
 """A stack on moto, whose instances and balancers are containers, and what the tests ask of it."""
 
 import json
+import re
 import shutil
+import subprocess
 from contextlib import contextmanager
 
 import requests
 from cloud import REGION
-from machines import ROOT, Machines
+from machines import ROOT, Machines, docker, pinned
 from playbook import run
 
 PASSWORD = "Krokodil-7-Wolke"
@@ -101,7 +103,16 @@ def copy_of_the_checkout(to):
     for path in [".env", *folders, *overlays, *COMPOSE_FILES[:-1]]:
         (to / path).parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if (ROOT / path).is_dir() else shutil.copy)(ROOT / path, to / path)
+    fit_to_the_jaeger_at_hand(to)
     return to
+
+
+def fit_to_the_jaeger_at_hand(checkout):
+    """The ingester's file is for the Jaeger that .env names; a stand-in for its image may be of an older one."""
+    said = docker("run", "--rm", pinned("JAEGER"), "version")
+    if int(re.search(r"v2\.(\d+)\.", said)[1]) < 16:
+        adapt = ROOT / "e2e/scale/jaeger-before-2.16.sed"
+        subprocess.run(["sed", "-i", "-f", adapt, checkout / "jaeger/ingester.yaml"], check=True)
 
 
 @contextmanager
