@@ -61,23 +61,17 @@ final class Dice implements AutoCloseable {
   }
 
   private void awaitReady(String what, Port port, String path) {
-    try {
-      Wait.until(
-          what,
-          READY,
-          () -> {
-            part.requireAlive();
-            try {
-              int status = Http.get(ports.url(port) + path).statusCode();
-              return status == 200 ? Wait.found(status) : Wait.notYet("status " + status);
-            } catch (IOException e) {
-              return Wait.notYet("no answer on port " + ports.of(port) + agentErrors());
-            }
-          });
-    } catch (RuntimeException e) {
-      part.close();
-      throw e;
-    }
+    part.awaitReady(
+        what,
+        READY,
+        () -> {
+          try {
+            int status = Http.get(ports.url(port) + path).statusCode();
+            return status == 200 ? Wait.found(status) : Wait.notYet("status " + status);
+          } catch (IOException e) {
+            return Wait.notYet("no answer on port " + ports.of(port) + agentErrors());
+          }
+        });
   }
 
   /** The agent fails open: the app runs on, and only its log tells. */

@@ -6,54 +6,110 @@ import com.sun.tools.attach.AttachNotSupportedException;
 import com.sun.tools.attach.VirtualMachine;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Set;
 
 /**
- * {@code make fault}: breaks a running dice server, or its Jaeger, from outside.
+ * {@code make fault}: breaks the dice server of a running {@code make up}, or its Jaeger, from
+ * outside. It touches only processes that this {@code make up} has started.
  *
  * <p>Exit code 1, with a sentence, when there is no such fault or nothing to break.
  */
 public final class Fault {
-  private static final Set<String> OF_ROLLS =
-      Set.of("none", "errors", "slow", "loaded", "hang", "memory");
+  private static final Set<String> OF_ROLLS = Set.of("errors", "slow", "loaded", "hang", "memory");
 
-  private Fault() {}
+  /** Longer than a start of dice may take. */
+  private static final Duration BACK = Duration.ofSeconds(90);
+
+  private final Path root;
+  private final Ports ports;
+  private final RunFolder folder;
+
+  private Fault(Path root, Ports ports) {
+    this.root = root;
+    this.ports = ports;
+    this.folder = RunFolder.of(root, ports);
+  }
 
   public static void main(String[] args) {
     try {
-      String fault = args.length == 1 ? args[0] : "";
-      Ports ports = Ports.from(System.getenv());
-      Path root = Path.of("").toAbsolutePath();
-      switch (fault) {
-        case "kill" -> signal("KILL", holder(ports, Port.DICE));
-        case "jaeger" -> signal("STOP", holder(ports, Port.JAEGER));
-        case "none" -> {
-          signal("CONT", holder(ports, Port.JAEGER));
-          inject(root, holder(ports, Port.DICE), fault);
-        }
-        default -> {
-          if (!OF_ROLLS.contains(fault)) {
-            throw new StackException(
-                "FAULT is '%s': set it to errors, slow, loaded, hang, memory, kill, jaeger or none."
-                    .formatted(fault));
-          }
-          inject(root, holder(ports, Port.DICE), fault);
-        }
-      }
-      System.out.printf("Fault %s is on%n", fault);
-    } catch (StackException e) {
+      new Fault(Path.of("").toAbsolutePath(), Ports.from(System.getenv()))
+          .run(args.length == 1 ? args[0] : "");
+    } catch (StackException | IOException e) {
       System.err.println(e.getMessage());
       System.exit(1);
     }
   }
 
-  private static ProcessHandle holder(Ports ports, Port port) {
-    return Listener.processOn(ports.of(port))
+  private void run(String fault) throws IOException {
+    switch (fault) {
+      case "kill" -> kill();
+      case "jaeger" -> signal("STOP", part("jaeger"));
+      case "none" -> endAll();
+      default -> {
+        if (!OF_ROLLS.contains(fault)) {
+          throw new StackException(
+              "FAULT is '%s': set it to errors, slow, loaded, hang, memory, kill, jaeger or none."
+                  .formatted(fault));
+        }
+        inject(root, dice(), fault);
+      }
+    }
+    System.out.println(
+        fault.equals("none")
+            ? "No fault is on"
+            : "Fault %s is on: make fault FAULT=none ends it".formatted(fault));
+  }
+
+  private void kill() throws IOException {
+    ProcessHandle dice = dice();
+    // Before dice ends: at once the launcher wants to know whether that was on purpose.
+    folder.keepDiceAway();
+    dice.destroyForcibly();
+  }
+
+  private void endAll() throws IOException {
+    signal("CONT", part("jaeger"));
+    if (!folder.diceIsAway()) {
+      inject(root, dice(), "none");
+      return;
+    }
+    folder.wantDiceBack();
+    Wait.until(
+        "make up has started dice again",
+        BACK,
+        () -> {
+          requireLauncher();
+          return folder.diceIsAway() ? Wait.notYet("not yet") : Wait.found(true);
+        });
+  }
+
+  private void requireLauncher() {
+    if (folder.launcher().process().isEmpty()) {
+      throw new StackException(
+          "No make up of this folder runs with %1$s=%2$d: start it, or set %1$s or %3$s as it was set there."
+              .formatted(Port.DICE.variable(), ports.of(Port.DICE), Ports.OFFSET));
+    }
+  }
+
+  private ProcessHandle dice() {
+    if (folder.diceIsAway()) {
+      requireLauncher();
+      throw new StackException("dice was killed: bring it back with make fault FAULT=none first.");
+    }
+    return part("dice");
+  }
+
+  private ProcessHandle part(String name) {
+    requireLauncher();
+    return folder
+        .part(name)
+        .process()
         .orElseThrow(
             () ->
                 new StackException(
-                    "Nothing of yours listens on port %d: run make up, or set %s to the port that it was given."
-                        .formatted(ports.of(port), port.variable())));
+                    "%s does not run: wait until make up says that all three are ready."
+                        .formatted(name)));
   }
 
   /** Loads the fault agent into the JVM, or changes the fault of the one that is loaded. */
@@ -74,21 +130,9 @@ public final class Fault {
     }
   }
 
-  static void signal(String name, ProcessHandle process) {
-    try {
-      int exitCode =
-          new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
-              .inheritIO()
-              .start()
-              .waitFor();
-      if (exitCode != 0) {
-        throw new StackException("kill -%s %d failed".formatted(name, process.pid()));
-      }
-    } catch (IOException e) {
-      throw new StackException("kill cannot be run: " + e.getMessage());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new StackException("Interrupted");
+  private static void signal(String name, ProcessHandle process) {
+    if (!Children.signal(name, process)) {
+      throw new StackException("kill -%s %d failed.".formatted(name, process.pid()));
     }
   }
 }

@@ -36,7 +36,7 @@ final class Listener {
   }
 
   /** The process that listens on {@code port}, where this user may see it. */
-  static Optional<ProcessHandle> processOn(int port) {
+  private static Optional<ProcessHandle> processOn(int port) {
     Set<String> sockets = socketsListeningOn(port);
     return ProcessHandle.allProcesses().filter(process -> holdsOneOf(process, sockets)).findFirst();
   }

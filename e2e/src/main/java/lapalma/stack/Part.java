@@ -5,17 +5,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** A program of the stack that runs as a child process and writes one log file. */
 final class Part implements AutoCloseable {
-  /** Longer than the app's 10 s of draining and the agent's 1.5 s of delivering spans. */
-  private static final Duration STOP = Duration.ofSeconds(15);
-
   private static final Duration READY = Duration.ofSeconds(30);
   private static final int LAST_LINES = 15;
 
@@ -30,25 +27,23 @@ final class Part implements AutoCloseable {
   }
 
   /**
-   * Starts {@code command}, in a session of its own: a Ctrl-C at the terminal reaches only this
-   * program, which then stops the parts in their order.
+   * Starts {@code command}; a pid file beside the log names its process.
    *
    * @param environment is added to this process's environment
    */
   static Part start(
       String name, List<String> command, Map<String, String> environment, Path folder, Path log) {
-    List<String> inOwnSession = new ArrayList<>();
-    inOwnSession.add("setsid");
-    inOwnSession.addAll(command);
     var builder =
-        new ProcessBuilder(inOwnSession)
+        new ProcessBuilder(command)
             .directory(folder.toFile())
             .redirectErrorStream(true)
             .redirectOutput(log.toFile());
     builder.environment().putAll(environment);
     try {
-      Files.createDirectories(log.toAbsolutePath().getParent());
-      return new Part(name, builder.start(), log);
+      Path data = Files.createDirectories(log.toAbsolutePath().getParent());
+      Process process = Children.start(name, builder);
+      new PidFile(data, name).write(process.toHandle());
+      return new Part(name, process, log);
     } catch (IOException e) {
       throw new StackException("%s cannot be started: %s".formatted(name, e.getMessage()));
     }
@@ -96,14 +91,24 @@ final class Part implements AutoCloseable {
    * @throws StackException when the process ends before, or after 30 s
    */
   void awaitReady(String url) {
+    awaitReady(
+        name + " is ready",
+        READY,
+        () -> {
+          int status = Http.get(url).statusCode();
+          return status == 200 ? Wait.found(status) : Wait.notYet("status " + status);
+        });
+  }
+
+  /** Waits as {@link Wait#until} does, while the process runs; else the part is ended. */
+  <T> void awaitReady(String what, Duration limit, Callable<Wait.Look<T>> look) {
     try {
       Wait.until(
-          name + " is ready",
-          READY,
+          what,
+          limit,
           () -> {
             requireAlive();
-            int status = Http.get(url).statusCode();
-            return status == 200 ? Wait.found(status) : Wait.notYet("status " + status);
+            return look.call();
           });
     } catch (RuntimeException e) {
       close();
@@ -153,14 +158,6 @@ final class Part implements AutoCloseable {
   /** Sends SIGTERM, and SIGKILL to what still runs 15 s later. */
   @Override
   public void close() {
-    process.destroy();
-    try {
-      if (!process.waitFor(STOP.toMillis(), TimeUnit.MILLISECONDS)) {
-        process.destroyForcibly().waitFor();
-      }
-    } catch (InterruptedException e) {
-      process.destroyForcibly();
-      Thread.currentThread().interrupt();
-    }
+    Children.end(process.toHandle());
   }
 }

@@ -56,10 +56,11 @@ record Project(Path root, Path jaeger, Path prometheus) {
   static Path findProgram(Path root, String folder) {
     try {
       Process process =
-          new ProcessBuilder(root.resolve("tools/find-program").toString(), folder)
-              .directory(root.toFile())
-              .redirectError(ProcessBuilder.Redirect.INHERIT)
-              .start();
+          Children.start(
+              "the search for " + folder,
+              new ProcessBuilder(root.resolve("tools/find-program").toString(), folder)
+                  .directory(root.toFile())
+                  .redirectError(ProcessBuilder.Redirect.INHERIT));
       try (BufferedReader output = process.inputReader()) {
         String path = output.readLine();
         if (process.waitFor() != 0 || path == null) {

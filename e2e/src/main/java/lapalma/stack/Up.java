@@ -7,8 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,23 +24,22 @@ public final class Up {
   private static final int ROLLS = 6;
   private static final Duration ARRIVES = Duration.ofSeconds(60);
   private static final Duration A_DAY = Duration.ofDays(1);
+  private static final Duration FOREVER = Duration.ofDays(36_500);
 
   private final Project project;
   private final Ports ports;
-  private final Path data;
+  private final RunFolder folder;
   // The data of earlier runs is still there: the report is about this one.
   private final Instant since = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-  private final Deque<Part> running = new ArrayDeque<>();
+  private final List<Part> running = new ArrayList<>();
 
   /** Whether something laid over Jaeger's configuration may drop traces. */
   private final boolean thinned = overlays().length > 0;
 
-  private boolean stopping;
-
-  private Up(Project project, Ports ports, Path data) {
+  private Up(Project project, Ports ports, RunFolder folder) {
     this.project = project;
     this.ports = ports;
-    this.data = data;
+    this.folder = folder;
   }
 
   public static void main(String[] args) {
@@ -50,14 +48,47 @@ public final class Up {
       Ports ports = Ports.from(System.getenv());
       requireUiFolder(System.getenv("JAEGER_UI"));
       requireOverlay();
+      RunFolder folder = RunFolder.of(root, ports);
+      requireNoOther(folder, ports);
+      endLeftovers(folder);
       ports.requireFree();
-      // A second stack beside the first has another port, and so data of its own.
-      Path data = root.resolve(".run/up-" + ports.of(Port.DICE));
-      Files.createDirectories(data);
-      new Up(Project.at(root), ports, data).run();
+      Files.createDirectories(folder.path());
+      folder.launcher().write(ProcessHandle.current());
+      folder.diceIsBack();
+      new Up(Project.at(root), ports, folder).run();
     } catch (StackException | IOException e) {
-      System.err.println(e.getMessage());
-      System.exit(1);
+      // After an interrupt every part ends, as it should.
+      if (!Children.ending()) {
+        System.err.println(e.getMessage());
+        System.exit(1);
+      }
+    }
+  }
+
+  private static void requireNoOther(RunFolder folder, Ports ports) {
+    folder
+        .launcher()
+        .process()
+        .ifPresent(
+            other -> {
+              throw new StackException(
+                  "make up runs with %s=%d already, as process %d: stop it with Ctrl-C, or set %s=1000 for a second one."
+                      .formatted(
+                          Port.DICE.variable(), ports.of(Port.DICE), other.pid(), Ports.OFFSET));
+            });
+  }
+
+  /** Ends what is left of a {@code make up} that was killed before it could end its parts. */
+  private static void endLeftovers(RunFolder folder) {
+    for (PidFile part : folder.parts()) {
+      part.process()
+          .ifPresent(
+              process -> {
+                say(
+                    "Stopping %s (process %d), left by a make up that was killed"
+                        .formatted(part.name(), process.pid()));
+                Children.end(process);
+              });
     }
   }
 
@@ -80,16 +111,12 @@ public final class Up {
   }
 
   private void run() throws IOException {
-    // Also what ends the parts when one of them, or the start, fails.
-    Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "stop"));
-
-    say("Starting Jaeger, Prometheus and dice; their logs and data are in " + data);
-    Jaeger jaeger = Jaeger.start(project, ports, data, Map.of(), overlays());
-    started(jaeger.part());
-    Prometheus prometheus = Prometheus.start(project, ports, data);
-    started(prometheus.part());
-    Dice dice = Dice.startAttached(project, ports, data, Map.of());
-    started(dice.part());
+    say("Starting Jaeger, Prometheus and dice; their logs and data are in " + folder.path());
+    Jaeger jaeger = Jaeger.start(project, ports, folder.path(), Map.of(), overlays());
+    running.add(jaeger.part());
+    Prometheus prometheus = Prometheus.start(project, ports, folder.path());
+    running.add(prometheus.part());
+    Dice dice = startDice();
 
     say("All three are ready. Rolling the dice %d times, failing once …".formatted(ROLLS));
     for (int i = 0; i < ROLLS; i++) {
@@ -99,9 +126,34 @@ public final class Up {
     report(jaeger, prometheus);
     say("%nRoll more with: curl %s/%nStop with Ctrl-C.".formatted(dice.url()));
 
+    while (true) {
+      awaitExit();
+      if (dice.part().isAlive() || !folder.diceIsAway()) {
+        requireAllAlive();
+      }
+      running.remove(dice.part());
+      say("dice was killed by make fault, and stays away until make fault FAULT=none.");
+      Wait.until("dice is wanted back", FOREVER, this::lookWhetherDiceIsWantedBack);
+      dice = startDice();
+      folder.diceIsBack();
+      say("dice is back.");
+    }
+  }
+
+  private Dice startDice() {
+    Dice dice = Dice.startAttached(project, ports, folder.path(), Map.of());
+    running.add(dice.part());
+    return dice;
+  }
+
+  private void awaitExit() {
     CompletableFuture.anyOf(running.stream().map(Part::onExit).toArray(CompletableFuture<?>[]::new))
         .join();
+  }
+
+  private Wait.Look<Boolean> lookWhetherDiceIsWantedBack() throws IOException {
     requireAllAlive();
+    return folder.diceIsWantedBack() ? Wait.found(true) : Wait.notYet("dice is kept away");
   }
 
   /** What is laid over Jaeger's configuration, such as {@code jaeger/tail-sampling.yaml}. */
@@ -110,17 +162,8 @@ public final class Up {
     return overlay == null || overlay.isBlank() ? new String[0] : new String[] {overlay};
   }
 
-  private synchronized void started(Part part) {
-    running.push(part);
-    if (stopping) {
-      throw new StackException("Stopped while starting");
-    }
-  }
-
-  private synchronized void requireAllAlive() {
-    if (!stopping) {
-      running.forEach(Part::requireAlive);
-    }
+  private void requireAllAlive() {
+    running.forEach(Part::requireAlive);
   }
 
   private void report(Jaeger jaeger, Prometheus prometheus) throws IOException {
@@ -215,16 +258,6 @@ public final class Up {
           }
           return Wait.notYet(exemplars.size() + " exemplars, none of whose traces is in Jaeger");
         });
-  }
-
-  /** Stops what was started, the newest first: spans still on their way then reach Jaeger. */
-  private synchronized void stop() {
-    stopping = true;
-    while (!running.isEmpty()) {
-      Part part = running.pop();
-      say("Stopping " + part.name());
-      part.close();
-    }
   }
 
   private static void row(String part, String url, String seen) {

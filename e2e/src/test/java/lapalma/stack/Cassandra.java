@@ -145,15 +145,13 @@ final class Cassandra implements AutoCloseable {
             Map.of(),
             root,
             folder.resolve("cassandra-%d.log".formatted(starts)));
-    Wait.until(
+    part.awaitReady(
         "Cassandra is ready",
         READY,
-        () -> {
-          part.requireAlive();
-          return part.logText().contains("Startup complete")
-              ? Wait.found(port)
-              : Wait.notYet("no such line in " + part.log());
-        });
+        () ->
+            part.logText().contains("Startup complete")
+                ? Wait.found(port)
+                : Wait.notYet("no such line in " + part.log()));
   }
 
   private Path jamm() throws IOException {

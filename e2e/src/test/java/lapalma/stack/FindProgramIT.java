@@ -2,6 +2,7 @@ package lapalma.stack;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.BufferedReader;
@@ -226,6 +227,32 @@ class FindProgramIT {
     }
   }
 
+  @Test
+  void anInterruptOfABuildLeavesNothingBehind() throws Exception {
+    pin("", "");
+    Path bin = Files.createDirectories(folder.resolve("bin"));
+    Path go = Files.writeString(bin.resolve("go"), "#!/bin/sh\nsleep 600\n");
+    assertThat(go.toFile().setExecutable(true)).isTrue();
+    environment.put("PATH", bin + ":" + System.getenv("PATH"));
+    Part call = start();
+    ProcessHandle search = ProcessHandle.of(call.pid()).orElseThrow();
+    await("the build is under way")
+        .until(() -> search.descendants().anyMatch(FindProgramIT::isSixHundredSeconds));
+    List<ProcessHandle> processes = search.descendants().toList();
+
+    call.terminate();
+
+    call.awaitExit(Duration.ofSeconds(30));
+    await("the build has ended").until(() -> processes.stream().noneMatch(ProcessHandle::isAlive));
+    try (Stream<Path> left = Files.list(tools)) {
+      assertThat(left).isEmpty();
+    }
+  }
+
+  private static boolean isSixHundredSeconds(ProcessHandle process) {
+    return List.of(process.info().arguments().orElse(new String[0])).equals(List.of("600"));
+  }
+
   private void assertThatTheModuleWasBuilt(Result found) {
     assertThat(found.exitCode()).as(found.said()).isZero();
     assertThat(found.said())
@@ -245,26 +272,32 @@ class FindProgramIT {
   }
 
   private Result find() {
-    Path output = folder.resolve("output");
-    Part call =
-        Part.start(
-            "find-program",
-            List.of(
-                "bash",
-                "-c",
-                "exec \"$0\" \"$1\" >\"$2\"",
-                SharedStack.project().root().resolve("tools/find-program").toString(),
-                pins.toString(),
-                output.toString()),
-            environment,
-            folder,
-            folder.resolve("said"));
+    Part call = start();
     int exitCode = call.awaitExit(Duration.ofMinutes(3));
     try {
-      return new Result(exitCode, Files.readString(output), call.logText());
+      return new Result(exitCode, Files.readString(output()), call.logText());
     } catch (IOException e) {
       throw new AssertionError(e);
     }
+  }
+
+  private Path output() {
+    return folder.resolve("output");
+  }
+
+  private Part start() {
+    return Part.start(
+        "find-program",
+        List.of(
+            "bash",
+            "-c",
+            "exec \"$0\" \"$1\" >\"$2\"",
+            SharedStack.project().root().resolve("tools/find-program").toString(),
+            pins.toString(),
+            output().toString()),
+        environment,
+        folder,
+        folder.resolve("said"));
   }
 
   private void pin(String url, String sum) throws IOException {

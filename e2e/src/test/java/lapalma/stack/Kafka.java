@@ -86,15 +86,13 @@ final class Kafka implements AutoCloseable {
             Map.of(),
             root,
             folder.resolve("kafka-%d.log".formatted(starts)));
-    Wait.until(
+    part.awaitReady(
         "Kafka is ready",
         READY,
-        () -> {
-          part.requireAlive();
-          return part.logText().contains("Kafka Server started")
-              ? Wait.found(port)
-              : Wait.notYet("no such line in " + part.log());
-        });
+        () ->
+            part.logText().contains("Kafka Server started")
+                ? Wait.found(port)
+                : Wait.notYet("no such line in " + part.log()));
   }
 
   /** As clients want it. Two names of the one broker, so that a list is what the tests pass. */
@@ -113,7 +111,7 @@ final class Kafka implements AutoCloseable {
 
   /** Stops it where it is: its connections stay open, and nothing answers. */
   void hang() {
-    Fault.signal("STOP", ProcessHandle.of(part.pid()).orElseThrow());
+    Children.signal("STOP", ProcessHandle.of(part.pid()).orElseThrow());
   }
 
   void createTopic(String topic, int partitions) {

@@ -1,127 +1,104 @@
 package lapalma.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code make up}, as the program that it runs. */
 class UpIT {
-  private static final Duration REPORTS = Duration.ofMinutes(3);
-  private static final Duration ENDS = Duration.ofMinutes(2);
-  private static final String READY = "Stop with Ctrl-C.";
   private static final Pattern LINK = Pattern.compile("http://127\\.0\\.0\\.1:[0-9]+\\S*");
 
-  private final Project project = SharedStack.project();
   private final Path folder = SharedStack.newFolder("up");
-  private final List<Path> data = new ArrayList<>();
-
-  @AfterEach
-  void removeData() throws IOException {
-    for (Path stack : data) {
-      if (Files.exists(stack)) {
-        try (Stream<Path> files = Files.walk(stack)) {
-          for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-            Files.delete(file);
-          }
-        }
-      }
-    }
-  }
+  private final Ports ports = FreePorts.forAll();
 
   @Test
   void twoStacksRunBesideEachOtherAndEachStopsOnlyWhatItStarted() throws Exception {
-    Ports firstPorts = FreePorts.forAll();
-    Ports secondPorts = FreePorts.forAll();
-    Map<String, String> withPages = new HashMap<>(secondPorts.variables());
-    withPages.put("JAEGER_UI", JaegerUiIT.emptyPages(folder).toString());
-    try (Part first = start("first", firstPorts.variables());
-        Part second = start("second", withPages)) {
-      awaitReport(first);
-      awaitReport(second);
-      assertThat(first.logText())
+    String pages = JaegerUiIT.emptyPages(folder).toString();
+    try (MakeUp first = start("first", Map.of());
+        MakeUp second = new MakeUp("second", folder, FreePorts.forAll(), Map.of("JAEGER_UI", pages))) {
+      first.awaitReport();
+      second.awaitReport();
+      assertThat(first.said())
           .contains("traces: {GET /=6, GET /fail=1}")
           .containsPattern("JVM heap used: [0-9.]+ MiB")
           .containsPattern("exemplar of GET /: trace [0-9a-f]{32}, found in Jaeger")
           .contains("This Jaeger has no web page");
-      List<String> links = LINK.matcher(first.logText()).results().map(r -> r.group()).toList();
+      List<String> links = LINK.matcher(first.said()).results().map(r -> r.group()).toList();
       assertThat(links).hasSizeGreaterThanOrEqualTo(6);
       for (String link : links) {
         assertThat(Http.get(link).statusCode()).as(link).isEqualTo(200);
       }
-      assertThat(JaegerSearchLink.in(second.logText()))
+      assertThat(JaegerSearchLink.in(second.said()))
           .singleElement()
           .matches(JaegerSearchLink::hasTimeRange);
-      List<ProcessHandle> parts = partsOf(first);
-      assertThat(parts).hasSize(3);
 
-      interrupt(first);
+      first.signal("INT");
 
-      assertThat(first.awaitExit(ENDS)).isEqualTo(130);
-      assertThat(parts).noneMatch(ProcessHandle::isAlive);
-      assertThat(first.logText())
-          .contains("Stopping dice", "Stopping prometheus", "Stopping jaeger");
-      assertThat(partsOf(second)).hasSize(3).allMatch(ProcessHandle::isAlive);
-      assertThat(Http.get(secondPorts.url(Port.DICE) + "/").statusCode()).isEqualTo(200);
+      assertThat(first.awaitExit()).isEqualTo(130);
+      assertThat(first.processes()).isEmpty();
+      assertThat(first.said()).endsWith("Stopping dice\nStopping prometheus\nStopping jaeger\n");
+      // make up itself and its three parts
+      assertThat(second.processes()).hasSize(4);
+      assertThat(Http.get(second.ports().url(Port.DICE) + "/").statusCode()).isEqualTo(200);
     }
   }
 
   @ParameterizedTest
-  @CsvSource({"jaeger,137", "prometheus,137", "java,137"})
-  void aPartThatDiesIsNamedWithItsLastLinesAndEndsTheRest(String program, int exitCode)
-      throws Exception {
-    try (Part up = start("up", FreePorts.forAll().variables())) {
-      awaitReport(up);
-      List<ProcessHandle> parts = partsOf(up);
+  @ValueSource(strings = {"jaeger", "prometheus", "dice"})
+  void aPartThatDiesIsNamedWithItsLastLinesAndEndsTheRest(String name) {
+    try (MakeUp up = start("up", Map.of())) {
+      up.awaitReport();
 
-      parts.stream()
-          .filter(part -> part.info().command().orElse("").endsWith("/" + program))
-          .findFirst()
-          .orElseThrow()
-          .destroyForcibly();
+      up.part(name).destroyForcibly();
 
-      assertThat(up.awaitExit(ENDS)).isEqualTo(1);
-      String name = program.equals("java") ? "dice" : program;
-      assertThat(up.logText())
+      assertThat(up.awaitExit()).isEqualTo(1);
+      assertThat(up.said())
           .containsPattern(
-              "%s ended with exit code %d\\. The last lines of \\S*/%s\\.log:\n."
-                  .formatted(name, exitCode, name));
-      assertThat(parts).noneMatch(ProcessHandle::isAlive);
+              "%s ended with exit code 137\\. The last lines of \\S*/%s\\.log:\n."
+                  .formatted(name, name));
+      assertThat(up.processes()).isEmpty();
     }
   }
 
   @Test
   void aTakenPortIsNamedWithItsHolderBeforeAnythingStarts() throws Exception {
-    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      Map<String, String> variables = new HashMap<>(FreePorts.forAll().variables());
-      variables.put("PROMETHEUS_PORT", String.valueOf(taken.getLocalPort()));
-
-      Part up = start("up", variables);
-
-      assertThat(up.awaitExit(ENDS)).isEqualTo(1);
-      assertThat(up.logText())
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        MakeUp up = start("up", Map.of("PROMETHEUS_PORT", String.valueOf(taken.getLocalPort())))) {
+      assertThat(up.awaitExit()).isEqualTo(1);
+      assertThat(up.said())
           .isEqualTo(
               """
               Port %d is taken by process %d (%s): stop it, or set PROMETHEUS_PORT to another port.
               (PORT_OFFSET=1000 moves every port that is not set by 1000.)
               """
                   .formatted(taken.getLocalPort(), ProcessHandle.current().pid(), Project.java()));
+    }
+  }
+
+  @Test
+  void aSecondOneWithTheSamePortIsRefused() throws IOException {
+    RunFolder run = RunFolder.of(SharedStack.project().root(), ports);
+    Files.createDirectories(run.path());
+    run.launcher().write(ProcessHandle.current());
+
+    try (MakeUp up = start("up", Map.of())) {
+      assertThat(up.awaitExit()).isEqualTo(1);
+      assertThat(up.said())
+          .isEqualTo(
+              "make up runs with PORT=%d already, as process %d: stop it with Ctrl-C, or set PORT_OFFSET=1000 for a second one.\n"
+                  .formatted(ports.of(Port.DICE), ProcessHandle.current().pid()));
     }
   }
 
@@ -137,14 +114,13 @@ class UpIT {
         "JAEGER|/no/such|JAEGER is '/no/such', which is not an executable file: set it to a jaeger program, or unset it.",
       })
   void aBadVariableIsASentence(String variable, String value, String sentence) {
-    Map<String, String> variables = new HashMap<>(FreePorts.forAll().variables());
-    variables.put("PROMETHEUS_PORT", "1");
-    variables.put(variable, value);
+    Map<String, String> set = new HashMap<>(Map.of("PROMETHEUS_PORT", "1"));
+    set.put(variable, value);
 
-    Part up = start("up", variables);
-
-    assertThat(up.awaitExit(ENDS)).isEqualTo(1);
-    assertThat(up.logText()).startsWith(sentence + "\n").doesNotContain("\tat ");
+    try (MakeUp up = start("up", set)) {
+      assertThat(up.awaitExit()).isEqualTo(1);
+      assertThat(up.said()).startsWith(sentence + "\n").doesNotContain("\tat ");
+    }
   }
 
   @Test
@@ -157,15 +133,13 @@ class UpIT {
         <base href="/" data-inject-target="BASE_URL" />
         <div id="jaeger-ui-root"></div>
         """);
-    Map<String, String> variables = new HashMap<>(FreePorts.forAll().variables());
-    variables.put("JAEGER_UI", ui.toString());
 
-    try (Part up = start("up", variables)) {
-      awaitReport(up);
+    try (MakeUp up = start("up", Map.of("JAEGER_UI", ui.toString()))) {
+      up.awaitReport();
 
-      assertThat(up.logText()).doesNotContain("no web page");
+      assertThat(up.said()).doesNotContain("no web page");
       String trace =
-          LINK.matcher(up.logText())
+          LINK.matcher(up.said())
               .results()
               .map(r -> r.group())
               .filter(link -> link.contains("/trace/"))
@@ -177,48 +151,17 @@ class UpIT {
   }
 
   @Test
-  void underTailSamplingTheFailureIsReported() throws Exception {
-    Map<String, String> variables = new HashMap<>(FreePorts.forAll().variables());
-    variables.put("JAEGER_OVERLAY", "jaeger/tail-sampling.yaml");
+  void underTailSamplingTheFailureIsReported() {
+    try (MakeUp up = start("up", Map.of("JAEGER_OVERLAY", "jaeger/tail-sampling.yaml"))) {
+      up.awaitReport();
 
-    try (Part up = start("up", variables)) {
-      awaitReport(up);
-
-      assertThat(up.logText())
+      assertThat(up.said())
           .containsPattern("traces: \\{.*GET /fail=1\\}")
           .containsPattern("exemplar of GET /fail: trace [0-9a-f]{32}, found in Jaeger");
     }
   }
 
-  private static void awaitReport(Part up) {
-    await()
-        .atMost(REPORTS)
-        .failFast(() -> !up.isAlive())
-        .untilAsserted(() -> assertThat(up.logText()).contains(READY));
-  }
-
-  private static List<ProcessHandle> partsOf(Part up) {
-    return ProcessHandle.of(up.pid()).orElseThrow().descendants().toList();
-  }
-
-  private static void interrupt(Part up) throws IOException, InterruptedException {
-    assertThat(new ProcessBuilder("kill", "-INT", String.valueOf(up.pid())).start().waitFor())
-        .isZero();
-  }
-
-  private Part start(String name, Map<String, String> variables) {
-    data.add(project.root().resolve(".run/up-" + variables.get("PORT")));
-    return Part.start(
-        name,
-        // A test run in the background of a shell is born deaf to SIGINT, and so are its children.
-        List.of(
-            "env",
-            "--default-signal=INT",
-            Project.java(),
-            "-jar",
-            project.root().resolve("e2e/target/e2e.jar").toString()),
-        variables,
-        project.root(),
-        folder.resolve(name + ".log"));
+  private MakeUp start(String name, Map<String, String> set) {
+    return new MakeUp(name, folder, ports, set);
   }
 }

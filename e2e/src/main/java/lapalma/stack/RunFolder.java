@@ -1,0 +1,61 @@
+package lapalma.stack;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The folder of one {@code make up}: data, logs and pid files of its parts, and what {@code make
+ * fault} asks of it.
+ */
+record RunFolder(Path path) {
+
+  /** A second stack beside the first has another port, and so data of its own. */
+  static RunFolder of(Path root, Ports ports) {
+    return new RunFolder(root.resolve(".run/up-" + ports.of(Port.DICE)));
+  }
+
+  /** The process of {@code make up} itself. */
+  PidFile launcher() {
+    return new PidFile(path, "up");
+  }
+
+  PidFile part(String name) {
+    return new PidFile(path, name);
+  }
+
+  /** The parts, in the order in which they are to end. */
+  List<PidFile> parts() {
+    return List.of(part("dice"), part("prometheus"), part("jaeger"));
+  }
+
+  /**
+   * Says what {@code make fault} wants of dice: {@code away} or {@code back}. Only the launcher
+   * deletes it, once dice answers again.
+   */
+  private Path wanted() {
+    return path.resolve("dice.wanted");
+  }
+
+  /** Whether dice is kept away, or is about to answer again. */
+  boolean diceIsAway() {
+    return Files.exists(wanted());
+  }
+
+  boolean diceIsWantedBack() throws IOException {
+    return Files.readString(wanted()).equals("back");
+  }
+
+  void keepDiceAway() throws IOException {
+    Files.writeString(wanted(), "away");
+  }
+
+  void wantDiceBack() throws IOException {
+    Files.writeString(wanted(), "back");
+  }
+
+  void diceIsBack() throws IOException {
+    Files.deleteIfExists(wanted());
+  }
+}
