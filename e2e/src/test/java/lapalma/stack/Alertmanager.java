@@ -32,7 +32,12 @@ final class Alertmanager implements AutoCloseable {
             Map.of(),
             folder,
             data.resolve("alertmanager.log"));
-    part.awaitReady("http://127.0.0.1:" + port + "/-/ready");
+    try {
+      part.awaitReady("http://127.0.0.1:" + port + "/-/ready");
+    } catch (RuntimeException e) {
+      receiver.close();
+      throw e;
+    }
   }
 
   /** As Prometheus wants its targets. */

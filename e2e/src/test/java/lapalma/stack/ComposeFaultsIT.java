@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -46,6 +46,7 @@ class ComposeFaultsIT {
   private final Project project = SharedStack.project();
   private final Path folder = SharedStack.newFolder("compose-faults");
   private Path receiverUrl;
+  @AutoClose private final Closer closer = new Closer();
   private ComposeStack stack;
   private Receiver receiver;
 
@@ -68,35 +69,26 @@ class ComposeFaultsIT {
         project.root().resolve("prometheus/alertmanager/alertmanager.yml"),
         folder.resolve("alertmanager.yml"));
     receiverUrl = Files.writeString(folder.resolve("receiver-url"), "");
-    stack =
-        new ComposeStack(
-            folder,
-            Map.of(
-                "PROMETHEUS_CONFIG", config.toString(),
-                "ALERTMANAGER_CONFIG", folder.resolve("alertmanager.yml").toString(),
-                "JAEGER_DISK", folder.resolve("jaeger-disk").toString(),
-                "PROMETHEUS_DISK", folder.resolve("prometheus-disk").toString(),
-                "ALERT_RECEIVER_URL_FILE", receiverUrl.toString()),
-            "e2e/compose/docker-compose.faults.yml");
     makeDisk("jaeger-disk", "10001");
     makeDisk("prometheus-disk", "65534");
+    stack =
+        closer.register(
+            new ComposeStack(
+                folder,
+                Map.of(
+                    "PROMETHEUS_CONFIG", config.toString(),
+                    "ALERTMANAGER_CONFIG", folder.resolve("alertmanager.yml").toString(),
+                    "JAEGER_DISK", folder.resolve("jaeger-disk").toString(),
+                    "PROMETHEUS_DISK", folder.resolve("prometheus-disk").toString(),
+                    "ALERT_RECEIVER_URL_FILE", receiverUrl.toString()),
+                "e2e/compose/docker-compose.faults.yml"));
     stack.up();
-    receiver = new Receiver(InetAddress.getByName(stack.address()));
+    receiver = closer.register(new Receiver(InetAddress.getByName(stack.address())));
     // In place: the container has the file itself.
     Files.writeString(
         receiverUrl,
         "http://%s:%d/".formatted(stack.address(), receiver.port()),
         StandardOpenOption.TRUNCATE_EXISTING);
-  }
-
-  @AfterAll
-  void stop() {
-    if (receiver != null) {
-      receiver.close();
-    }
-    stack.close();
-    run("umount", folder.resolve("jaeger-disk").toString());
-    run("umount", folder.resolve("prometheus-disk").toString());
   }
 
   @Test
@@ -242,6 +234,7 @@ class ComposeFaultsIT {
     run("truncate", "--size=400M", image.toString());
     run("mkfs.ext4", "-q", image.toString());
     run("mount", "-o", "loop", image.toString(), disk.toString());
+    closer.register(() -> run("umount", disk.toString()));
     run("chown", owner, disk.toString());
   }
 

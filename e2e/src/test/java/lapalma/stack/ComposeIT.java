@@ -18,7 +18,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import lapalma.stack.GrafanaFiles.Query;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -38,6 +38,8 @@ class ComposeIT {
           "alertmanager", "cadvisor", "dice", "jaeger", "node-exporter", "prometheus", "traffic");
 
   private final Path folder = SharedStack.newFolder("compose");
+
+  @AutoClose
   private final ComposeStack stack =
       new ComposeStack(
           folder,
@@ -53,11 +55,6 @@ class ComposeIT {
     stack.compose("--profile", "traffic", "up", "--detach", "--wait", "--wait-timeout", "180");
     System.out.printf(
         "docker compose up: all healthy after %.0f s%n", (System.nanoTime() - start) / 1e9);
-  }
-
-  @AfterAll
-  void stop() {
-    stack.close();
   }
 
   @Test

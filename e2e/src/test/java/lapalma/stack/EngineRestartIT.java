@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -36,6 +36,7 @@ class EngineRestartIT {
   private final String namespace = run.getFileName().toString();
   private final Map<String, String> engine =
       Map.of("DOCKER_HOST", "unix://" + run + "/docker.sock");
+  @AutoClose private final Closer closer = new Closer();
   private final ComposeStack stack = new ComposeStack(folder, engine);
   private Part dockerd;
 
@@ -51,10 +52,20 @@ class EngineRestartIT {
 
   @BeforeEach
   void startEngineWithImages() throws IOException {
+    closer.register(
+        () ->
+            command(
+                "sh",
+                "-c",
+                "umount -l %s/exec/netns/* 2>/dev/null; rm -rf %s".formatted(run, run)));
     Files.createDirectories(run);
     command("ip", "netns", "add", namespace);
+    closer.register(() -> command("ip", "netns", "delete", namespace));
     command("ip", "-n", namespace, "link", "set", "lo", "up");
     startEngine();
+    // Whichever runs by then: the test starts another.
+    closer.register(() -> dockerd.close());
+    closer.register(stack);
     List<String> images = new ArrayList<>();
     for (String line : stack.compose("config", "--images").lines().toList()) {
       if (line.matches(".*(dice|jaeger|prometheus).*") && !line.contains("exporter")) {
@@ -69,16 +80,6 @@ class EngineRestartIT {
         "docker save %s | DOCKER_HOST=%s docker load"
             .formatted(String.join(" ", images), engine.get("DOCKER_HOST")));
     stack.up(SERVICES.toArray(String[]::new));
-  }
-
-  @AfterEach
-  void stopEngine() {
-    if (dockerd.isAlive()) {
-      stack.close();
-    }
-    dockerd.close();
-    command("ip", "netns", "delete", namespace);
-    command("sh", "-c", "umount -l %s/exec/netns/* 2>/dev/null; rm -rf %s".formatted(run, run));
   }
 
   @Test
@@ -126,11 +127,10 @@ class EngineRestartIT {
             Map.of(),
             folder,
             folder.resolve("dockerd.log"));
-    Wait.until(
+    dockerd.awaitReady(
         "the second Docker engine answers",
         STARTS,
         () -> {
-          dockerd.requireAlive();
           Command info = Command.run(folder, engine, List.of("docker", "info"));
           return info.exitCode() == 0 ? Wait.found("") : Wait.notYet(info.errors());
         });

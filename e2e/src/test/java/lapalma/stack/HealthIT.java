@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import lapalma.stack.Receiver.Notification;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -40,6 +40,7 @@ class HealthIT {
   private final Ports ports = FreePorts.forAll();
   private final Path folder = SharedStack.newFolder("health");
   private final Rules rules = new Rules(SPEED);
+  @AutoClose private final Closer closer = new Closer();
   private Jaeger jaeger;
   private Alertmanager alertmanager;
   private Prometheus prometheus;
@@ -48,12 +49,15 @@ class HealthIT {
 
   @BeforeEach
   void startHealthy() throws IOException {
-    jaeger = Jaeger.start(project, ports, folder);
-    alertmanager = new Alertmanager(project, folder, rules);
-    dice = Dice.startAttached(project, ports, folder, SMALL_HEAP);
-    prometheus = Prometheus.start(project, ports, folder, alertmanager.target(), rules);
+    jaeger = closer.register(Jaeger.start(project, ports, folder));
+    alertmanager = closer.register(new Alertmanager(project, folder, rules));
+    startDice();
+    prometheus =
+        closer.register(Prometheus.start(project, ports, folder, alertmanager.target(), rules));
     // More clients than worker threads, a hundred requests a second.
-    load = Load.start(ports.of(Port.DICE), 20, 200);
+    load = closer.register(Load.start(ports.of(Port.DICE), 20, 200));
+    // Before the clients: they wait for rolls that hang.
+    closer.register(() -> dice.part().kill());
     await("healthy")
         .atMost(SHOWS)
         .untilAsserted(
@@ -63,14 +67,8 @@ class HealthIT {
             });
   }
 
-  @AfterEach
-  void stop() {
-    dice.part().kill();
-    load.close();
-    dice.close();
-    prometheus.close();
-    alertmanager.close();
-    jaeger.close();
+  private void startDice() {
+    dice = closer.register(Dice.startAttached(project, ports, folder, SMALL_HEAP));
   }
 
   @ParameterizedTest
@@ -116,7 +114,7 @@ class HealthIT {
         .untilAsserted(
             () -> assertThat(states()).containsEntry("down", 2.0).containsEntry("state", 2.0));
 
-    dice = Dice.startAttached(project, ports, folder, SMALL_HEAP);
+    startDice();
 
     awaitNotification("resolved", "TargetMissing");
     await().atMost(RESOLVES).untilAsserted(() -> assertThat(states()).containsEntry("state", 0.0));

@@ -22,7 +22,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import lapalma.stack.Receiver.Notification;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -54,6 +54,7 @@ class MetricsScaleIT {
   private final Project project = SharedStack.project();
   private final Path folder = SharedStack.newFolder("metrics-scale");
   private final Ports shared = FreePorts.forAll();
+  @AutoClose private final Closer closer = new Closer();
   private final List<Dice> dice = new ArrayList<>();
   private final List<Load> loads = new ArrayList<>();
   private Jaeger jaeger;
@@ -62,9 +63,9 @@ class MetricsScaleIT {
 
   @BeforeAll
   void start() throws IOException {
-    jaeger = Jaeger.start(project, shared, folder);
-    alertmanager = new Alertmanager(project, folder, RULES);
-    store = new MetricsStore(project, folder, RULES, alertmanager.target());
+    jaeger = closer.register(Jaeger.start(project, shared, folder));
+    alertmanager = closer.register(new Alertmanager(project, folder, RULES));
+    store = closer.register(new MetricsStore(project, folder, RULES, alertmanager.target()));
     for (int i = 0; i < 3; i++) {
       dice.add(startDice(i));
     }
@@ -73,19 +74,8 @@ class MetricsScaleIT {
     store.target("jaeger", List.of("127.0.0.1:" + shared.of(Port.JAEGER_METRICS)));
     store.target("jaeger-spanmetrics", List.of("127.0.0.1:" + shared.of(Port.JAEGER_SPAN_METRICS)));
     store.start();
-    dice.forEach(one -> loads.add(Load.start(one.ports().of(Port.DICE), 2, 100)));
+    dice.forEach(one -> loads.add(startLoad(one)));
     await("all are watched").atMost(ARRIVES).untilAsserted(() -> assertThat(watched()).hasSize(3));
-  }
-
-  @AfterAll
-  void stop() throws Exception {
-    loads.forEach(Load::close);
-    if (store != null) {
-      store.close();
-    }
-    dice.forEach(Dice::close);
-    alertmanager.close();
-    jaeger.close();
   }
 
   @Test
@@ -262,7 +252,7 @@ class MetricsScaleIT {
     } finally {
       loads.get(2).close();
       dice.set(2, startDice(2));
-      loads.set(2, Load.start(dice.get(2).ports().of(Port.DICE), 2, 100));
+      loads.set(2, startLoad(dice.get(2)));
     }
     await("TargetMissing resolved").atMost(ARRIVES).until(() -> !told("resolved", alert).isEmpty());
     // Told again with each other ticket that comes and goes, but as the same one.
@@ -558,14 +548,19 @@ class MetricsScaleIT {
       numbers.put(port, own.of(port));
     }
     Path data = folder.resolve("dice-" + number);
-    return Dice.startAttached(
-        project,
-        new Ports(numbers),
-        data,
-        Map.of(
-            "JAVA_TOOL_OPTIONS", "-Xmx96m",
-            "LOG_LEVEL", "ERROR",
-            "OTEL_EXPORTER_PROMETHEUS_HOST", "0.0.0.0"));
+    return closer.register(
+        Dice.startAttached(
+            project,
+            new Ports(numbers),
+            data,
+            Map.of(
+                "JAVA_TOOL_OPTIONS", "-Xmx96m",
+                "LOG_LEVEL", "ERROR",
+                "OTEL_EXPORTER_PROMETHEUS_HOST", "0.0.0.0")));
+  }
+
+  private Load startLoad(Dice target) {
+    return closer.register(Load.start(target.ports().of(Port.DICE), 2, 100));
   }
 
   /** Each dice stands for a machine: it is reached at an address of its own. */

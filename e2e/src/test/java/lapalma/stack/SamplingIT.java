@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +26,7 @@ class SamplingIT {
   private final Project project = SharedStack.project();
   private final Path folder = SharedStack.newFolder("sampling");
   private final Path file = folder.resolve("sampling.json");
+  @AutoClose private final Closer closer = new Closer();
   private Jaeger jaeger;
   private Dice dice;
 
@@ -33,18 +34,10 @@ class SamplingIT {
   void start() throws IOException {
     Ports ports = FreePorts.forAll();
     Files.writeString(file, asShipped());
-    jaeger = Jaeger.start(project, ports, folder, Map.of("JAEGER_SAMPLING_FILE", file.toString()));
-    dice = Dice.startAttached(project, ports, folder, Map.of());
-  }
-
-  @AfterAll
-  void stop() {
-    if (dice != null) {
-      dice.close();
-    }
-    if (jaeger != null) {
-      jaeger.close();
-    }
+    jaeger =
+        closer.register(
+            Jaeger.start(project, ports, folder, Map.of("JAEGER_SAMPLING_FILE", file.toString())));
+    dice = closer.register(Dice.startAttached(project, ports, folder, Map.of()));
   }
 
   @BeforeEach

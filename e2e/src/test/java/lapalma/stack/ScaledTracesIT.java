@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -32,23 +32,14 @@ class ScaledTracesIT {
 
   private final Project project = SharedStack.project();
   private final Path folder = SharedStack.newFolder("engines");
+  @AutoClose private final Closer closer = new Closer();
   private Kafka kafka;
   private Cassandra cassandra;
 
   @BeforeAll
   void start() throws Exception {
-    kafka = new Kafka(project, folder);
-    cassandra = new Cassandra(project, folder);
-  }
-
-  @AfterAll
-  void stop() {
-    if (cassandra != null) {
-      cassandra.close();
-    }
-    if (kafka != null) {
-      kafka.close();
-    }
+    kafka = closer.register(new Kafka(project, folder));
+    cassandra = closer.register(new Cassandra(project, folder));
   }
 
   /**

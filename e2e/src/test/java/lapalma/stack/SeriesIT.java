@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
@@ -27,7 +27,7 @@ class SeriesIT {
   private static final Duration SCRAPED = INTERVAL.multipliedBy(3 + SCRAPES);
 
   private final Project project = SharedStack.project();
-  private Instances instances;
+  @AutoClose private Instances instances;
 
   @BeforeAll
   void expose() throws Exception {
@@ -45,13 +45,6 @@ class SeriesIT {
               Http.get(dice.url() + "/metrics").body()
                   + Http.get(ports.url(Port.AGENT_METRICS) + "/metrics").body());
       assertThat(jaeger.part().isAlive()).isTrue();
-    }
-  }
-
-  @AfterAll
-  void close() {
-    if (instances != null) {
-      instances.close();
     }
   }
 

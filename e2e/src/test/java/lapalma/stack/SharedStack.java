@@ -18,13 +18,11 @@ final class SharedStack implements ParameterResolver {
       ExtensionContext.Namespace.create(SharedStack.class);
 
   /** The shared parts. */
-  record Stack(Ports ports, Jaeger jaeger, Prometheus prometheus, Dice dice)
+  record Stack(Ports ports, Jaeger jaeger, Prometheus prometheus, Dice dice, Closer closer)
       implements AutoCloseable {
     @Override
     public void close() {
-      dice.close();
-      prometheus.close();
-      jaeger.close();
+      closer.close();
     }
   }
 
@@ -58,20 +56,20 @@ final class SharedStack implements ParameterResolver {
   private static Stack start() {
     Ports ports = FreePorts.forAll();
     Path data = newFolder("shared");
-    Jaeger jaeger = Jaeger.start(project(), ports, data);
+    var closer = new Closer();
     try {
-      Prometheus prometheus = Prometheus.start(project(), ports, data);
-      try {
-        Dice dice = Dice.startAttached(project(), ports, data, Map.of("APP_VERSION", "1.2.3"));
-        return new Stack(ports, jaeger, prometheus, dice);
-      } catch (RuntimeException e) {
-        prometheus.close();
-        throw e;
-      }
+      return new Stack(
+          ports,
+          closer.register(Jaeger.start(project(), ports, data)),
+          closer.register(Prometheus.start(project(), ports, data)),
+          closer.register(
+              Dice.startAttached(project(), ports, data, Map.of("APP_VERSION", "1.2.3"))),
+          closer);
     } catch (RuntimeException e) {
       // The next test tries again: what a failed try leaves running would starve it.
-      jaeger.close();
-      throw e;
+      try (closer) {
+        throw e;
+      }
     }
   }
 

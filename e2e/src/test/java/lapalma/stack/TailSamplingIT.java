@@ -12,7 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -26,19 +26,12 @@ class TailSamplingIT {
 
   private final Path folder = SharedStack.newFolder("tail-sampling");
   private final Ports ports = FreePorts.forAll();
-  private Jaeger jaeger;
+  @AutoClose private Jaeger jaeger;
 
   @BeforeAll
   void start() {
     jaeger =
         Jaeger.start(SharedStack.project(), ports, folder, Map.of(), "jaeger/tail-sampling.yaml");
-  }
-
-  @AfterAll
-  void stop() {
-    if (jaeger != null) {
-      jaeger.close();
-    }
   }
 
   @Test
