@@ -2,6 +2,7 @@ package lapalma.compare;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,6 +35,9 @@ final class Compare {
 
   private static final int ROUNDS = 10;
 
+  /** The exit code of a run of which something is not measured yet. */
+  private static final int NOT_WHOLE = 3;
+
   /** The least that can tell differences apart among the comparisons of all levels. */
   private static final int GROWTH_ROUNDS = 8;
 
@@ -62,27 +66,34 @@ final class Compare {
     /**
      * @throws LabException when there is no minute to sit
      */
-    Instant end() {
+    Instant end(Clock clock) {
       if (minutes == null) {
         return Instant.MAX;
       }
       if (minutes < 1) {
         throw new LabException("--minutes is %d: use 1 or more.".formatted(minutes));
       }
-      return Instant.now().plus(Duration.ofMinutes(minutes));
+      return clock.instant().plus(Duration.ofMinutes(minutes));
     }
   }
 
-  private Compare() {}
+  private final Clock clock;
+
+  private Compare(Clock clock) {
+    this.clock = clock;
+  }
 
   public static void main(String[] args) {
     // A figure looks the same on every machine.
     Locale.setDefault(Locale.ROOT);
-    System.exit(commandLine().execute(args));
+    System.exit(commandLine(Clock.systemUTC()).execute(args));
   }
 
-  static CommandLine commandLine() {
-    return new CommandLine(new Compare())
+  /**
+   * @param clock which tells when a sitting is over
+   */
+  static CommandLine commandLine(Clock clock) {
+    return new CommandLine(new Compare(clock))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(
             (failure, line, result) -> {
@@ -131,7 +142,7 @@ final class Compare {
       @Option(names = "--seed", description = "Of the order in each round (default: the time)")
           Long seed,
       @Mixin Sitting sitting) {
-    Instant end = sitting.end();
+    Instant end = sitting.end(clock);
     requireRounds(rounds);
     requireThatThePlanStands(
         sitting,
@@ -143,9 +154,8 @@ final class Compare {
     int chosenRounds = rounds == null ? ROUNDS : rounds;
     long chosenSeed = seed == null ? Instant.now().getEpochSecond() : seed;
     Effort effort = smoke ? Effort.SMOKE : Effort.FULL;
-    return runner(sitting.out, () -> newPlan(names, chosenRounds, effort, chosenSeed)).run(end)
-        ? 0
-        : 1;
+    return exitCode(
+        runner(sitting.out, () -> newPlan(names, chosenRounds, effort, chosenSeed)).run(end));
   }
 
   @Command(name = "cover", description = "Reads back what variants tell, and measures no cost.")
@@ -154,9 +164,12 @@ final class Compare {
           List<String> names,
       @Mixin Sitting sitting) {
     requireThatThePlanStands(sitting, plan -> names == null || isOf(plan, names, Stream::of));
-    return runner(sitting.out, () -> newPlan(names, 1, Effort.FULL, 0)).cover(sitting.end())
-        ? 0
-        : 1;
+    return exitCode(
+        runner(sitting.out, () -> newPlan(names, 1, Effort.FULL, 0)).cover(sitting.end(clock)));
+  }
+
+  private static int exitCode(boolean whole) {
+    return whole ? 0 : NOT_WHOLE;
   }
 
   private static void requireRounds(Integer rounds) {
@@ -186,9 +199,7 @@ final class Compare {
 
   private Runner runner(Path out, Supplier<Plan> newPlan) {
     var folder = new RunFolder(out.toAbsolutePath());
-    Plan plan = folder.plan().orElseGet(newPlan);
-    folder.write(plan);
-    return new Runner(project(), folder, plan, System.out);
+    return new Runner(project(), folder, folder.plan().orElseGet(newPlan), System.out, clock);
   }
 
   private Plan newPlan(List<String> names, int rounds, Effort effort, long seed) {
@@ -313,7 +324,7 @@ final class Compare {
           String name,
       @Option(names = "--rounds", description = "How many (default: 8)") Integer rounds,
       @Mixin Sitting sitting) {
-    Instant end = sitting.end();
+    Instant end = sitting.end(clock);
     requireRounds(rounds);
     String chosenName = name == null ? "light" : name;
     int chosenRounds = rounds == null ? GROWTH_ROUNDS : rounds;
@@ -330,12 +341,11 @@ final class Compare {
         plan ->
             ((axes == null && name == null) || isOf(plan, List.of(chosenName), levels))
                 && (rounds == null || rounds == plan.rounds()));
-    return runner(
+    return exitCode(
+        runner(
                 sitting.out,
                 () -> newPlan(List.of(chosenName), chosenRounds, Effort.GROWTH, seed, levels))
-            .measure(end)
-        ? 0
-        : 1;
+            .measure(end));
   }
 
   @Command(
@@ -347,7 +357,7 @@ final class Compare {
       @Option(names = "--rounds", description = "Of each (default: 10)", defaultValue = "10")
           int rounds,
       @Mixin Sitting sitting) {
-    Instant end = sitting.end();
+    Instant end = sitting.end(clock);
     if (rounds < Bootstrap.LEAST_ROUNDS || repeats < 1) {
       throw new LabException(
           "An interval takes %d rounds or more, and at least one repeat."
@@ -370,7 +380,7 @@ final class Compare {
                 () -> newPlan(List.of("bare", "bare-again"), repeats * rounds, Effort.SHORT, seed))
             .measure(end);
     if (!whole) {
-      return 1;
+      return NOT_WHOLE;
     }
     Map<Measure, SelfCheck.Score> scores =
         SelfCheck.score(analysis(sitting.out), "bare-again", "bare", rounds);
@@ -406,7 +416,7 @@ final class Compare {
           Double percent,
       @Option(names = "--rounds", description = "How many (default: 10)") Integer rounds,
       @Mixin Sitting sitting) {
-    Instant end = sitting.end();
+    Instant end = sitting.end(clock);
     requireRounds(rounds);
     // The plan holds what is burnt, not of what it is 5 %.
     requireThatThePlanStands(
@@ -414,23 +424,24 @@ final class Compare {
     double chosenPercent = percent == null ? 5 : percent;
     int chosenRounds = rounds == null ? ROUNDS : rounds;
     long seed = Instant.now().getEpochSecond();
-    RunFolder folder = sitting.folder();
-    if (folder.plan().isEmpty()) {
+    Path pilot = sitting.out.resolve("pilot");
+    if (sitting.folder().plan().isEmpty()) {
       System.out.println("First, what a request costs without the burn.");
-      Path pilot = sitting.out.resolve("pilot");
-      runner(pilot, () -> newPlan(List.of("bare"), 3, Effort.STEADY, seed)).measure(Instant.MAX);
-      double micros =
-          analysis(pilot)
-              .median(Measure.CPU_SATURATED, "bare")
-              .orElseThrow(() -> new LabException("The app without a burn could not be measured."));
-      long burn = Math.round(micros * 1000 * chosenPercent / 100);
-      System.out.printf("A request costs %.1f µs of CPU; %d ns are burnt.%n", micros, burn);
-      folder.write(
-          newPlan(List.of("bare", "planted"), chosenRounds, Effort.STEADY, seed).withBurn(burn));
+      boolean known =
+          runner(pilot, () -> newPlan(List.of("bare"), 3, Effort.STEADY, seed)).measure(end);
+      if (!known) {
+        return NOT_WHOLE;
+      }
     }
-    boolean whole = runner(sitting.out, () -> folder.plan().orElseThrow()).measure(end);
+    boolean whole =
+        runner(
+                sitting.out,
+                () ->
+                    newPlan(List.of("bare", "planted"), chosenRounds, Effort.STEADY, seed)
+                        .withBurn(burn(pilot, chosenPercent)))
+            .measure(end);
     if (!whole) {
-      return 1;
+      return NOT_WHOLE;
     }
     Comparison found =
         analysis(sitting.out)
@@ -443,6 +454,21 @@ final class Compare {
         found.p(),
         found.verdict() == Comparison.Verdict.MORE ? "found" : "not found");
     return found.verdict() == Comparison.Verdict.MORE ? 0 : 1;
+  }
+
+  /**
+   * Returns nanoseconds.
+   *
+   * @param pilot what the app without a burn costs
+   */
+  private static long burn(Path pilot, double percent) {
+    double micros =
+        analysis(pilot)
+            .median(Measure.CPU_SATURATED, "bare")
+            .orElseThrow(() -> new LabException("The app without a burn could not be measured."));
+    long burn = Math.round(micros * 1000 * percent / 100);
+    System.out.printf("A request costs %.1f µs of CPU; %d ns are burnt.%n", micros, burn);
+    return burn;
   }
 
   private static Analysis analysis(Path path) {

@@ -2,6 +2,7 @@ package lapalma.compare;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -18,17 +19,20 @@ final class Runner {
   private final RunFolder folder;
   private final Plan plan;
   private final PrintStream out;
+  private final Clock clock;
   private final OpenLoads openLoads;
   private final Cores cores = Cores.of(Cores.OF_MACHINE);
   private final Path work;
   private final Certificate certificate;
   private final Launcher launcher;
 
-  Runner(Project project, RunFolder folder, Plan plan, PrintStream out) {
+  /** Checks what a run needs, and then begins a sitting of this plan in the folder. */
+  Runner(Project project, RunFolder folder, Plan plan, PrintStream out, Clock clock) {
     NEEDED.forEach(Commands::require);
     this.folder = folder;
     this.plan = plan;
     this.out = out;
+    this.clock = clock;
     this.openLoads = OpenLoads.find(project, plan.variants(), cores);
     var machine = Machine.here(project, plan.variants(), openLoads, cores);
     for (Machine earlier : folder.sittings()) {
@@ -38,6 +42,7 @@ final class Runner {
                 .formatted(folder.path(), earlier.commit()));
       }
     }
+    folder.write(plan);
     folder.write(machine);
     cores.moveLab();
     this.work = folder.path().resolve("work");
@@ -137,7 +142,7 @@ final class Runner {
   }
 
   private boolean isOver(Instant end, Progress progress) {
-    boolean over = Instant.now().isAfter(end);
+    boolean over = clock.instant().isAfter(end);
     if (over) {
       out.printf("The sitting is over: the same command goes on, %s.%n", progress.left());
     }

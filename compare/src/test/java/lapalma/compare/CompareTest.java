@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -85,7 +86,10 @@ class CompareTest {
   /** Returns what a command line says that ends with 1. */
   private static String refused(String arguments) {
     var err = new StringWriter();
-    int code = Compare.commandLine().setErr(new PrintWriter(err)).execute(arguments.split(" "));
+    int code =
+        Compare.commandLine(Clock.systemUTC())
+            .setErr(new PrintWriter(err))
+            .execute(arguments.split(" "));
     assertThat(code).isEqualTo(1);
     return err.toString().strip();
   }
