@@ -2,7 +2,6 @@ package lapalma.stack;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -15,7 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,16 +32,16 @@ class JaegerPagesIT {
   private final Ports ports = FreePorts.forAll();
   private final Path folder = SharedStack.newFolder("jaeger-pages");
   private final TraceContext roll = TraceContext.random();
+  @AutoClose private final Closer closer = new Closer();
   private Jaeger jaeger;
-  private Dice dice;
   private Chromium chromium;
 
   @BeforeAll
   void start() throws IOException {
-    jaeger = Jaeger.start(project, ports, folder, Map.of("GRAFANA_URL", GRAFANA));
+    jaeger = closer.register(Jaeger.start(project, ports, folder, Map.of("GRAFANA_URL", GRAFANA)));
     if (jaeger.hasUi() && Chromium.executable().isPresent()) {
-      dice = Dice.startAttached(project, ports, folder, Map.of());
-      chromium = new Chromium(Chromium.executable().orElseThrow());
+      Dice dice = closer.register(Dice.startAttached(project, ports, folder, Map.of()));
+      chromium = closer.register(new Chromium(Chromium.executable().orElseThrow()));
       roll.get(dice.url() + "/");
       dice.get("/fail");
       await()
@@ -58,15 +57,6 @@ class JaegerPagesIT {
         jaeger.hasUi(),
         "This Jaeger has no pages: set JAEGER to one that has, or JAEGER_UI to a folder of built assets for it.");
     assumeTrue(chromium != null, "There is no Chromium on this machine: CHROMIUM may name one.");
-  }
-
-  @AfterAll
-  void stop() {
-    for (AutoCloseable part : new AutoCloseable[] {chromium, dice, jaeger}) {
-      if (part != null) {
-        assertThatCode(part::close).doesNotThrowAnyException();
-      }
-    }
   }
 
   /** Those of the docs with nothing left to fill in. */

@@ -27,7 +27,8 @@ class UpIT {
   void twoStacksRunBesideEachOtherAndEachStopsOnlyWhatItStarted() throws Exception {
     String pages = JaegerUiIT.emptyPages(folder).toString();
     try (MakeUp first = start("first", Map.of());
-        MakeUp second = new MakeUp("second", folder, FreePorts.forAll(), Map.of("JAEGER_UI", pages))) {
+        MakeUp second =
+            new MakeUp("second", folder, FreePorts.forAll(), Map.of("JAEGER_UI", pages))) {
       first.awaitReport();
       second.awaitReport();
       assertThat(first.said())
