@@ -24,6 +24,7 @@ COMPARE = $(JAVA) -jar compare/target/compare.jar
 COMPARE_RUN = $(or $(RUN),.run/compare)
 FLASK := .tools/flask-venv
 FLASK_READY := $(FLASK)/ready
+CHECK_CONFIG = tools/check-agent-config $(ATTACH)/jvm.args -cp dice-undertow/target/dice.jar
 CHECKED := target/agent-config-checked
 # One for each JDK that was used here: an archive fits no other.
 ARCHIVED := target/class-archive-$(shell { cat "$$(dirname "$$(readlink -f "$$(command -v $(JAVA))")")/../release"; } 2>/dev/null | cksum | cut -d' ' -f1)
@@ -104,7 +105,8 @@ check-rules: ## Checks and tests the rules of Prometheus and Alertmanager
 build: $(BUILT) ## Builds the jars and the folder that attaches the agent
 
 .PHONY: check-config
-check-config: $(CHECKED) ## Lets the real agent read its configuration
+check-config: $(BUILT) ## Lets the real agent read its configuration, and the variables that are set
+	@$(CHECK_CONFIG)
 
 .PHONY: fault
 fault: $(BUILT) ## Breaks the running dice from outside: FAULT=errors, slow, loaded, hang, memory, kill, jaeger, none
@@ -192,7 +194,7 @@ $(ARCHIVED): $(BUILT)
 	@touch $@
 
 $(CHECKED): $(BUILT) tools/check-agent-config
-	@tools/check-agent-config $(ATTACH)/jvm.args
+	@$(CHECK_CONFIG)
 	@touch $@
 
 $(GRAFANA_READY): grafana/build/requirements.txt

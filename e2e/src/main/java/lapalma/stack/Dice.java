@@ -9,11 +9,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** A running dice server. */
 final class Dice implements AutoCloseable {
   private static final Duration READY = Duration.ofSeconds(60);
+
+  /** What the extension complains of, and why the agent did not start. */
+  private static final Pattern AGENT_ERROR =
+      Pattern.compile("^\\[otel\\.javaagent .* ERROR lapalma\\.|^Caused by: |^found |^expected ");
 
   private final Part part;
   private final Ports ports;
@@ -31,6 +36,7 @@ final class Dice implements AutoCloseable {
     }
     Dice dice = start(project, ports, data, attached, extra);
     dice.awaitReady("dice answers", Port.DICE, "/health");
+    dice.requireAgent();
     dice.awaitReady("the agent serves its metrics", Port.AGENT_METRICS, "/metrics");
     return dice;
   }
@@ -69,22 +75,28 @@ final class Dice implements AutoCloseable {
             int status = Http.get(ports.url(port) + path).statusCode();
             return status == 200 ? Wait.found(status) : Wait.notYet("status " + status);
           } catch (IOException e) {
-            return Wait.notYet("no answer on port " + ports.of(port) + agentErrors());
+            return Wait.notYet("no answer on port " + ports.of(port));
           }
         });
   }
 
-  /** The agent fails open: the app runs on, and only its log tells. */
-  private String agentErrors() {
+  /**
+   * Ends a server whose agent finds fault with its configuration or environment.
+   *
+   * <p>The agent fails open: the app runs on with less telemetry or none, and only its log tells.
+   */
+  private void requireAgent() {
     String errors =
         part.logText()
             .lines()
-            .filter(
-                line ->
-                    line.startsWith("OpenTelemetry Javaagent failed")
-                        || line.startsWith("Caused by"))
+            .filter(line -> AGENT_ERROR.matcher(line).find())
             .collect(Collectors.joining("\n"));
-    return errors.isEmpty() ? "" : ", and %s says:%n%s".formatted(part.log(), errors);
+    if (!errors.isEmpty()) {
+      part.close();
+      throw new StackException(
+          "The agent finds fault with its configuration, and %s says:%n%s"
+              .formatted(part.log(), errors));
+    }
   }
 
   Part part() {

@@ -6,13 +6,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AgentConfigIT {
+  private static final String COMPLAINT =
+      "The agent finds fault with its configuration; mend agent-config/otel.yaml, jmx-undertow.yaml or the variable named here, and build again:\n";
+
   private final Project project = SharedStack.project();
   private final Path folder = SharedStack.newFolder("agent-config");
 
@@ -31,6 +36,9 @@ class AgentConfigIT {
     "tracer_provider:, tracer_provider, while scanning a simple key",
     "methods: [{, methodz: [{, sampled_methods names no method of lapalma.dice.Dice: name one",
     "jmx-undertow.yaml, jmx-nothing.yaml, jmx-nothing.yaml",
+    "undertow_route, undertow_rout, 'enabled names undertow_rout, which no instrumentation has.'",
+    "lapalma.dice.Dice, lapalma.dice.Dyce, 'sampled_methods names lapalma.dice.Dyce, which is not on the class path.'",
+    "optional_prometheus, optional_prom, 'with name \"optional_prom\"'",
     "http://127.0.0.1:4318/v1/traces, nowhere, must be a valid URL: nowhere",
     "http://127.0.0.1:5778/api/sampling, nowhere, endpoint must be an HTTP URL: nowhere",
     "service_name:, service_nam:, jaeger_by_route needs service_name",
@@ -45,9 +53,44 @@ class AgentConfigIT {
     Part check = checkConfig(config.replace(right, wrong));
 
     assertThat(check.awaitExit(Duration.ofSeconds(60))).isEqualTo(1);
+    assertThat(check.logText()).startsWith(COMPLAINT).contains(complaint).doesNotContain("\tat ");
+  }
+
+  @Test
+  void everyMalformedVariableIsNamed() {
+    Part check =
+        check(
+            Map.of(
+                "OTEL_RESOURCE_ATTRIBUTES", "team",
+                "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "jaeger:4318",
+                "JAEGER_SAMPLING_ENDPOINT", "nowhere",
+                "OTEL_EXPORTER_PROMETHEUS_HOST", "nowhere.invalid",
+                "OTEL_EXPORTER_PROMETHEUS_PORT", "http",
+                "OTEL_SDK_DISABLED", "maybe"),
+            List.of());
+
+    assertThat(check.awaitExit(Duration.ofSeconds(60))).isEqualTo(1);
+    assertThat(check.logText()).startsWith(COMPLAINT);
+    assertThat(check.logText().substring(COMPLAINT.length()).lines())
+        .containsExactlyInAnyOrder(
+            "OTEL_RESOURCE_ATTRIBUTES is 'team', which is taken as unset: set it to key=value,key=value.",
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is 'jaeger:4318', which is taken as unset: set it to an http or https URL.",
+            "JAEGER_SAMPLING_ENDPOINT is 'nowhere', which is taken as unset: set it to an http or https URL.",
+            "OTEL_EXPORTER_PROMETHEUS_PORT is 'http', which is taken as unset: set it to a whole number from 0 to 65535.",
+            "OTEL_SDK_DISABLED is 'maybe', which is taken as unset: set it to true or false.",
+            "Metrics are not served on nowhere.invalid:9464 (Unresolved address), traces are still recorded: stop what listens there, or set OTEL_EXPORTER_PROMETHEUS_PORT or OTEL_EXPORTER_PROMETHEUS_HOST.");
+  }
+
+  /** The agent puts the value into the file's YAML, and cannot read that then. */
+  @ParameterizedTest
+  @ValueSource(strings = {"OTEL_SERVICE_NAME", "APP_VERSION", "DEPLOYMENT_ENVIRONMENT"})
+  void aVariableThatYamlCannotHoldIsRefused(String variable) {
+    Part check = check(Map.of(variable, "@next"), List.of());
+
+    assertThat(check.awaitExit(Duration.ofSeconds(60))).isEqualTo(1);
     assertThat(check.logText())
-        .startsWith("The agent finds fault with its configuration; mend agent-config/otel.yaml")
-        .contains(complaint)
+        .startsWith(COMPLAINT)
+        .contains("found character '@' that cannot start any token")
         .doesNotContain("\tat ");
   }
 
@@ -76,12 +119,18 @@ class AgentConfigIT {
   }
 
   private Part check(List<String> moreArguments) {
+    return check(Map.of(), moreArguments);
+  }
+
+  private Part check(Map<String, String> environment, List<String> moreArguments) {
     List<String> command =
-        new java.util.ArrayList<>(
+        new ArrayList<>(
             List.of(
                 project.root().resolve("tools/check-agent-config").toString(),
-                project.attachArgs().toString()));
+                project.attachArgs().toString(),
+                "-cp",
+                project.diceJar().toString()));
     command.addAll(moreArguments);
-    return Part.start("check", command, Map.of(), folder, folder.resolve("check.log"));
+    return Part.start("check", command, environment, folder, folder.resolve("check.log"));
   }
 }

@@ -6,6 +6,7 @@ import io.opentelemetry.api.incubator.config.DeclarativeConfigProperties;
 import io.opentelemetry.javaagent.extension.instrumentation.InstrumentationModule;
 import io.opentelemetry.javaagent.extension.instrumentation.TypeInstrumentation;
 import java.util.List;
+import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
@@ -23,6 +24,22 @@ public final class SampledMethodsInstrumentationModule extends InstrumentationMo
   public SampledMethodsInstrumentationModule() {
     super("sampled-methods");
     methods = MethodsToTrace.from(config(), log::warning);
+    if (log.isLoggable(Level.FINE)) {
+      tellMissingClasses();
+    }
+  }
+
+  /**
+   * Not a warning: some apps load their classes from elsewhere. {@code make check-config} reads it.
+   */
+  private void tellMissingClasses() {
+    for (MethodsToTrace one : methods) {
+      String file = one.className().replace('.', '/') + ".class";
+      if (ClassLoader.getSystemResource(file) == null) {
+        log.fine(
+            "sampled_methods names %s, which is not on the class path.".formatted(one.className()));
+      }
+    }
   }
 
   @Override

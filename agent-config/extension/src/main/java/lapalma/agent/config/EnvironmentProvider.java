@@ -1,0 +1,41 @@
+package lapalma.agent.config;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.opentelemetry.sdk.autoconfigure.declarativeconfig.DeclarativeConfiguration;
+import io.opentelemetry.sdk.autoconfigure.declarativeconfig.DeclarativeConfigurationProvider;
+import io.opentelemetry.sdk.autoconfigure.declarativeconfig.model.OpenTelemetryConfigurationModel;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * Reads the configuration file where a variable that it names is empty or malformed, with the
+ * variable taken as unset: the OpenTelemetry specification asks for that.
+ *
+ * <p>The agent itself puts such a value in the place of the default, and then ends all telemetry.
+ */
+public final class EnvironmentProvider implements DeclarativeConfigurationProvider {
+  private static final Logger log = Logger.getLogger(EnvironmentProvider.class.getName());
+
+  /** Returns null where every variable is usable: the agent then reads the file itself. */
+  @Override
+  public OpenTelemetryConfigurationModel getConfigurationModel() {
+    var environment = new UsableEnvironment(System.getenv());
+    String file = System.getProperty("otel.config.file", System.getenv("OTEL_CONFIG_FILE"));
+    if (environment.isWhole() || file == null) {
+      return null;
+    }
+    String yaml;
+    try {
+      yaml = Files.readString(Path.of(file));
+    } catch (IOException e) {
+      return null; // the agent says which file it cannot read
+    }
+    String usable = environment.apply(yaml, complaint -> log.log(Level.SEVERE, complaint));
+    return DeclarativeConfiguration.parse(new ByteArrayInputStream(usable.getBytes(UTF_8)));
+  }
+}

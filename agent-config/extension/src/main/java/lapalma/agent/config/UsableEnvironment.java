@@ -1,0 +1,86 @@
+package lapalma.agent.config;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Knows which variables of an environment cannot be used, and takes them out of a configuration.
+ */
+final class UsableEnvironment {
+  private record Format(Pattern pattern, String wanted) {
+    Format(String pattern, String wanted) {
+      this(Pattern.compile(pattern), wanted);
+    }
+  }
+
+  private static final Format URL = new Format("https?://[^\\s/]\\S*", "an http or https URL");
+  private static final String ATTRIBUTE = "\\s*(?:[^=,\\s][^=,]*=[^,]*)?";
+
+  /** Of other variables every value is usable. */
+  private static final Map<String, Format> FORMATS =
+      Map.of(
+          "OTEL_SDK_DISABLED", new Format("(?i)true|false", "true or false"),
+          "OTEL_RESOURCE_ATTRIBUTES",
+              new Format(ATTRIBUTE + "(?:," + ATTRIBUTE + ")*", "key=value,key=value"),
+          "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", URL,
+          "JAEGER_SAMPLING_ENDPOINT", URL,
+          "OTEL_EXPORTER_PROMETHEUS_PORT",
+              new Format("[0-9]{1,5}", "a whole number from 0 to 65535"));
+
+  /** {@code ${NAME:-default}}. An even number of dollars before it stands for half as many. */
+  private static final Pattern REFERENCE =
+      Pattern.compile("(?<!\\$)((?:\\$\\$)*)\\$\\{(?:env:)?([a-zA-Z_]\\w*)(?::-([^\\n}]*))?}");
+
+  /** Why each of the variables is unusable; empty where its value is. */
+  private final Map<String, String> unusable = new HashMap<>();
+
+  UsableEnvironment(Map<String, String> environment) {
+    environment.forEach(
+        (name, value) -> {
+          Format format = FORMATS.get(name);
+          if (value.isBlank()) {
+            unusable.put(name, "");
+          } else if (format != null && !format.pattern().matcher(value).matches()) {
+            unusable.put(
+                name,
+                "%s is '%s', which is taken as unset: set it to %s."
+                    .formatted(name, value, format.wanted()));
+          }
+        });
+  }
+
+  /** Whether every variable can be used. */
+  boolean isWhole() {
+    return unusable.isEmpty();
+  }
+
+  /**
+   * Writes the default in the place of each reference to an unusable variable.
+   *
+   * @param complain is told in one sentence about each malformed variable that {@code yaml} names
+   */
+  String apply(String yaml, Consumer<String> complain) {
+    Set<String> told = new HashSet<>();
+    return REFERENCE
+        .matcher(yaml)
+        .replaceAll(
+            reference -> {
+              String name = reference.group(2);
+              String complaint = unusable.get(name);
+              if (complaint == null) {
+                return Matcher.quoteReplacement(reference.group());
+              }
+              if (!complaint.isEmpty() && told.add(name)) {
+                complain.accept(complaint);
+              }
+              String byDefault = Objects.requireNonNullElse(reference.group(3), "");
+              return Matcher.quoteReplacement(reference.group(1) + byDefault);
+            });
+  }
+}

@@ -1,0 +1,59 @@
+package lapalma.agent.metrics;
+
+import io.opentelemetry.api.incubator.config.DeclarativeConfigException;
+import io.opentelemetry.api.incubator.config.DeclarativeConfigProperties;
+import io.opentelemetry.sdk.autoconfigure.spi.internal.ComponentProvider;
+import io.opentelemetry.sdk.metrics.export.MetricReader;
+import java.io.UncheckedIOException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * Makes {@code optional_prometheus} a metric reader of the declarative configuration: upstream's
+ * {@code prometheus/development}, with the same settings, but one that may fail to listen.
+ *
+ * <p>Upstream gives up the whole SDK when the port is taken: the app would lose its traces and the
+ * trace ids in its log too.
+ */
+public final class OptionalPrometheusProvider implements ComponentProvider {
+  private static final Logger log = Logger.getLogger(OptionalPrometheusProvider.class.getName());
+
+  private static final String UPSTREAM = "prometheus/development";
+
+  @Override
+  public Class<?> getType() {
+    return MetricReader.class;
+  }
+
+  @Override
+  public String getName() {
+    return "optional_prometheus";
+  }
+
+  @Override
+  public Object create(DeclarativeConfigProperties config) {
+    ComponentProvider upstream = upstream(config);
+    try {
+      return upstream.create(config);
+    } catch (UncheckedIOException | IllegalArgumentException e) {
+      Throwable why = e instanceof UncheckedIOException ? e.getCause() : e;
+      log.log(
+          Level.SEVERE,
+          "Metrics are not served on {0}:{1} ({2}), traces are still recorded: stop what listens"
+              + " there, or set OTEL_EXPORTER_PROMETHEUS_PORT or OTEL_EXPORTER_PROMETHEUS_HOST.",
+          new Object[] {
+            config.getString("host"), String.valueOf(config.getInt("port")), why.getMessage()
+          });
+      return new DroppingReader();
+    }
+  }
+
+  private static ComponentProvider upstream(DeclarativeConfigProperties config) {
+    for (ComponentProvider provider : config.getComponentLoader().load(ComponentProvider.class)) {
+      if (provider.getType() == MetricReader.class && provider.getName().equals(UPSTREAM)) {
+        return provider;
+      }
+    }
+    throw new DeclarativeConfigException("This agent has no metric reader " + UPSTREAM);
+  }
+}
