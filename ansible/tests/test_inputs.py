@@ -309,6 +309,16 @@ def test_an_instance_for_dice_gets_dice_and_exporters_only(cloud, tmp_path):
     assert published == {("10.0.1.23", "5000"), ("10.0.1.23", "9464")}
 
 
+@pytest.mark.parametrize("others", [[], ["lapalma-app-1"]], ids=["alone", "beside another"])
+def test_dice_drains_until_the_balancer_notices_where_another_instance_answers(cloud, tmp_path, others):
+    release = packed(cloud, tmp_path, compose_stack_app_hosts=others)
+    dice = compose(release, "docker-compose.yml", "docker-compose.production.yml")["dice"]
+    # aws_infra makes the target group with the same.
+    check = yaml.safe_load((ANSIBLE / "group_vars/all.yml").read_text())["stack_health_check"]
+    notices = check["interval"] * check["unhealthy"]
+    assert dice["environment"]["DRAIN_SECONDS"] == str(notices if others else 0)
+
+
 def test_remote_write_by_a_token_says_so(cloud, tmp_path):
     release = packed(cloud, tmp_path, **STORE, compose_stack_remote_write_token="Hunter-2")
     [store] = yaml.safe_load((release / "prometheus/prometheus.yml").read_text())["remote_write"]

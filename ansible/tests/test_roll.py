@@ -104,7 +104,8 @@ def test_an_instance_that_is_alone_stays_and_a_deploy_fails_some_requests(stack)
     stack.machines.on_host("docker", "stop", "lapalma-dice-1", container=app)
     wait_until(lambda: healthy(stack), {"lapalma"}, "healthy instances")
     with Load(url(stack), stack.machines.folder) as load:
-        deploy = stack.play("deploy", compose_stack_app_version="4").ok()
+        # HAProxy, unlike AWS's balancer, sends nothing to the last target where that drains.
+        deploy = stack.play("deploy", compose_stack_app_version="4", compose_stack_drain_seconds=0).ok()
     leaves = r"Leave the balancer[^*]*\*+\s+{}: \[{}[ \]]"
     assert re.search(leaves.format("skipping", "lapalma"), deploy.output), deploy.output
     assert re.search(leaves.format("changed", APP), deploy.output), deploy.output

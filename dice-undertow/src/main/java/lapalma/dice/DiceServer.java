@@ -23,9 +23,6 @@ final class DiceServer {
   /** The name that the reference app gives itself in its answers, logs and metric labels. */
   static final String APP = "dice-api";
 
-  // How long requests are still accepted after the signal, for balancers that have not yet seen the
-  // 503 of /health, and how long requests in flight then have to finish.
-  private static final Duration ACCEPT_WHILE_DRAINING = Duration.ofSeconds(5);
   private static final Duration FINISH_IN_FLIGHT = Duration.ofSeconds(5);
 
   // Longer than the 60 s for which an AWS load balancer keeps an idle connection: the balancer, not
@@ -127,14 +124,16 @@ final class DiceServer {
   }
 
   /**
-   * Stops without losing a request: {@code /health} answers 503 and connections are closed after
-   * their next answer; when no more requests come, or after 5 s, the port is closed; requests in
-   * flight then have up to 5 s more.
+   * Stops without losing a request.
+   *
+   * <p>For the drain time of the settings, {@code /health} answers 503, so that balancers send
+   * requests elsewhere; those that still come are answered, and their connections closed. Then the
+   * port is closed, and requests in flight have up to 5 s to finish.
    */
   void stop() {
-    log.info("Draining");
-    requests.drain();
-    if (!requests.awaitQuiet(ACCEPT_WHILE_DRAINING)) {
+    log.atInfo().addKeyValue("drain_seconds", settings.drain().toSeconds()).log("Draining");
+    requests.drain(settings.drain());
+    if (!requests.quiet()) {
       requests.hold();
     }
     undertow.stop();

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * Here they are still answered while a balancer learns from {@code /health} to send them elsewhere.
  */
 final class RequestsInFlight implements HttpHandler {
-  /** No request for this long, and none in flight: the traffic has gone elsewhere. */
+  /** No request for this long, and none in flight: nobody sends any now. */
   private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private static final long HOLD_MILLIS = 400;
@@ -53,8 +53,10 @@ final class RequestsInFlight implements HttpHandler {
     nextListener.proceed();
   }
 
-  void drain() {
+  /** From now on each connection is closed after its next answer; returns after {@code time}. */
+  void drain(Duration time) {
     draining = true;
+    pause(time.toMillis());
   }
 
   boolean draining() {
@@ -76,10 +78,7 @@ final class RequestsInFlight implements HttpHandler {
     pause(HOLD_MILLIS / 2);
   }
 
-  /**
-   * Waits until no request is in flight and none has ended for half a second, but no longer than
-   * {@code limit}; returns whether that is so.
-   */
+  /** Waits until it is {@link #quiet}, but no longer than {@code limit}; returns whether it is. */
   boolean awaitQuiet(Duration limit) {
     long deadline = System.nanoTime() + limit.toNanos();
     while (!quiet() && System.nanoTime() < deadline && pause(10)) {
@@ -88,7 +87,8 @@ final class RequestsInFlight implements HttpHandler {
     return quiet();
   }
 
-  private boolean quiet() {
+  /** Whether no request is in flight and none has ended for half a second. */
+  boolean quiet() {
     return inFlight.get() == 0 && System.nanoTime() - lastFinished >= QUIET_NANOS;
   }
 

@@ -60,7 +60,7 @@ class RequestsInFlightTest {
   void waitingEndsWhenTheLastRequestIsAnswered() throws Exception {
     CompletableFuture<HttpResponse<String>> response = send();
     arrived.await();
-    requests.drain();
+    requests.drain(Duration.ZERO);
     CompletableFuture<Boolean> quiet =
         CompletableFuture.supplyAsync(() -> requests.awaitQuiet(Duration.ofSeconds(30)));
     assertThat(quiet).isNotDone();
@@ -77,7 +77,7 @@ class RequestsInFlightTest {
     assertThat(send().get(30, TimeUnit.SECONDS).headers().firstValue("connection"))
         .contains("keep-alive");
 
-    requests.drain();
+    requests.drain(Duration.ZERO);
 
     assertThat(send().get(30, TimeUnit.SECONDS).headers().firstValue("connection"))
         .contains("close");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,21 +15,28 @@ class SettingsTest {
 
   @Test
   void unsetVariablesTakeTheReferencesDefaults() throws Exception {
-    assertThat(Settings.from(Map.of())).isEqualTo(new Settings(5000, "dev", Level.INFO));
+    assertThat(Settings.from(Map.of()))
+        .isEqualTo(new Settings(5000, "dev", Level.INFO, Duration.ZERO));
   }
 
   @Test
   void emptyVariablesCountAsUnset() throws Exception {
-    var empty = Map.of("PORT", "", "APP_VERSION", " ", "LOG_LEVEL", "");
+    var empty = Map.of("PORT", "", "APP_VERSION", " ", "LOG_LEVEL", "", "DRAIN_SECONDS", "");
 
     assertThat(Settings.from(empty)).isEqualTo(Settings.from(Map.of()));
   }
 
   @Test
   void variablesAreRead() throws Exception {
-    var environment = Map.of("PORT", "8080", "APP_VERSION", "1.2.3+abc", "LOG_LEVEL", "debug");
+    var environment =
+        Map.of(
+            "PORT", "8080",
+            "APP_VERSION", "1.2.3+abc",
+            "LOG_LEVEL", "debug",
+            "DRAIN_SECONDS", "60");
 
-    assertThat(Settings.from(environment)).isEqualTo(new Settings(8080, "1.2.3+abc", Level.DEBUG));
+    assertThat(Settings.from(environment))
+        .isEqualTo(new Settings(8080, "1.2.3+abc", Level.DEBUG, Duration.ofMinutes(1)));
   }
 
   @ParameterizedTest
@@ -46,6 +54,15 @@ class SettingsTest {
         .hasMessage(
             "PORT is '%s': set it to a whole number from 0 to 65535 (0 takes any free port)."
                 .formatted(port));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"5s", "61", "-1", "2.5", "1000000000000"})
+  void aDrainThatIsNoneSaysWhatToSet(String seconds) {
+    assertThatThrownBy(() -> Settings.from(Map.of("DRAIN_SECONDS", seconds)))
+        .isInstanceOf(BadSettingException.class)
+        .hasMessage(
+            "DRAIN_SECONDS is '%s': set it to a whole number from 0 to 60.".formatted(seconds));
   }
 
   @Test

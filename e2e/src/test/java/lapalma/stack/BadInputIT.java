@@ -17,7 +17,7 @@ class BadInputIT {
   private final Project project = SharedStack.project();
 
   @ParameterizedTest
-  @CsvSource({"PORT,abc", "PORT,70000", "LOG_LEVEL,loud", "APP_VERSION,a\"b"})
+  @CsvSource({"PORT,abc", "PORT,70000", "LOG_LEVEL,loud", "APP_VERSION,a\"b", "DRAIN_SECONDS,5s"})
   void aBadVariableIsOneSentenceAndExitCodeTwo(String variable, String value) {
     Part dice = start(List.of(), Map.of(variable, value));
 

@@ -7,10 +7,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -130,6 +132,49 @@ class ComposeConfigIT {
               assertThat(settings.has("cap_add")).as(service.getKey()).isFalse();
               assertThat(settings.path("privileged").asBoolean()).isFalse();
             });
+  }
+
+  @Test
+  void aStopOfDiceIsGivenLongerThanItsLongestDrainTakes() throws IOException {
+    JsonNode dice = services(complete(), "docker-compose.yml").path("dice");
+    Command refused =
+        Command.run(
+            root,
+            Map.of("DRAIN_SECONDS", "x"),
+            List.of(Project.java(), "-jar", "dice-undertow/target/dice.jar"));
+    Duration longestDrain = Duration.ofSeconds(number(refused.errors(), "from 0 to (\\d+)\\.$"));
+    Duration inFlight =
+        Duration.ofSeconds(
+            number(
+                read("dice-undertow/src/main/java/lapalma/dice/DiceServer.java"),
+                "FINISH_IN_FLIGHT = Duration\\.ofSeconds\\((\\d+)\\)"));
+    Duration lastSpans =
+        Duration.ofMillis(
+            number(
+                read(
+                    "agent-config/extension/src/main/java/lapalma/agent/exit/ExitBoundSpanExporter.java"),
+                "GRACE = Duration\\.ofMillis\\((\\d+)\\)"));
+
+    assertThat(
+            Duration.parse("PT" + dice.path("stop_grace_period").asText().toUpperCase(Locale.ROOT)))
+        .isGreaterThan(longestDrain.plus(inFlight).plus(lastSpans));
+    assertThat(dice.at("/environment/DRAIN_SECONDS").asText()).isEqualTo("5");
+    // The checks after which AWS's balancer notices: a deployment drains for that long.
+    String ansible = read("ansible/group_vars/all.yml");
+    assertThat(
+            Duration.ofSeconds(
+                number(ansible, "interval: (\\d+)") * number(ansible, "unhealthy: (\\d+)")))
+        .isLessThanOrEqualTo(longestDrain);
+  }
+
+  private String read(String file) throws IOException {
+    return Files.readString(root.resolve(file));
+  }
+
+  private static long number(String text, String pattern) {
+    var found = Pattern.compile(pattern).matcher(text);
+    assertThat(found.find()).as("%s in %s", pattern, text).isTrue();
+    return Long.parseLong(found.group(1));
   }
 
   @Test

@@ -40,7 +40,9 @@ class StopIT {
   @Test
   void aStopUnderTheAgentLosesNeitherRequestsNorSpans() throws Exception {
     try (Jaeger jaeger = Jaeger.start(project, ports, folder);
-        Dice dice = Dice.startAttached(project, ports, folder, Map.of("LOG_LEVEL", "WARN"));
+        Dice dice =
+            Dice.startAttached(
+                project, ports, folder, Map.of("LOG_LEVEL", "WARN", "DRAIN_SECONDS", "10"));
         Load load = Load.start(ports.of(Port.DICE), 1)) {
       await().atMost(ARRIVES).until(() -> load.answered().size() > 100);
 
@@ -60,6 +62,39 @@ class StopIT {
         }
       }
       assertThat(missing).as("of %d answered", load.answered().size()).isEmpty();
+    }
+  }
+
+  @Test
+  void aQuietServerDrainsForTheWholeTimeThatIsSet() throws Exception {
+    try (Dice dice = Dice.startBare(project, ports, folder, Map.of("DRAIN_SECONDS", "10"))) {
+      awaitHalfASecondOfQuiet();
+      long signal = System.nanoTime();
+
+      dice.part().terminate();
+
+      // What a balancer's next probe sees, and a request that it still sends.
+      awaitHalfASecondOfQuiet();
+      assertThat(dice.get("/health").statusCode()).isEqualTo(503);
+      assertThat(dice.get("/health").body())
+          .isEqualTo("{\"status\": \"draining\", \"app\": \"dice-api\", \"version\": \"dev\"}");
+      assertThat(dice.get("/").statusCode()).isEqualTo(200);
+      assertThat(dice.part().awaitExit(STOPS)).isZero();
+      assertThat(Duration.ofNanos(System.nanoTime() - signal))
+          .isGreaterThanOrEqualTo(Duration.ofSeconds(10));
+    }
+  }
+
+  @Test
+  void withoutADrainAQuietServerStopsAtOnce() throws Exception {
+    try (Dice dice = Dice.startBare(project, ports, folder, Map.of())) {
+      awaitHalfASecondOfQuiet();
+      long signal = System.nanoTime();
+
+      dice.part().terminate();
+
+      assertThat(dice.part().awaitExit(STOPS)).isZero();
+      assertThat(Duration.ofNanos(System.nanoTime() - signal)).isLessThan(Duration.ofSeconds(2));
     }
   }
 
@@ -122,6 +157,11 @@ class StopIT {
                             context -> assertThat(jaeger.trace(context.traceId())).isNotEmpty()));
       }
     }
+  }
+
+  /** Longer than the half second without requests after which the server takes itself for quiet. */
+  private static void awaitHalfASecondOfQuiet() {
+    await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
   }
 
   private static void write(Socket socket, String text) throws java.io.IOException {
