@@ -7,12 +7,17 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.util.regex.Pattern;
 
 /**
- * {@code GET /metrics}: OpenMetrics, which carries exemplars, to who accepts it, the Prometheus
- * text format to others.
+ * {@code GET /metrics}: OpenMetrics, which carries exemplars, for clients that accept it, and the
+ * Prometheus text format for all others.
  */
 final class MetricsHandler implements HttpHandler {
+  /** Not {@link TextFormat#chooseContentType}, which throws on a range such as {@code ;}. */
+  private static final Pattern ACCEPTS_OPENMETRICS =
+      Pattern.compile("(?i)(^|,)\\s*application/openmetrics-text\\s*(;|,|$)");
+
   private final CollectorRegistry registry;
 
   MetricsHandler(CollectorRegistry registry) {
@@ -21,11 +26,16 @@ final class MetricsHandler implements HttpHandler {
 
   @Override
   public void handleRequest(HttpServerExchange exchange) throws IOException {
-    String contentType =
-        TextFormat.chooseContentType(exchange.getRequestHeaders().getFirst(Headers.ACCEPT));
+    String contentType = contentType(exchange.getRequestHeaders().getFirst(Headers.ACCEPT));
     var page = new StringWriter();
     TextFormat.writeFormat(contentType, page, registry.metricFamilySamples());
     exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, contentType);
     exchange.getResponseSender().send(page.toString());
+  }
+
+  private static String contentType(String accept) {
+    return accept != null && ACCEPTS_OPENMETRICS.matcher(accept).find()
+        ? TextFormat.CONTENT_TYPE_OPENMETRICS_100
+        : TextFormat.CONTENT_TYPE_004;
   }
 }

@@ -12,12 +12,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Random;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DiceServerTest {
@@ -157,6 +159,52 @@ class DiceServerTest {
     assertThat(openMetrics.headers().firstValue("content-type"))
         .contains("application/openmetrics-text; version=1.0.0; charset=utf-8");
     assertThat(openMetrics.body()).endsWith("# EOF\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "application/openmetrics-text|application/openmetrics-text",
+        "APPLICATION/OpenMetrics-Text; version=1.0.0|application/openmetrics-text",
+        "text/plain, application/openmetrics-text;q=0.5|application/openmetrics-text",
+        ";|text/plain",
+        ",|text/plain",
+        ";,;|text/plain",
+        "*/*|text/plain",
+        "image/png|text/plain",
+        "text/plain;a=application/openmetrics-text|text/plain",
+        "application/openmetrics-texts|text/plain",
+      })
+  void anyAcceptHeaderGetsAnExposition(String accept, String format) throws Exception {
+    var response = metricsFor(accept);
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.headers().firstValue("content-type").orElseThrow())
+        .startsWith(format + ";");
+  }
+
+  @Test
+  void noAcceptHeaderIsTooStrange() throws Exception {
+    var random = new Random(20_261_126);
+    String[] pieces = {
+      ";", ",", "=", "/", "*", "\"", " ", "\t", "q", "0.5", "application/openmetrics-text", "é", "%"
+    };
+    for (int i = 0; i < 500; i++) {
+      String accept =
+          random
+              .ints(random.nextInt(12), 0, pieces.length)
+              .mapToObj(piece -> pieces[piece])
+              .collect(Collectors.joining());
+
+      assertThat(metricsFor(accept).statusCode()).as(accept).isEqualTo(200);
+    }
+  }
+
+  private static HttpResponse<String> metricsFor(String accept) throws Exception {
+    return CLIENT.send(
+        request("GET", "/metrics").header("Accept", accept).build(),
+        HttpResponse.BodyHandlers.ofString());
   }
 
   @Test
