@@ -7,6 +7,10 @@ import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.context.Scope;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -40,46 +44,49 @@ final class StrategyPoller {
 
   /** Polls on a thread that does not hold the JVM. */
   void start(Duration interval) {
-    var thread =
-        new Thread(
-            () -> {
-              // Where HTTP clients are instrumented, a question each second would be a trace.
-              try (Scope unused = UNSAMPLED.makeCurrent()) {
-                while (true) {
-                  poll();
-                  Thread.sleep(interval.toMillis());
-                }
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            },
-            "jaeger-sampling");
-    thread.setDaemon(true);
-    thread.start();
+    ScheduledExecutorService executor =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              var thread = new Thread(task, "jaeger-sampling");
+              thread.setDaemon(true);
+              return thread;
+            });
+    var unused =
+        executor.scheduleWithFixedDelay(
+            this::pollUnsampled, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  private void pollUnsampled() {
+    // Where HTTP clients are instrumented, a question each second would be a trace.
+    try (Scope unused = UNSAMPLED.makeCurrent()) {
+      poll();
+    }
+  }
+
+  /** Throws nothing: the executor does not call again what has thrown. */
   void poll() {
     try {
       Strategy strategy = Strategy.parse(source.ask());
-      complaint = "";
       // The same strategy again must not refill its rate limit.
       if (!strategy.equals(followed)) {
-        followed = strategy;
         follower.accept(strategy);
+        followed = strategy;
         log.log(Level.INFO, "Jaeger now asks for {0}", strategy);
       }
+      complaint = "";
     } catch (IOException e) {
       // Nothing is wrong with the app or its configuration when Jaeger is away.
       complain(Level.INFO, e.toString());
-    } catch (RuntimeException e) {
-      complain(Level.WARNING, e.getMessage());
+    } catch (Throwable e) {
+      // An Error too, such as one of memory: once it has passed, the rate must follow Jaeger again.
+      complain(Level.WARNING, Objects.requireNonNullElseGet(e.getMessage(), e::toString));
     }
   }
 
   /** Says each thing once, not once a second. */
   private void complain(Level level, String why) {
     if (!complaint.equals(why)) {
-      complaint = String.valueOf(why);
+      complaint = why;
       log.log(
           level,
           "No sampling strategy from {0}, the last one stays in force: {1}",

@@ -3,12 +3,19 @@ package lapalma.agent.sampling;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,13 +24,17 @@ class StrategyPollerTest {
   private static final Logger LOG = Logger.getLogger(StrategyPoller.class.getName());
 
   private final List<Strategy> followed = new ArrayList<>();
-  private final LogLevels levels = new LogLevels();
+  private final SeenLog log = new SeenLog();
+  private RuntimeException failure;
   private String answer;
   private final StrategyPoller poller =
       new StrategyPoller(
           () -> {
             if (answer == null) {
               throw new IOException("away");
+            }
+            if (failure != null) {
+              throw failure;
             }
             return answer;
           },
@@ -32,12 +43,12 @@ class StrategyPollerTest {
   @BeforeEach
   void listen() {
     LOG.setUseParentHandlers(false);
-    LOG.addHandler(levels);
+    LOG.addHandler(log);
   }
 
   @AfterEach
   void stopListening() {
-    LOG.removeHandler(levels);
+    LOG.removeHandler(log);
     LOG.setUseParentHandlers(true);
   }
 
@@ -59,7 +70,70 @@ class StrategyPollerTest {
   void eachTroubleIsToldOnceAndOnlyNonsenseIsAWarning() {
     polls(null, null, "nonsense", "nonsense", rate(1), null);
 
-    assertThat(levels.seen).containsExactly(Level.INFO, Level.WARNING, Level.INFO, Level.INFO);
+    assertThat(log.levels).containsExactly(Level.INFO, Level.WARNING, Level.INFO, Level.INFO);
+  }
+
+  @Test
+  void aTroubleWithoutAMessageIsToldOnceToo() {
+    failure = new IllegalStateException();
+    polls("fails", "fails", "fails");
+
+    assertThat(log.levels).containsExactly(Level.WARNING);
+    assertThat(log.last).endsWith(": java.lang.IllegalStateException");
+  }
+
+  @Test
+  void aStrategyThatCouldNotBeFollowedIsHandedOnAgain() {
+    List<Strategy> offered = new ArrayList<>();
+    var refusing =
+        new StrategyPoller(
+            () -> rate(0.5),
+            strategy -> {
+              offered.add(strategy);
+              if (offered.size() == 1) {
+                throw new IllegalStateException("not now");
+              }
+            });
+
+    refusing.poll();
+    refusing.poll();
+    refusing.poll();
+
+    assertThat(offered).containsExactly(Strategy.probabilistic(0.5), Strategy.probabilistic(0.5));
+  }
+
+  @Test
+  void nothingThatIsThrownEndsThePolling() throws Exception {
+    Queue<Throwable> failures =
+        new ConcurrentLinkedQueue<>(
+            List.of(
+                new IOException("away"),
+                new IllegalStateException("broken"),
+                new StackOverflowError(),
+                new NoClassDefFoundError("a/Class")));
+    var handedOn = new CompletableFuture<Strategy>();
+    var polled = new CompletableFuture<Thread>();
+    var survivor =
+        new StrategyPoller(
+            () -> {
+              Throwable next = failures.poll();
+              if (next instanceof IOException exception) {
+                throw exception;
+              } else if (next instanceof RuntimeException exception) {
+                throw exception;
+              } else if (next instanceof Error error) {
+                throw error;
+              }
+              polled.complete(Thread.currentThread());
+              return rate(0.5);
+            },
+            handedOn::complete);
+
+    survivor.start(Duration.ofMillis(10));
+
+    assertThat(handedOn.get(30, TimeUnit.SECONDS)).isEqualTo(Strategy.probabilistic(0.5));
+    assertThat(polled.join().isDaemon()).isTrue();
+    assertThat(log.levels).startsWith(Level.INFO, Level.WARNING, Level.WARNING, Level.WARNING);
   }
 
   private void polls(String... answers) {
@@ -73,12 +147,14 @@ class StrategyPollerTest {
     return "{\"probabilisticSampling\":{\"samplingRate\":%s}}".formatted(rate);
   }
 
-  private static final class LogLevels extends Handler {
-    private final List<Level> seen = new ArrayList<>();
+  private static final class SeenLog extends Handler {
+    private final List<Level> levels = new CopyOnWriteArrayList<>();
+    private volatile String last;
 
     @Override
     public void publish(LogRecord record) {
-      seen.add(record.getLevel());
+      levels.add(record.getLevel());
+      last = new SimpleFormatter().formatMessage(record);
     }
 
     @Override
