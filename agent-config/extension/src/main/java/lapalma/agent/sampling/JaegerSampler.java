@@ -34,9 +34,9 @@ final class JaegerSampler implements ComposableSampler {
   }
 
   /**
-   * The same with the trace's id, as the interface has it in the SDK of agents up to 2.33.1.
+   * The same with the trace's id, as the interface has it in SDK 1.64, of agent 2.30.
    *
-   * <p>Nothing here is compiled against that SDK, so there is nothing to override.
+   * <p>The SDK that this is compiled against lacks it, so there is nothing to override.
    */
   @SuppressWarnings("unused")
   public SamplingIntent getSamplingIntent(
