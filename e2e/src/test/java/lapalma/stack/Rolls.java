@@ -98,9 +98,7 @@ final class Rolls {
               .setKind(Span.SpanKind.SPAN_KIND_INTERNAL)
               .setStartTimeUnixNano(start + 50_000)
               .setEndTimeUnixNano(start + 52_000)
-              .addAllAttributes(
-                  List.of(
-                      text("code.namespace", "lapalma.dice.Dice"), text("code.function", "roll"))));
+              .addAttributes(text("code.function.name", "lapalma.dice.Dice.roll")));
     }
     return ExportTraceServiceRequest.newBuilder()
         .addResourceSpans(

@@ -53,8 +53,7 @@ class TracesIT {
     assertThat(withoutScopeVersion(method.tags()))
         .containsOnly(
             entry("span.kind", "internal"),
-            entry("code.namespace", "lapalma.dice.Dice"),
-            entry("code.function", "roll"),
+            entry("code.function.name", "lapalma.dice.Dice.roll"),
             entry("otel.scope.name", "io.opentelemetry.methods"));
   }
 
