@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.entry;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +57,44 @@ class TracesIT {
             entry("span.kind", "internal"),
             entry("code.function.name", "lapalma.dice.Dice.roll"),
             entry("otel.scope.name", "io.opentelemetry.methods"));
+  }
+
+  @Test
+  void theSpanOfAMethodIsTheOneThatUpstreamMakes() throws Exception {
+    Path folder = SharedStack.newFolder("methods");
+    Ports ports = FreePorts.forAll();
+    String otelYaml = Files.readString(SharedStack.project().attach().resolve("otel.yaml"));
+    String include = "include: [{ class: lapalma.dice.Dice, methods: [{ name: roll }] }]";
+    String both =
+        otelYaml
+            .replace("sampled_methods, ", "sampled_methods, methods, ")
+            .replace(include, include + "\n    methods:\n      " + include);
+    List<String> command =
+        List.of(
+            Project.java(),
+            "@" + SharedStack.project().attachArgs(),
+            "-Dotel.config.file=" + Files.writeString(folder.resolve("otel.yaml"), both),
+            "-jar",
+            SharedStack.project().diceJar().toString());
+    Map<String, String> environment =
+        Map.of(
+            "PORT", String.valueOf(ports.of(Port.DICE)),
+            "OTEL_EXPORTER_PROMETHEUS_PORT", String.valueOf(ports.of(Port.AGENT_METRICS)),
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", stack.ports().url(Port.OTLP) + "/v1/traces");
+    var context = TraceContext.random();
+
+    try (Part dice = Part.start("dice", command, environment, folder, folder.resolve("dice.log"))) {
+      dice.awaitReady(ports.url(Port.DICE) + "/health");
+      context.get(ports.url(Port.DICE) + "/");
+
+      List<RecordedSpan> spans = awaitSpans(context, 3);
+      RecordedSpan outer = spans.get(1);
+      RecordedSpan inner = spans.get(2);
+      assertThat(inner.parentId()).isEqualTo(outer.spanId());
+      assertThat(inner.name()).isEqualTo(outer.name()).isEqualTo("Dice.roll");
+      assertThat(withoutScopeVersion(inner.tags())).isEqualTo(withoutScopeVersion(outer.tags()));
+      assertThat(inner.events()).isEqualTo(outer.events()).isEmpty();
+    }
   }
 
   @Test
