@@ -111,7 +111,7 @@ def build() -> dashboard.Dashboard:
             "most that may. All busy: further requests wait.",
             "suffix: threads",
             query(f"max by (instance) (undertow_worker_threads_busy{ALL})", "busy {{instance}}"),
-            query(f"max by (instance) (undertow_worker_threads_count{ALL})", "there {{instance}}"),
+            query(f"max by (instance) (undertow_worker_pool_size{ALL})", "there {{instance}}"),
             query(f"max by (instance) (undertow_worker_threads_limit{ALL})", "limit {{instance}}"),
         )
     )

@@ -2,9 +2,11 @@ package lapalma.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -97,9 +99,9 @@ class MetricsIT {
                         "otel_sdk_span_started_total",
                         "target_info",
                         "undertow_listener_connections",
+                        "undertow_worker_pool_size",
                         "undertow_worker_queue_size",
                         "undertow_worker_threads_busy",
-                        "undertow_worker_threads_count",
                         "undertow_worker_threads_limit"));
   }
 
@@ -118,6 +120,31 @@ class MetricsIT {
                         "http_request_duration_seconds_count",
                         "http_request_duration_seconds_created",
                         "http_request_duration_seconds_sum"));
+  }
+
+  /** Prometheus' own check of names. */
+  @Test
+  void everyNameIsAsPrometheusWantsIt() throws Exception {
+    String suffix = "non-histogram and non-summary metrics should not have \"_count\" suffix";
+
+    assertThat(promtoolFinds(Port.DICE)).isEmpty();
+    assertThat(promtoolFinds(Port.AGENT_METRICS))
+        // Names of the OpenTelemetry semantic conventions, and a metric of the agent's exporter.
+        .containsExactlyInAnyOrder(
+            "jvm_class_count " + suffix, "jvm_cpu_count " + suffix, "jvm_thread_count " + suffix);
+  }
+
+  private List<String> promtoolFinds(Port port) throws Exception {
+    Path promtool = SharedStack.project().prometheus().resolveSibling("promtool");
+    assumeTrue(Files.isExecutable(promtool), promtool + " is missing: PROMETHEUS names another");
+    Process check =
+        new ProcessBuilder(promtool.toString(), "check", "metrics")
+            .redirectErrorStream(true)
+            .start();
+    try (var exposition = check.outputWriter()) {
+      exposition.write(Http.get(stack.ports().url(port) + "/metrics").body());
+    }
+    return check.inputReader().lines().toList();
   }
 
   @Test
