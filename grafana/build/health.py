@@ -2,11 +2,12 @@
 
 from grafana_foundation_sdk.builders import common, dashboard
 from grafana_foundation_sdk.models import units
-from grafana_foundation_sdk.models.dashboard import DataTransformerConfig
+from grafana_foundation_sdk.models.dashboard import DataTransformerConfig, DynamicConfigValue
 
 from style import (
     BAD,
     COUNT,
+    FIRING,
     FULLNESS,
     GOOD,
     HALF,
@@ -15,7 +16,6 @@ from style import (
     SHARE,
     STATES,
     WARN,
-    Annotation,
     bars,
     graph,
     heat_map,
@@ -28,6 +28,7 @@ from style import (
     rows,
     states,
     steps,
+    with_objective,
 )
 
 # Chi-squared above this comes once in a million samples of a fair dice; see prometheus/rules.
@@ -60,23 +61,6 @@ def build() -> dashboard.Dashboard:
             "Search in Jaeger for failed requests",
         )
     )
-    health.annotation(
-        Annotation(
-            "Dice started",
-            # Not where scrapes only failed for a while: each start has another id, or, where the deployment
-            # names the instances, its counters begin anew.
-            '(target_info{job="dice-agent"} unless on (service_instance_id) '
-            'count_over_time(target_info{job="dice-agent"}[1h] offset 30s))\n'
-            'or (target_info{job="dice-agent"} and on (instance) '
-            'resets(jvm_cpu_time_seconds_total{job="dice-agent"}[30s]) > 0)',
-            "blue",
-            "Dice started",
-            "{{instance}}, version {{service_version}}",
-        )
-    )
-    health.annotation(
-        Annotation("Alerts", 'ALERTS{alertstate="firing"}', BAD, "{{alertname}}", "{{severity}} {{instance}}")
-    )
 
     health.with_panel(
         number(
@@ -105,61 +89,44 @@ def build() -> dashboard.Dashboard:
         )
     )
     health.with_panel(
-        states(
-            "State over time",
-            "Since when: the state at each time. Marks on the graphs below are starts of dice (blue) and firing alerts (red).",
-            query("dice:health:state", "state"),
-            texts=STATES,
-            height=5,
-        )
-    )
-    health.with_panel(
-        states(
-            "Reasons",
-            "Which signal says so: what each contributes to the state, which is the worst of them. "
-            "Fairness is judged from 600 rolls an hour on.",
-            query("max by (reason) (dice:health:reason)", "{{reason}}"),
-            texts=STATES,
-            height=9,
-        )
-    )
-    health.with_panel(
         rows(
             "Firing alerts",
-            "What asks somebody to act. Empty where all is well.",
+            "What asks somebody to act: page at once, ticket in working hours. The last column leads to what to do. "
+            "Empty where all is well.",
             units.NoUnit,
-            query('ALERTS{alertstate="firing"}', instant=True),
+            query(FIRING, instant=True),
         )
         .no_value("No alert fires")
         .with_transformation(
             DataTransformerConfig(
                 id_val="filterFieldsByName",
-                options={"include": {"names": ["alertname", "severity", "instance", "slo"]}},
+                options={
+                    "include": {"names": ["alertname", "severity", "job", "instance", "slo", "runbook"]}
+                },
             )
+        )
+        .override_by_name(
+            "runbook",
+            [
+                DynamicConfigValue(
+                    id_val="links",
+                    value=[{"title": "What to do", "url": "${__value.raw}", "targetBlank": True}],
+                )
+            ],
         )
         .links([to("stack", "What Alertmanager did with them")])
     )
     health.with_panel(
-        number(
-            "Kept, and the objective",
-            "Availability: answered with something else than 5xx. Latency: begun within 100 ms. "
-            "Both of GET / over the last 30 days, or since there is data, beside what is promised.",
-            SHARE,
-            query("1 - slo:error_ratio:rate30d", "{{slo}}, kept"),
-            query("slo:objective:ratio", "{{slo}}, objective"),
-            height=8,
-        ).decimals(2)
-    )
-    health.with_panel(
-        number(
-            "Error budget left",
-            "Of the failures and slow answers that the objectives allow in 30 days: 100 % is all, "
-            "0 % none, less means that the objective is missed.",
-            SHARE,
-            query("slo:error_budget:remaining_ratio", "{{slo}}"),
-            thresholds=steps((0, WARN), (0.25, GOOD), base=BAD),
-            height=8,
-        ).decimals(1)
+        states(
+            "State and reasons",
+            "Since when, and which signal says so: the state is the worst of the reasons below it. "
+            "Fairness is judged from 600 rolls an hour on. On the graphs, blue marks are starts of dice, purple ones "
+            "releases, red ones firing alerts.",
+            query("dice:health:state", "state"),
+            query("max by (reason) (dice:health:reason)", "{{reason}}"),
+            texts=STATES,
+            height=7,
+        )
     )
     health.with_panel(
         graph(
@@ -170,14 +137,16 @@ def build() -> dashboard.Dashboard:
         ).links([to("service", "By route and status")])
     )
     health.with_panel(
-        graph(
-            "Errors",
-            "Share of requests answered with 5xx, by route. GET /fail always fails, by design.",
-            SHARE,
-            query("route:http_server_errors:ratio_rate5m", "{{http_route}}"),
-            thresholds=steps((0.006, WARN), (0.0144, BAD)),
-            show_thresholds=False,
-            top=1,
+        with_objective(
+            graph(
+                "Errors",
+                "Share of requests answered with 5xx, by route, beside how much may fail. Without GET /fail, which "
+                "fails by design and is on the Service dashboard.",
+                SHARE,
+                query('route:http_server_errors:ratio_rate5m{http_route!="/fail"}', "{{http_route}}"),
+                thresholds=steps((0.006, WARN), (0.0144, BAD)),
+                show_thresholds=False,
+            )
         ).links([failing()])
     )
     health.with_panel(
@@ -217,10 +186,32 @@ def build() -> dashboard.Dashboard:
         ).links([failing()])
     )
     health.with_panel(
+        number(
+            "Kept, and the objective",
+            "Availability: answered with something else than 5xx. Latency: begun within 100 ms. "
+            "Both of GET / over the last 30 days, or since there is data, beside what is promised.",
+            SHARE,
+            query("1 - slo:error_ratio:rate30d", "{{slo}}, kept"),
+            query("slo:objective:ratio", "{{slo}}, objective"),
+            height=8,
+        ).decimals(2)
+    )
+    health.with_panel(
+        number(
+            "Error budget left",
+            "Of the failures and slow answers that the objectives allow in 30 days: 100 % is all, "
+            "0 % none, less means that the objective is missed.",
+            SHARE,
+            query("slo:error_budget:remaining_ratio", "{{slo}}"),
+            thresholds=steps((0, WARN), (0.25, GOOD), base=BAD),
+            height=8,
+        ).decimals(1)
+    )
+    health.with_panel(
         graph(
             "How fast the error budget burns",
             "1 uses up the 30 days' budget in 30 days. From 6 over 6 hours, or 14.4 over an hour, "
-            "somebody is paged.",
+            "somebody is paged, where ten requests or more have failed.",
             "suffix:x",
             query("slo:error_ratio:rate1h / on (slo) (1 - slo:objective:ratio)", "{{slo}}, over 1 hour"),
             query("slo:error_ratio:rate6h / on (slo) (1 - slo:objective:ratio)", "{{slo}}, over 6 hours"),

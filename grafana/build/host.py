@@ -1,14 +1,15 @@
 """Around the JVM: the machine (node-exporter) and its containers (cAdvisor)."""
 
 from grafana_foundation_sdk.builders import dashboard
-from grafana_foundation_sdk.models import units
 
 from style import (
+    ANY_IS_BAD,
     BAD,
     BYTES,
     BYTES_PER_SECOND,
     COUNT,
     FULLNESS,
+    SECONDS,
     SHARE,
     WARN,
     choice,
@@ -54,6 +55,21 @@ def build() -> dashboard.Dashboard:
     )
     host.with_panel(
         graph(
+            "CPU time withheld",
+            "Share of the processors' time that the hypervisor gave to others although tasks wanted it (steal). A T3 "
+            "instance without CPU credits shows here. Above 10 % for 10 minutes is an alert.",
+            SHARE,
+            query(
+                f'avg by (instance) (rate(node_cpu_seconds_total{{{NODE}, mode="steal"}}[$__rate_interval]))',
+                "{{instance}}",
+                scraped_every=NODE_SCRAPED,
+            ),
+            thresholds=steps((0.05, WARN), (0.1, BAD)),
+            show_thresholds=False,
+        )
+    )
+    host.with_panel(
+        graph(
             "Load for each processor",
             "Tasks that run or want to, over 5 minutes, for each processor. Above 1 some wait.",
             COUNT,
@@ -82,6 +98,18 @@ def build() -> dashboard.Dashboard:
     )
     host.with_panel(
         graph(
+            "Processes killed because memory ran out",
+            "In 15 minutes. Any is an alert: the kernel's log says which.",
+            COUNT,
+            query(
+                f"increase(node_vmstat_oom_kill{{{NODE}}}[15m])", "{{instance}}", scraped_every=NODE_SCRAPED
+            ),
+            thresholds=ANY_IS_BAD,
+            show_thresholds=False,
+        )
+    )
+    host.with_panel(
+        graph(
             "Disks",
             "Share of each file system that is used.",
             SHARE,
@@ -92,6 +120,35 @@ def build() -> dashboard.Dashboard:
             ),
             thresholds=FULLNESS,
             top=1,
+        )
+    )
+    host.with_panel(
+        graph(
+            "Inodes",
+            "Share of each file system's inodes that is used. Without free ones no file can be made, however much "
+            "space there is.",
+            SHARE,
+            query(
+                f"1 - node_filesystem_files_free{{{REAL_DISK}}} / (node_filesystem_files{{{REAL_DISK}}} > 0)",
+                "{{instance}} {{mountpoint}}",
+                scraped_every=NODE_SCRAPED,
+            ),
+            thresholds=FULLNESS,
+            top=1,
+        )
+    )
+    host.with_panel(
+        graph(
+            "Read-only file systems",
+            "1 where nothing can be written: the kernel does that after an error of the disk.",
+            COUNT,
+            query(
+                f'node_filesystem_readonly{{{NODE}, fstype=~"ext.|xfs|btrfs"}}',
+                "{{instance}} {{mountpoint}}",
+                scraped_every=NODE_SCRAPED,
+            ),
+            thresholds=ANY_IS_BAD,
+            show_thresholds=False,
         )
     )
     host.with_panel(
@@ -126,6 +183,21 @@ def build() -> dashboard.Dashboard:
                 "sent {{instance}} {{device}}",
                 scraped_every=NODE_SCRAPED,
             ),
+        )
+    )
+    host.with_panel(
+        graph(
+            "Clock",
+            "How far the clock is off, and how far it may be: 16 s where nobody synchronizes it.",
+            SECONDS,
+            query(
+                f"abs(node_timex_offset_seconds{{{NODE}}})", "off {{instance}}", scraped_every=NODE_SCRAPED
+            ),
+            query(
+                f"node_timex_maxerror_seconds{{{NODE}}}", "at most {{instance}}", scraped_every=NODE_SCRAPED
+            ),
+            thresholds=steps((0.05, WARN), (16, BAD)),
+            show_thresholds=False,
         )
     )
     host.with_panel(
@@ -179,15 +251,15 @@ def build() -> dashboard.Dashboard:
     host.with_panel(
         graph(
             "Containers: age",
-            "Time since each container started. Back at 0: it was started anew.",
-            units.Seconds,
+            "Time since each container started. Back at 0: it has restarted.",
+            SECONDS,
             query(f"time() - max by (name) (container_start_time_seconds{{{CONTAINER}}})", "{{name}}"),
         )
     )
     host.with_panel(
         graph(
-            "Containers: starts in 15 minutes",
-            "Starts beyond the first. Two or more are an alert.",
+            "Containers: restarts in 15 minutes",
+            "Two or more are an alert.",
             COUNT,
             query(f"sum by (name) (changes(container_start_time_seconds{{{CONTAINER}}}[15m]))", "{{name}}"),
             thresholds=steps((1, WARN), (2, BAD)),

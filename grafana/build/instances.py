@@ -80,7 +80,7 @@ def build() -> dashboard.Dashboard:
                 "workers": (f"max by (instance) ({recorded('worker_threads:utilization')})", SHARE),
                 "heap": (f"max by (instance) ({recorded('heap_after_gc:utilization')})", SHARE),
                 "CPU": (f"max by (instance) ({recorded('cpu:utilization')})", SHARE),
-                "starts in 15 minutes": (f"max by (instance) ({recorded('jvm_restarts:count15m')})", COUNT),
+                "restarts in 15 minutes": (f"max by (instance) ({recorded('jvm_restarts:count15m')})", COUNT),
             },
             by="instance",
         ).override_by_name(

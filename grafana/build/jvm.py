@@ -169,8 +169,8 @@ def build() -> dashboard.Dashboard:
     )
     jvm.with_panel(
         graph(
-            "Starts in the last 15 minutes",
-            "Starts of the JVM beyond the first. Two or more are an alert.",
+            "Restarts in the last 15 minutes",
+            "Restarts of the JVM. Two or more are an alert.",
             units.Short,
             query('instance:jvm_restarts:count15m{instance=~"$instance:.+"}', "{{instance}}"),
             thresholds=steps((1, WARN), (2, BAD)),

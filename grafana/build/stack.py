@@ -11,6 +11,7 @@ from style import (
     GOOD,
     PER_SECOND,
     SECONDS,
+    SHARE,
     WARN,
     graph,
     number,
@@ -123,6 +124,37 @@ def build() -> dashboard.Dashboard:
     )
     stack.with_panel(
         graph(
+            "Prometheus: limits exceeded",
+            "In 5 minutes: scrapes of targets that expose too much, and of jobs with too many targets. Should be 0.",
+            COUNT,
+            query(
+                "sum by (instance) (increase(prometheus_target_scrapes_exceeded_sample_limit_total[5m]))",
+                "samples {{instance}}",
+            ),
+            query(
+                "sum by (instance) (increase(prometheus_target_scrape_pool_exceeded_target_limit_total[5m]))",
+                "targets {{instance}}",
+            ),
+            thresholds=ANY_IS_BAD,
+            show_thresholds=False,
+        )
+    )
+    stack.with_panel(
+        graph(
+            "Prometheus: storage failures",
+            "In an hour: blocks that could not be written together, read again, or checkpointed. Should be 0.",
+            COUNT,
+            query("increase(prometheus_tsdb_compactions_failed_total[1h])", "compactions {{instance}}"),
+            query("increase(prometheus_tsdb_reloads_failures_total[1h])", "reloads {{instance}}"),
+            query(
+                "increase(prometheus_tsdb_checkpoint_creations_failed_total[1h])", "checkpoints {{instance}}"
+            ),
+            thresholds=ANY_IS_BAD,
+            show_thresholds=False,
+        )
+    )
+    stack.with_panel(
+        graph(
             "Prometheus: disk",
             "What the stored series take: the log of the last hours, what is in memory, the blocks.",
             BYTES,
@@ -222,6 +254,30 @@ def build() -> dashboard.Dashboard:
             ),
             thresholds=steps((1, WARN), (5, BAD)),
             show_thresholds=False,
+        )
+    )
+    stack.with_panel(
+        number(
+            "Watchdog",
+            "1: the alert that always fires does so. Whether it leaves the stack, only the dead man's switch knows.",
+            COUNT,
+            query('count(ALERTS{alertname="Watchdog", alertstate="firing"})', "fires"),
+            thresholds=steps((1, GOOD), base=BAD),
+            height=8,
+        )
+    )
+    stack.with_panel(
+        graph(
+            "Prometheus: alerts not delivered",
+            "Share of the alerts that Alertmanager did not take. While it is away, nobody is alerted.",
+            SHARE,
+            query(
+                "sum by (instance) (rate(prometheus_notifications_errors_total[5m]))\n"
+                "/ sum by (instance) (rate(prometheus_notifications_sent_total[5m]))",
+                "{{instance}}",
+            ),
+            thresholds=steps((0.03, WARN), (0.5, BAD)),
+            top=1,
         )
     )
     stack.with_panel(

@@ -30,6 +30,7 @@ from grafana_foundation_sdk.models.common import (
 )
 from grafana_foundation_sdk.models.dashboard import (
     AnnotationQuery,
+    DashboardCursorSync,
     DashboardLinkType,
     DataSourceRef,
     DataTransformerConfig,
@@ -125,6 +126,10 @@ FULLNESS = steps((0.8, WARN), (0.9, BAD))
 """Of a share of what there is."""
 
 
+OBJECTIVE = "objective: at most"
+"""The legend of the line that an objective draws."""
+
+
 def _dress(
     panel: P,
     title: str,
@@ -171,6 +176,20 @@ def graph(
     panel.tooltip(common.VizTooltipOptions().mode(TooltipDisplayMode.MULTI).sort(SortOrder.DESCENDING))
     panel.line_width(2).fill_opacity(8).show_points(VisibilityMode.NEVER).min(0)
     return panel if top is None else panel.max(top)
+
+
+def with_objective(panel: timeseries.Panel) -> timeseries.Panel:
+    """Adds how much of the requests may fail: as a series, so that the number stands in prometheus/rules only."""
+    line = query('max(1 - slo:objective:ratio{slo="availability"})', OBJECTIVE)
+    panel.with_target(line.ref_id("Z").datasource(PROMETHEUS))
+    return panel.override_by_name(
+        OBJECTIVE,
+        [
+            DynamicConfigValue(id_val="color", value={"mode": "fixed", "fixedColor": BAD}),
+            DynamicConfigValue(id_val="custom.lineStyle", value={"fill": "dash", "dash": [8, 6]}),
+            DynamicConfigValue(id_val="custom.fillOpacity", value=0),
+        ],
+    )
 
 
 def number(
@@ -254,7 +273,7 @@ def rows(
     title: str, description: str, unit: str, target: prometheus.Dataquery, width: int = FULL
 ) -> table.Panel:
     target.format(PromQueryFormat.TABLE)
-    panel = _dress(table.Panel(), title, description, unit, [target], NONE, width, 6)
+    panel = _dress(table.Panel(), title, description, unit, [target], NONE, width, 5)
     return panel.show_header(True)
 
 
@@ -313,6 +332,39 @@ class Annotation(dashboard.AnnotationQuery):
         self._internal = PrometheusAnnotation(name, expr, color, title, text)
 
 
+def _marks() -> list[Annotation]:
+    """What happened at that time, on every dashboard."""
+    return [
+        Annotation(
+            "Dice started",
+            # Not where scrapes only failed for a while: each start has another id, or, where the deployment names
+            # the instances, its counters are reset.
+            '(target_info{job="dice-agent"} unless on (service_instance_id) '
+            'count_over_time(target_info{job="dice-agent"}[1h] offset 30s))\n'
+            'or (target_info{job="dice-agent"} and on (instance) '
+            'resets(jvm_cpu_time_seconds_total{job="dice-agent"}[30s]) > 0)',
+            "blue",
+            "Dice started",
+            "{{instance}}, version {{service_version}}",
+        ),
+        Annotation(
+            "Releases",
+            # A version that did not run in the five minutes before.
+            'group by (service_version) (target_info{job="dice-agent"})\n'
+            "unless on (service_version) group by (service_version) "
+            '(count_over_time(target_info{job="dice-agent"}[5m] offset 30s))',
+            "purple",
+            "Release",
+            "version {{service_version}}",
+        ),
+        Annotation("Alerts", FIRING, BAD, "{{alertname}}", "{{severity}} {{instance}}"),
+    ]
+
+
+FIRING = 'ALERTS{alertstate="firing", severity!="none"}'
+"""Every alert that fires, but for Watchdog, which always does."""
+
+
 def choice(name: str, label: str, description: str, values: str) -> dashboard.QueryVariable:
     """A variable of which several values, or all, can be chosen; in queries: label=~"$name"."""
     return (
@@ -368,7 +420,7 @@ def link(title: str, url: str, tooltip: str, *, keep_time: bool = False) -> dash
 
 
 def page(uid: str, description: str) -> dashboard.Dashboard:
-    """An empty dashboard with links to all others."""
+    """An empty dashboard with links to all others, and with the marks that all have."""
     new = (
         dashboard.Dashboard(DASHBOARDS[uid])
         .uid(uid)
@@ -378,7 +430,10 @@ def page(uid: str, description: str) -> dashboard.Dashboard:
         .timezone("browser")
         .time("now-1h", "now")
         .refresh("10s")
+        .tooltip(DashboardCursorSync.CROSSHAIR)
     )
+    for mark in _marks():
+        new.annotation(mark)
     for other, title in DASHBOARDS.items():
         if other != uid:
             new.link(link(title, f"/d/{other}", f"To the dashboard {title}", keep_time=True))

@@ -16,10 +16,10 @@ import java.util.stream.Stream;
 record Rules(int speed) {
   static final Rules AS_WRITTEN = new Rules(1);
 
-  /** A window or an offset in an expression, or how long an alert has to hold. */
+  /** A window or an offset in an expression, an interval, or how long an alert has to hold. */
   private static final Pattern DURATION =
       Pattern.compile(
-          "(?<before>\\[|offset |for: |_interval: |_timeout: |group_wait: )(?<count>\\d+)(?<unit>[smhd])");
+          "(?<before>\\[|offset |for: |interval: |_timeout: |group_wait: )(?<count>\\d+)(?<unit>[smhd])");
 
   /** Copies every file of a folder. */
   void copy(Path from, Path to) throws IOException {

@@ -5,27 +5,59 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A real Alertmanager with the project's configuration, and the receiver that it tells. */
+/** A real Alertmanager with the project's configuration, and the receivers that it alerts. */
 final class Alertmanager implements AutoCloseable {
+  private static final String RECEIVERS = "\nreceivers:\n";
+
   private final Receiver receiver = new Receiver(InetAddress.getLoopbackAddress());
+  private final Receiver deadMansSwitch = new Receiver(InetAddress.getLoopbackAddress());
   private final int port = FreePorts.one();
   private final Part part;
 
+  /** Starts it with a webhook for alerts and one for the dead man's switch. */
   Alertmanager(Project project, Path data, Rules rules) throws IOException {
+    this(
+        project,
+        data,
+        rules,
+        """
+            webhook_configs:
+              - url_file: receiver-url
+        """);
+  }
+
+  /**
+   * Starts it with these kinds of notifications, whose {@code receiver-url} is a file that names
+   * the receiver; empty for the configuration as it is, which alerts nobody.
+   */
+  Alertmanager(Project project, Path data, Rules rules, String ops) throws IOException {
     Path folder = data.resolve("alertmanager-config");
     rules.copy(project.root().resolve("prometheus/alertmanager"), folder);
-    Files.writeString(folder.resolve("receiver-url"), "http://127.0.0.1:" + receiver.port() + "/");
+    Path configuration = folder.resolve("alertmanager.yml");
+    if (!ops.isEmpty()) {
+      nameReceivers(
+          configuration,
+          ops
+              + """
+                - name: dead-mans-switch
+                  webhook_configs:
+                    - url_file: switch-url
+              """);
+    }
+    Files.writeString(folder.resolve("receiver-url"), url(receiver));
+    Files.writeString(folder.resolve("switch-url"), url(deadMansSwitch));
     part =
         Part.start(
             "alertmanager",
             List.of(
                 Project.findProgram(project.root(), "prometheus/alertmanager").toString(),
-                "--config.file=" + folder.resolve("alertmanager.yml"),
+                "--config.file=" + configuration,
                 "--storage.path=" + data.resolve("alertmanager"),
                 "--web.listen-address=127.0.0.1:" + port,
                 "--cluster.listen-address="),
@@ -33,11 +65,35 @@ final class Alertmanager implements AutoCloseable {
             folder,
             data.resolve("alertmanager.log"));
     try {
-      part.awaitReady("http://127.0.0.1:" + port + "/-/ready");
+      part.awaitReady(url() + "/-/ready");
     } catch (RuntimeException e) {
       receiver.close();
       throw e;
     }
+  }
+
+  /**
+   * Lets the project's configuration alert somebody.
+   *
+   * @param ops what the receiver {@code ops} consists of, and further receivers
+   */
+  static void nameReceivers(Path configuration, String ops) throws IOException {
+    String text = Files.readString(configuration);
+    String route = text.substring(0, text.indexOf(RECEIVERS));
+    Files.writeString(
+        configuration,
+        route.replace("receiver: sends-nothing", "receiver: ops")
+            + RECEIVERS
+            + "  - name: ops\n"
+            + ops);
+  }
+
+  private static String url(Receiver receiver) {
+    return "http://127.0.0.1:%d/".formatted(receiver.port());
+  }
+
+  String url() {
+    return "http://127.0.0.1:" + port;
   }
 
   /** As Prometheus wants its targets. */
@@ -45,17 +101,31 @@ final class Alertmanager implements AutoCloseable {
     return "[\"127.0.0.1:%d\"]".formatted(port);
   }
 
+  Receiver receiver() {
+    return receiver;
+  }
+
+  /** Who is called as long as alerting works. */
+  Receiver deadMansSwitch() {
+    return deadMansSwitch;
+  }
+
   List<Receiver.Notification> notifications() {
     return receiver.notifications();
+  }
+
+  /** Its alerts of a name. */
+  List<JsonNode> alertsNamed(String name) throws IOException {
+    List<JsonNode> alerts = new ArrayList<>();
+    Http.json("%s/api/v2/alerts?filter=%s".formatted(url(), Http.encode("alertname=" + name)))
+        .forEach(alerts::add);
+    return alerts;
   }
 
   /** The labels of each of its alerts of a name, but for the name. */
   List<Map<String, String>> alerts(String name) throws IOException {
     List<Map<String, String>> alerts = new ArrayList<>();
-    for (JsonNode alert :
-        Http.json(
-            "http://127.0.0.1:%d/api/v2/alerts?filter=%s"
-                .formatted(port, Http.encode("alertname=" + name)))) {
+    for (JsonNode alert : alertsNamed(name)) {
       Map<String, String> labels = new TreeMap<>();
       alert.path("labels").properties().forEach(l -> labels.put(l.getKey(), l.getValue().asText()));
       labels.remove("alertname");
@@ -64,9 +134,16 @@ final class Alertmanager implements AutoCloseable {
     return alerts;
   }
 
+  /** Sends SIGKILL, and waits until it is gone. */
+  void kill() {
+    part.kill();
+    part.awaitExit(Duration.ofSeconds(10));
+  }
+
   @Override
   public void close() {
     part.close();
     receiver.close();
+    deadMansSwitch.close();
   }
 }

@@ -68,6 +68,13 @@ class ComposeFaultsIT {
     rules.copyFile(
         project.root().resolve("prometheus/alertmanager/alertmanager.yml"),
         folder.resolve("alertmanager.yml"));
+    Alertmanager.nameReceivers(
+        folder.resolve("alertmanager.yml"),
+        """
+            webhook_configs:
+              - url_file: /run/secrets/alert-webhook-url
+          - name: dead-mans-switch
+        """);
     receiverUrl = Files.writeString(folder.resolve("receiver-url"), "");
     makeDisk("jaeger-disk", "10001");
     makeDisk("prometheus-disk", "65534");
@@ -80,7 +87,7 @@ class ComposeFaultsIT {
                     "ALERTMANAGER_CONFIG", folder.resolve("alertmanager.yml").toString(),
                     "JAEGER_DISK", folder.resolve("jaeger-disk").toString(),
                     "PROMETHEUS_DISK", folder.resolve("prometheus-disk").toString(),
-                    "ALERT_RECEIVER_URL_FILE", receiverUrl.toString()),
+                    "ALERT_WEBHOOK_URL_FILE", receiverUrl.toString()),
                 "e2e/compose/docker-compose.faults.yml"));
     stack.up();
     receiver = closer.register(new Receiver(InetAddress.getByName(stack.address())));

@@ -44,7 +44,7 @@ class ComposeIT {
       new ComposeStack(
           folder,
           Map.of(
-              "ALERT_RECEIVER_URL_FILE",
+              "ALERT_WEBHOOK_URL_FILE",
               ComposeStack.secret(
                       folder, "receiver-url", "http://127.0.0.1:9/" + ComposeStack.SECRET)
                   .toString()));
@@ -240,7 +240,7 @@ class ComposeIT {
       assertThat(stack.logs(service)).as(service).doesNotContain(ComposeStack.SECRET);
     }
     // It is there all the same.
-    assertThat(stack.compose("exec", "-T", "alertmanager", "cat", "receiver-url"))
+    assertThat(stack.compose("exec", "-T", "alertmanager", "cat", "/run/secrets/alert-webhook-url"))
         .endsWith(ComposeStack.SECRET);
   }
 

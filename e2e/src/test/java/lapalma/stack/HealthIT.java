@@ -1,6 +1,7 @@
 package lapalma.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -108,7 +109,7 @@ class HealthIT {
   void aDiceThatIsKilledIsMissingUntilItRunsAgain() {
     dice.part().kill();
 
-    awaitNotification("firing", "TargetMissing");
+    awaitNotification("firing", "DiceDown");
     await()
         .atMost(SHOWS)
         .untilAsserted(
@@ -116,8 +117,47 @@ class HealthIT {
 
     startDice();
 
-    awaitNotification("resolved", "TargetMissing");
+    awaitNotification("resolved", "DiceDown");
     await().atMost(RESOLVES).untilAsserted(() -> assertThat(states()).containsEntry("state", 0.0));
+    // Each says which stack it comes from, and nothing that is for the dashboards only.
+    assertThat(alertmanager.notifications())
+        .filteredOn(told -> told.name().equals("DiceDown"))
+        .extracting(Notification::labels)
+        .containsOnly(downIn("dice"), downIn("dice-agent"));
+  }
+
+  private static Map<String, String> downIn(String job) {
+    return Map.of(
+        "job", job,
+        "severity", "page",
+        "stack", "lapalma",
+        "environment", "local",
+        "region", "local");
+  }
+
+  @Test
+  void whileAlertingWorksTheDeadMansSwitchIsCalledAndNobodyElse() {
+    await("a call again and again")
+        .atMost(SHOWS)
+        .untilAsserted(
+            () ->
+                assertThat(alertmanager.deadMansSwitch().notifications())
+                    .hasSizeGreaterThanOrEqualTo(3)
+                    .extracting(Notification::status, Notification::name)
+                    .containsOnly(tuple("firing", "Watchdog")));
+
+    assertThat(alertmanager.notifications()).isEmpty();
+  }
+
+  @Test
+  void withoutAlertmanagerPrometheusSaysSoAndTheDeadMansSwitchIsCalledNoMore() throws IOException {
+    alertmanager.kill();
+
+    int calls = alertmanager.deadMansSwitch().notifications().size();
+    await("Prometheus' own alert")
+        .atMost(SHOWS)
+        .untilAsserted(() -> assertThat(firing()).contains("AlertmanagerUnreachable"));
+    assertThat(alertmanager.deadMansSwitch().notifications()).hasSize(calls);
   }
 
   @Test
@@ -148,11 +188,12 @@ class HealthIT {
                 assertThat(alertmanager.notifications())
                     .as("states %s, firing %s", states(), firing())
                     .extracting(Notification::status, Notification::name)
-                    .contains(org.assertj.core.api.Assertions.tuple(status, alert)));
+                    .contains(tuple(status, alert)));
   }
 
+  /** What fires, but for Watchdog, which always does. */
   private List<String> firing() throws IOException {
-    return prometheus.query("ALERTS{alertstate=\"firing\"}").stream()
+    return prometheus.query("ALERTS{alertstate=\"firing\", severity!=\"none\"}").stream()
         .map(series -> series.at("/metric/alertname").asText())
         .toList();
   }

@@ -230,6 +230,9 @@ class MetricsScaleIT {
         new TreeMap<>(
             Map.of(
                 "cluster", "test",
+                "stack", "lapalma",
+                "environment", "local",
+                "region", "here",
                 "instance", address(2) + ":" + missing,
                 "job", "dice-agent",
                 "severity", "ticket",
@@ -272,7 +275,13 @@ class MetricsScaleIT {
   @Test
   void aRulerThatIsAwayIsToldOfByBothReplicasOnce() throws IOException {
     store.rulerPart().kill();
-    Map<String, String> alert = Map.of("cluster", "test", "severity", "page");
+    Map<String, String> alert =
+        Map.of(
+            "cluster", "test",
+            "stack", "lapalma",
+            "environment", "local",
+            "region", "here",
+            "severity", "page");
     try {
       await("RulesNotEvaluated")
           .atMost(ARRIVES)
@@ -535,7 +544,8 @@ class MetricsScaleIT {
               one.path("metric")
                   .properties()
                   .forEach(label -> labels.add(label.getKey() + "=" + label.getValue().asText()));
-              labels.removeIf(label -> label.matches("(cluster|tenant_id)=.*"));
+              labels.removeIf(
+                  label -> label.matches("(cluster|stack|environment|region|tenant_id)=.*"));
               return labels;
             })
         .toList();

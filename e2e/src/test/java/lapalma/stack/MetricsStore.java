@@ -203,7 +203,12 @@ final class MetricsStore implements AutoCloseable {
             "--storage.tsdb.retention.time=6h",
             "--enable-feature=exemplar-storage",
             "--web.listen-address=127.0.0.1:" + port),
-        Map.of("METRICS_CLUSTER", "test", "RUNBOOK_URL", "docs/health.md"),
+        Map.of(
+            "METRICS_CLUSTER", "test",
+            "STACK_NAME", "lapalma",
+            "DEPLOYMENT_ENVIRONMENT", "local",
+            "STACK_REGION", "here",
+            "RUNBOOK_URL", "docs/health.md"),
         folder,
         "http://127.0.0.1:%d/-/ready".formatted(port));
   }
@@ -241,11 +246,16 @@ final class MetricsStore implements AutoCloseable {
             "--query=http://" + queryAddresses.target(),
             "--remote-write.config-file=config/scale/ruler-remote-write.yml",
             "--alertmanagers.url=http://" + alertmanagers.replaceAll("[\\[\\]\"]", ""),
+            "--alert.query-url=http://" + queryAddresses.target(),
             "--label=cluster=\"test\"",
+            "--label=stack=\"lapalma\"",
+            "--label=environment=\"local\"",
+            "--label=region=\"here\"",
             "--label=grafana_url=\"http://127.0.0.1:3000\"",
             "--label=runbook_url=\"docs/health.md\"",
             "--alert.label-drop=grafana_url",
-            "--alert.label-drop=runbook_url"));
+            "--alert.label-drop=runbook_url",
+            "--alert.label-drop=runbook"));
   }
 
   private Member thanos(String name, Addresses at, String component, List<String> flags) {

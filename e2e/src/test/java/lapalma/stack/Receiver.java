@@ -6,13 +6,14 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** Whom Alertmanager tells. */
+/** Whom Alertmanager alerts. */
 final class Receiver implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -20,7 +21,7 @@ final class Receiver implements AutoCloseable {
   record Notification(String status, String name, Map<String, String> labels) {}
 
   private final HttpServer server;
-  private final Queue<Notification> notifications = new ConcurrentLinkedQueue<>();
+  private final Queue<JsonNode> messages = new ConcurrentLinkedQueue<>();
 
   /** Listens on a free port of an address. */
   Receiver(InetAddress address) throws IOException {
@@ -28,8 +29,7 @@ final class Receiver implements AutoCloseable {
     server.createContext(
         "/",
         exchange -> {
-          JsonNode told = JSON.readTree(exchange.getRequestBody());
-          told.path("alerts").forEach(alert -> notifications.add(notification(alert)));
+          messages.add(JSON.readTree(exchange.getRequestBody()));
           exchange.sendResponseHeaders(200, -1);
           exchange.close();
         });
@@ -46,8 +46,17 @@ final class Receiver implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
+  /** Each request's body. */
+  List<JsonNode> messages() {
+    return List.copyOf(messages);
+  }
+
+  /** Each alert of each message of a webhook. */
   List<Notification> notifications() {
-    return List.copyOf(notifications);
+    List<Notification> notifications = new ArrayList<>();
+    messages.forEach(
+        message -> message.path("alerts").forEach(alert -> notifications.add(notification(alert))));
+    return notifications;
   }
 
   @Override
