@@ -2,6 +2,7 @@
 what they make of a release, and which of them cannot be said together."""
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -14,6 +15,25 @@ JAEGER = {"compose_stack_jaeger_url": "https://jaeger.example.com"}
 STORE = {"compose_stack_remote_write_url": "https://store.example.com/api/v1/receive"}
 KAFKA = {"compose_stack_kafka_brokers": ["b-1.internal:9093", "b-2.internal:9093"]}
 CASSANDRA = {"compose_stack_cassandra_servers": ["c-1.internal", "c-2.internal:9142"]}
+
+EMAIL = {
+    "compose_stack_alert_email_to": "ops@example.com",
+    "compose_stack_alert_email_from": "alerts@example.com",
+    "compose_stack_alert_email_smarthost": "smtp.example.com:587",
+}
+LOGIN = {
+    "compose_stack_alert_email_user": "alerts@example.com",
+    "compose_stack_alert_email_password": "Hunter-2-email",
+}
+# The inputs of each kind of receiver, and the secret that each has in a file.
+RECEIVERS = {
+    "webhook": ({"compose_stack_alert_url": "https://Hunter-2-webhook"}, "alert-webhook-url"),
+    "slack": ({"compose_stack_alert_slack_url": "https://Hunter-2-slack"}, "alert-slack-url"),
+    "email": (EMAIL | LOGIN, "alert-email-password"),
+    "pagerduty": ({"compose_stack_alert_pagerduty_key": "Hunter-2-pagerduty"}, "alert-pagerduty-key"),
+    "sns": ({"compose_stack_alert_sns_topic": "arn:aws:sns:us-east-1:123456789012:alerts"}, None),
+}
+SWITCH = {"compose_stack_dead_mans_switch_url": "https://Hunter-2-switch"}
 
 ROLES = sorted(path.parent.parent for path in ANSIBLE.glob("roles/*/meta/argument_specs.yml"))
 
@@ -126,6 +146,29 @@ def test_clusters_that_exist_are_named_in_full_or_not_at_all(cloud, inputs, sent
     assert "Hunter-2" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("inputs", "sentence"),
+    [
+        ({"compose_stack_alert_url": "Hunter-2"}, "Set compose_stack_alert_url, compose_stack_alert_slack_url"),
+        ({"compose_stack_alert_slack_url": "#Hunter-2"}, "to http or https addresses, or to nothing"),
+        ({"compose_stack_dead_mans_switch_url": "Hunter-2"}, "to http or https addresses, or to nothing"),
+        ({"compose_stack_alert_email_to": "ops@example.com"}, "such as smtp.example.com:587, together"),
+        (EMAIL | {"compose_stack_alert_email_smarthost": "smtp"}, "such as smtp.example.com:587, together"),
+        (EMAIL | {"compose_stack_alert_email_password": "Hunter-2"}, "compose_stack_alert_email_user with"),
+        (
+            {"compose_stack_alert_sns_topic": "arn:aws:sns:sa-east-1:123456789012:alerts"},
+            "the ARN of an SNS topic in us-east-1",
+        ),
+        ({"compose_stack_prometheus_url": "localhost:9090"}, "Set compose_stack_prometheus_url and"),
+    ],
+    ids=lambda value: "+".join(value) if isinstance(value, dict) else "",
+)
+def test_whom_to_alert_is_named_in_full_or_not_at_all(cloud, inputs, sentence):
+    result = run(cloud, "deploy", compose_stack_grafana_password="Krokodil-7-Wolke", **inputs)
+    result.refused().says(sentence)
+    assert "Hunter-2" not in result.output
+
+
 PACK = """
 - name: Pack
   hosts: localhost
@@ -159,6 +202,15 @@ def packed(cloud, folder, **inputs):
     run(cloud, str(folder / "pack"), "-i", "localhost,", "-e", shared, **(mine | inputs)).ok()
     [release] = (folder / "releases").iterdir()
     return release
+
+
+def checked(release, file, folder, tool, *arguments):
+    """Lets the tool that is built with a program of the project read a file of the release."""
+    find = [ROOT / "tools" / "find-program", ROOT / folder]
+    program = subprocess.run(find, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    command = [os.path.dirname(program) + "/" + tool, *arguments, release / file]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert done.returncode == 0, done.stdout
 
 
 def compose(release, *files):
@@ -201,10 +253,7 @@ def test_with_collectors_and_a_store_that_exist_no_jaeger_runs_and_prometheus_wr
         }
     ]
     assert prometheus == yaml.safe_load((ROOT / "prometheus/prometheus.yml").read_text())
-    find = [ROOT / "tools" / "find-program", ROOT / "prometheus"]
-    program = subprocess.run(find, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
-    promtool = [os.path.dirname(program) + "/promtool", "check", "config", "--syntax-only"]
-    subprocess.run([*promtool, release / "prometheus/prometheus.yml"], check=True)
+    checked(release, "prometheus/prometheus.yml", "prometheus", "promtool", "check", "config", "--syntax-only")
     for targets in ("jaeger", "jaeger-spanmetrics"):
         assert yaml.safe_load((release / f"prometheus/targets/{targets}.yml").read_text()) == []
 
@@ -324,3 +373,112 @@ def test_remote_write_by_a_token_says_so(cloud, tmp_path):
     [store] = yaml.safe_load((release / "prometheus/prometheus.yml").read_text())["remote_write"]
     assert store["authorization"] == {"credentials_file": "/run/secrets/remote-write"}
     assert "basic_auth" not in store
+
+
+ALERTMANAGER = "prometheus/alertmanager/alertmanager.yml"
+PRODUCTION = ("docker-compose.yml", "docker-compose.production.yml")
+
+
+def alerting(release):
+    """What Alertmanager reads, whom it alerts, and whom it calls as long as that works."""
+    checked(release, ALERTMANAGER, "prometheus/alertmanager", "amtool", "check-config")
+    configuration = yaml.safe_load((release / ALERTMANAGER).read_text())
+    names = [receiver["name"] for receiver in configuration["receivers"]]
+    assert names == [configuration["route"]["receiver"], "dead-mans-switch"]
+    return configuration, *({k: v for k, v in r.items() if k != "name"} for r in configuration["receivers"])
+
+
+def files_of(release):
+    return [file for file in release.rglob("*") if file.is_file()]
+
+
+def test_without_an_input_alertmanager_sends_nothing_and_its_receiver_says_so(cloud, tmp_path):
+    configuration, ops, switch = alerting(packed(cloud, tmp_path))
+    assert (configuration["route"]["receiver"], ops, switch) == ("sends-nothing", {}, {})
+    assert configuration == yaml.safe_load((ROOT / ALERTMANAGER).read_text())
+
+
+@pytest.mark.parametrize("kind", RECEIVERS)
+def test_each_kind_of_receiver_is_rendered_and_its_secret_is_a_file(cloud, tmp_path, kind):
+    inputs, secret = RECEIVERS[kind]
+    release = packed(cloud, tmp_path, **inputs)
+    configuration, ops, switch = alerting(release)
+    assert (configuration["route"]["receiver"], list(ops), switch) == ("ops", [f"{kind}_configs"], {})
+    assert not [file for file in files_of(release) if b"Hunter-2" in file.read_bytes()]
+
+    secrets = tmp_path / "secrets"
+    assert {path.name for path in secrets.iterdir()} == {"grafana-admin-password", secret} - {None}
+    if secret:
+        file = secrets / secret
+        assert file.read_text().endswith(f"Hunter-2-{kind}")
+        # Of Alertmanager's user, nobody, and of no other.
+        assert (file.stat().st_uid, file.stat().st_mode & 0o777) == (65534, 0o600)
+        mounted = subprocess.run(
+            [ROOT / "tools" / "compose", "--env-file=.env", "--env-file=deploy.env", "config", "--format=json"],
+            cwd=release,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        ).stdout
+        assert yaml.safe_load(mounted)["secrets"][secret]["file"] == str(file)
+
+
+def test_all_receivers_together_are_those_of_the_example(cloud, tmp_path):
+    inputs = SWITCH | {name: value for kind, _ in RECEIVERS.values() for name, value in kind.items()}
+    configuration, *_ = alerting(packed(cloud, tmp_path, **inputs))
+    example = yaml.safe_load((ROOT / "prometheus/alertmanager/receivers.example.yml").read_text())
+    assert configuration["receivers"] == example["receivers"]
+
+
+def test_alerts_say_which_stack_they_come_from_and_link_to_where_a_browser_gets(cloud, tmp_path):
+    release = packed(
+        cloud,
+        tmp_path,
+        stack_name="second",
+        stack_environment="staging",
+        compose_stack_prometheus_url="https://prometheus.example.com/",
+        compose_stack_alertmanager_url="https://alerts.example.com/am",
+    )
+    services = compose(release, *PRODUCTION)
+    environment = services["prometheus"]["environment"]
+    names = ("STACK_NAME", "DEPLOYMENT_ENVIRONMENT", "STACK_REGION")
+    assert [environment[name] for name in names] == ["second", "staging", "us-east-1"]
+    assert "--web.external-url=https://prometheus.example.com/" in services["prometheus"]["command"]
+    assert "--web.external-url=https://alerts.example.com/am" in services["alertmanager"]["command"]
+
+
+def version(release):
+    return compose(release, *PRODUCTION)["dice"]["environment"]["APP_VERSION"]
+
+
+def test_dice_is_named_by_what_it_is_made_of_and_by_nothing_else(cloud, tmp_path):
+    releases = {}
+    for name, inputs in {
+        "first": {},
+        "another runbook": {"compose_stack_runbook_url": "https://example.com/runbook"},
+        "another image": {"compose_stack_image_to_run": "registry.example.com/dice:2"},
+        "a version": {"compose_stack_app_version": "1.2.3"},
+    }.items():
+        (tmp_path / name).mkdir()
+        releases[name] = packed(cloud, tmp_path / name, **inputs)
+    versions = {name: version(release) for name, release in releases.items()}
+    assert re.fullmatch("[0-9a-f]{12}", versions["first"])
+    assert releases["another runbook"].name != releases["first"].name
+    assert versions["another runbook"] == versions["first"]
+    assert versions["another image"] not in ("dev", versions["first"])
+    assert versions["a version"] == "1.2.3"
+
+
+def test_an_instance_for_dice_runs_the_same_version_as_the_stack(cloud, tmp_path):
+    (tmp_path / "stack").mkdir()
+    (tmp_path / "app").mkdir()
+    stack = packed(cloud, tmp_path / "stack")
+    app = packed(
+        cloud,
+        tmp_path / "app",
+        compose_stack_app_only=True,
+        compose_stack_otlp_endpoint="http://10.0.0.7:4318",
+    )
+    assert stack.name != app.name
+    of_app = compose(app, *PRODUCTION, "docker-compose.app.yml")["dice"]["environment"]["APP_VERSION"]
+    assert of_app == version(stack)

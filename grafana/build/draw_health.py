@@ -1,4 +1,4 @@
-"""Draws the Health dashboard with matplotlib, for those who look before they read.
+"""Draws the top of the Health dashboard with matplotlib, for those who look before they read.
 
     draw_health.py --prometheus http://127.0.0.1:9090 --minutes 30 --out docs/health.png
 
@@ -30,11 +30,13 @@ from matplotlib.transforms import ScaledTranslation
 from PIL import Image
 
 ROOT = Path(__file__).parent.parent.parent
-COLORS = {"green": "#56a64b", "orange": "#ff9830", "red": "#e02f44", "blue": "#3274d9"}
+COLORS = {"green": "#56a64b", "orange": "#ff9830", "red": "#e02f44", "blue": "#3274d9", "purple": "#8f3bb8"}
 LINES = ["#3274d9", "#ff9830", "#8f3bb8", "#56a64b", "#e02f44", "#00a3a3"]
 INK, FAINT, PAPER, PANEL = "#24292e", "#6e7781", "#e6e9ec", "#ffffff"
 INCHES_PER_COLUMN, INCHES_PER_ROW = 0.52, 0.335
 TOP = 3.2  # rows
+# What a screen shows at once: the state, what fires, the reasons, traffic and errors.
+SHOWN = 25  # rows
 
 Json = dict[str, Any]
 
@@ -165,7 +167,8 @@ def draw_stat(axes: Axes, panel: Json, found: list[list[Series]], source: Source
 
 def draw_states(axes: Axes, panel: Json, found: list[list[Series]], source: Source) -> None:
     defaults = panel["fieldConfig"]["defaults"]
-    series = sorted((one for target in found for one in target), key=lambda one: one.name, reverse=True)
+    # From below: the first query is on top.
+    series = [one for target in found for one in sorted(target, key=lambda one: one.name)][::-1]
     for row, one in enumerate(series):
         width = source.step / 86400
         starts = [mdates.date2num(at) for at in one.times]
@@ -194,10 +197,22 @@ def draw_table(axes: Axes, panel: Json, found: list[list[Series]], source: Sourc
         return nothing(axes, panel)
     axes.axis("off")
     for column, name in enumerate(columns):
-        axes.text(column / len(columns), 0.95, name, color=FAINT, fontsize=9, va="top")
+        # The last column is the widest: it leads to the runbook.
+        left = column / (len(columns) + 0.5)
+        axes.text(left, 0.95, name, color=FAINT, fontsize=9, va="top")
         for row, one in enumerate(found[0][:4]):
-            axes.text(column / len(columns), 0.75 - 0.2 * row, one.labels.get(name, ""), va="top")
+            text = one.labels.get(name, "").rpartition("/")[2]
+            axes.text(left, 0.72 - 0.24 * row, text, va="top")
     return None
+
+
+def override(panel: Json, name: str) -> Json:
+    """What the panel gives the series of this name alone."""
+    own = {}
+    for rule in panel["fieldConfig"]["overrides"]:
+        if rule["matcher"]["options"] == name:
+            own |= {given["id"]: given["value"] for given in rule["properties"]}
+    return own
 
 
 def under(axes: Axes, columns: int) -> None:
@@ -216,9 +231,11 @@ def draw_graph(axes: Axes, panel: Json, found: list[list[Series]], source: Sourc
         return nothing(axes, panel)
     for number, one in enumerate(series):
         name = f"{one.name}: {words(one.last(), defaults['unit'], defaults)}"
-        color = LINES[number % len(LINES)]
-        axes.plot(one.times, one.values, color=color, lw=1.6, label=name)
-        axes.fill_between(one.times, one.values, color=color, alpha=0.06, lw=0)
+        own = override(panel, one.name)
+        color = COLORS[own["color"]["fixedColor"]] if "color" in own else LINES[number % len(LINES)]
+        dashed = "custom.lineStyle" in own
+        axes.plot(one.times, one.values, color=color, lw=1.6, ls=(0, (5, 4)) if dashed else "-", label=name)
+        axes.fill_between(one.times, one.values, color=color, alpha=0 if dashed else 0.06, lw=0)
     top = max((value for one in series for value in one.values if value == value), default=1)
     shown = defaults["custom"]["thresholdsStyle"]["mode"] != "off"
     if shown:
@@ -303,7 +320,7 @@ def main() -> None:
     end = options.until
     source = Source(options.prometheus, end - 60 * options.minutes, end, max(5, options.minutes * 60 // 240))
     dashboard = json.loads((ROOT / "grafana/dashboards/health.json").read_text(encoding="utf-8"))
-    panels = dashboard["panels"]
+    panels = [panel for panel in dashboard["panels"] if panel["gridPos"]["y"] < SHOWN]
 
     plt.rcParams.update({"font.size": 8.5, "text.color": INK, "axes.edgecolor": "#c8cdcd"})
     plt.rcParams.update({"xtick.color": FAINT, "ytick.color": FAINT, "font.family": "DejaVu Sans"})
@@ -315,8 +332,8 @@ def main() -> None:
     figure.text(
         0.012,
         1 - 2.2 / rows,
-        f"Drawn with matplotlib from the queries of grafana/dashboards/health.json: the {options.minutes} minutes "
-        f"before {day} of a live stack. Not a screenshot of Grafana.",
+        f"The top of the page, drawn with matplotlib from the queries of grafana/dashboards/health.json: the "
+        f"{options.minutes} minutes before {day} of a live stack. Not a screenshot of Grafana.",
         color=FAINT,
         fontsize=9.5,
         va="center",
@@ -335,7 +352,7 @@ def main() -> None:
         )
 
         boxed = panel["type"] in ("stat", "table")
-        inset_left = 0.014 if boxed else 0.058
+        inset_left = 0.014 if boxed else 0.064
         inset_bottom = 0.35 if boxed else 2.15
         if panel["type"] == "bargauge":
             inset_left, inset_bottom = 0.03, 0.4

@@ -101,7 +101,7 @@ def build() -> dashboard.Dashboard:
             DataTransformerConfig(
                 id_val="filterFieldsByName",
                 options={
-                    "include": {"names": ["alertname", "severity", "job", "instance", "slo", "runbook"]}
+                    "include": {"names": ["severity", "alertname", "job", "instance", "slo", "runbook"]}
                 },
             )
         )
