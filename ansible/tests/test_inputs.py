@@ -160,6 +160,7 @@ def test_clusters_that_exist_are_named_in_full_or_not_at_all(cloud, inputs, sent
             "the ARN of an SNS topic in us-east-1",
         ),
         ({"compose_stack_prometheus_url": "localhost:9090"}, "Set compose_stack_prometheus_url and"),
+        ({"compose_stack_metrics_size": "6"}, "Set compose_stack_metrics_size to a size such as 6GB"),
     ],
     ids=lambda value: "+".join(value) if isinstance(value, dict) else "",
 )

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
@@ -297,6 +298,74 @@ class ComposeConfigIT {
     var tested = Pattern.compile("\\d+\\.\\d+\\.\\d+").matcher(version.output() + version.errors());
     assertThat(tested.find()).isTrue();
     assertThat(image).endsWith(":" + (image.contains(":v") ? "v" : "") + tested.group());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "docker-compose.yml|prometheus|prometheus/prometheus.yml",
+        "docker-compose.yml," + SCALE + "|prometheus|prometheus/scale/replica.yml",
+        "docker-compose.yml," + SCALE + "|prometheus-1|prometheus/scale/replica.yml",
+      })
+  void anAlertSaysWhichStackItComesFromAndLinksToWhereABrowserGets(
+      String files, String service, String configuration) throws IOException {
+    JsonNode services = services(complete(), files);
+
+    String text = Files.readString(root.resolve(configuration));
+    for (String label : List.of("stack", "environment", "region")) {
+      Matcher variable = Pattern.compile("\n    %s: \\$\\{(\\w+)}".formatted(label)).matcher(text);
+      assertThat(variable.find()).as(label).isTrue();
+      assertThat(services.at("/%s/environment/%s".formatted(service, variable.group(1))).asText())
+          .as(label)
+          .isNotEmpty();
+    }
+    assertThat(flags(services, service))
+        .contains("--web.external-url=http://localhost:9090", "--web.route-prefix=/");
+    assertThat(flags(services, "alertmanager"))
+        .contains("--web.external-url=http://localhost:9093", "--web.route-prefix=/");
+  }
+
+  @Test
+  void theThirtyDaysOfTheObjectivesAreKept() throws IOException {
+    for (var kept :
+        Map.of(
+                "docker-compose.yml",
+                "prometheus --storage.tsdb.retention.time=",
+                "docker-compose.yml," + SCALE,
+                "thanos-compact --retention.resolution-raw=")
+            .entrySet()) {
+      String[] where = kept.getValue().split(" ");
+      assertThat(flags(services(complete(), kept.getKey()), where[0]))
+          .as(kept.getValue())
+          .anySatisfy(
+              flag -> {
+                assertThat(flag).startsWith(where[1]).endsWith("d");
+                assertThat(Integer.parseInt(flag.replaceAll("\\D", ""))).isGreaterThanOrEqualTo(35);
+              });
+    }
+  }
+
+  @Test
+  void noRuleReadsDaysOfWhatIsScraped() throws IOException {
+    Pattern window = Pattern.compile("([a-zA-Z_:][\\w:]*)(\\{[^}]*})?\\[\\d+d]");
+    List<String> read = new ArrayList<>();
+    for (String file : List.of("signals", "slo", "health", "alerts")) {
+      window
+          .matcher(Files.readString(root.resolve("prometheus/rules/%s.yml".formatted(file))))
+          .results()
+          .forEach(match -> read.add(match.group(1)));
+    }
+
+    // Once in 30 s, of other machines of the VPC only.
+    assertThat(read).contains("slo:errors:increase1m", "slo:requests:increase1m").contains("up");
+    assertThat(read).filteredOn(name -> !name.contains(":")).containsExactly("up");
+  }
+
+  private static List<String> flags(JsonNode services, String service) {
+    List<String> flags = new ArrayList<>();
+    services.at("/%s/command".formatted(service)).forEach(flag -> flags.add(flag.asText()));
+    return flags;
   }
 
   @Test
