@@ -18,7 +18,8 @@ import java.util.stream.StreamSupport;
 record RuleSelector(String rule, String metric, String promql) {
   /** Labels with values that only a fault brings: they are left out of the query. */
   private static final Set<String> OF_FAULTS =
-      Set.of("http_response_status_code", "error_type", "jvm_thread_state");
+      Set.of(
+          "http_response_status_code", "error_type", "jvm_thread_state", "alertname", "alertstate");
 
   /** The selectors of every rule that a Prometheus has loaded. */
   static List<RuleSelector> of(PrometheusApi prometheus) throws IOException {
