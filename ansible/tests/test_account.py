@@ -343,3 +343,15 @@ def test_without_a_good_password_for_grafana_nothing_is_made(account, password):
         account.client("ec2").describe_vpcs(Filters=[{"Name": "tag:Stack", "Values": ["lapalma"]}])["Vpcs"]
         == []
     )
+
+
+def test_provision_keeps_the_tag_by_which_prometheus_finds_what_is_deployed(account):
+    run(account, "provision").ok()
+    ec2 = account.client("ec2")
+    [instance] = mine(ec2)["instances"]
+    release = {"Key": "Release", "Value": "3f0c8a7b91de"}
+    ec2.create_tags(Resources=[instance["InstanceId"]], Tags=[release])
+
+    assert run(account, "provision").ok().changed == 0
+    [instance] = mine(ec2)["instances"]
+    assert release in instance["Tags"]

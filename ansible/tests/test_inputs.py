@@ -483,3 +483,14 @@ def test_an_instance_for_dice_runs_the_same_version_as_the_stack(cloud, tmp_path
     assert stack.name != app.name
     of_app = compose(app, *PRODUCTION, "docker-compose.app.yml")["dice"]["environment"]["APP_VERSION"]
     assert of_app == version(stack)
+
+
+def test_prometheus_looks_for_dice_only_on_instances_that_a_deploy_has_tagged(cloud, tmp_path):
+    release = packed(
+        cloud, tmp_path, compose_stack_vpc_id="vpc-0123", compose_stack_app_hosts=["lapalma-app-1"]
+    )
+    for job in yaml.safe_load((release / "prometheus/scrape.d/app.yml").read_text())["scrape_configs"]:
+        [discovery] = job["ec2_sd_configs"]
+        filters = {one["name"]: one["values"] for one in discovery["filters"]}
+        assert filters["tag-key"] == ["Release"], job["job_name"]
+        assert filters["tag:Role"] == ["app"]

@@ -181,7 +181,9 @@ def test_traces_and_metrics_go_to_clusters_that_exist(stack, elsewhere):
         return [series["metric"] for series in answer.json()["data"]["result"]]
 
     of_dice = {"__name__": "up", "job": "dice", "instance": "dice:5000"}
-    wait_until(written, [of_dice | {"cluster": "lapalma", "replica": "a"}], "series in the store")
+    of_stack = {"stack": "lapalma", "environment": "production", "region": REGION}
+    of_writer = {"cluster": "lapalma", "replica": "a"}
+    wait_until(written, [of_dice | of_stack | of_writer], "series in the store")
 
 
 @pytest.fixture

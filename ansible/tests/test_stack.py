@@ -1,5 +1,8 @@
 """Provision, deploy, verify and destroy, on moto and on an instance and balancers that are containers."""
 
+import json
+from datetime import datetime, timedelta, timezone
+
 import pytest
 import requests
 from cloud import REGION
@@ -74,6 +77,26 @@ def test_a_changed_rule_restarts_prometheus_only_and_the_former_release_comes_ba
     assert "# changed" not in stack.machines.on_host(*rules)
     back = stack.containers()
     assert {s for s in back if back[s] != after[s]} == {"prometheus"}
+
+
+def test_a_deploy_silences_its_own_restarts_until_a_minute_after_it(stack):
+    stack.play("deploy").ok()
+    ask = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:9093/api/v2/silences').read().decode())"
+    silences = json.loads(stack.machines.on_host("python3", "-c", ask))
+    active = [silence for silence in silences if silence["status"]["state"] == "active"]
+    assert {silence["comment"] for silence in active} == {"Deploy to lapalma"}
+    latest = max(datetime.fromisoformat(silence["endsAt"]) for silence in active)
+    assert latest - datetime.now(timezone.utc) <= timedelta(seconds=60)
+
+
+def test_the_instance_is_tagged_with_the_release_that_runs(stack):
+    ec2 = stack.cloud.client("ec2")
+    named = [{"Name": "key", "Values": ["Release"]}]
+    [tag] = ec2.describe_tags(Filters=named)["Tags"]
+    assert tag["Value"] == stack.machines.on_host("cat", "/opt/lapalma/deployed")
+    # Provision leaves it: Prometheus discovers instances by it.
+    stack.play("provision").ok()
+    assert ec2.describe_tags(Filters=named)["Tags"] == [tag]
 
 
 def test_a_rule_that_prometheus_cannot_read_touches_nothing(stack):

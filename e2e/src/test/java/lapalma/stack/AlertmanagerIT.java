@@ -92,9 +92,12 @@ class AlertmanagerIT {
     "stack=lapalma environment=production region=sa-east-1",
   })
   void anotherStacksAlertIsNotHeldBack(String other) throws IOException {
-    String target = "alertname=TargetMissing job=dice instance=a:5000";
+    String target = "alertname=AgentExportFailing instance=a:9464";
     try (var alertmanager = start("")) {
-      send(alertmanager, alert(STACK + "alertname=DiceDown job=dice"), alert(other + " " + target));
+      send(
+          alertmanager,
+          alert(STACK + "alertname=TargetMissing job=jaeger instance=j:8888"),
+          alert(other + " " + target));
 
       awaitHeldBack(alertmanager, target, false);
     }
