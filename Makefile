@@ -84,6 +84,10 @@ scale-engines:
 			-DoutputDirectory=$(abspath e2e/target/scale)/$$engine || exit 1; \
 	done
 
+.PHONY: image-digests
+image-digests: ## Writes into .env which content each image has, by its registry; again after each change of a tag
+	tools/image-digests
+
 .PHONY: test
 test: check-rules ## Builds all and runs every test that needs no Docker
 	tools/find-program jaeger >/dev/null

@@ -10,6 +10,7 @@ import csv
 import hashlib
 import json
 import os
+import re
 import socket
 import subprocess
 from pathlib import Path
@@ -59,9 +60,13 @@ def docker(*arguments, **options):
 
 
 def pinned(name):
-    """The image that .env names."""
-    pins = dict(line.split("=", 1) for line in (ROOT / ".env").read_text().splitlines() if "=" in line)
+    """The image that .env names, by its tag: a stand-in has no digest."""
+    pins = dict(line.split("=", 1) for line in without_digests(ROOT / ".env").splitlines() if "=" in line)
     return pins[f"{name}_IMAGE"]
+
+
+def without_digests(file):
+    return re.sub("@sha256:[0-9a-f]{64}", "", file.read_text())
 
 
 class Machines:

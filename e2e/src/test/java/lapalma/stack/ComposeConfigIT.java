@@ -225,11 +225,8 @@ class ComposeConfigIT {
   })
   void theEnginesThatAreTestedAreThoseThatAreDeployed(String variable, String build)
       throws IOException {
-    String version =
-        Files.readAllLines(root.resolve(".env")).stream()
-            .filter(line -> line.startsWith(variable + "="))
-            .map(line -> line.substring(line.lastIndexOf(':') + 1).replaceFirst("^v", ""))
-            .collect(Collectors.joining());
+    String image = image(variable);
+    String version = image.substring(image.lastIndexOf(':') + 1).replaceFirst("^v", "");
 
     assertThat(Files.readString(root.resolve(build)))
         .containsPattern("(<version>|thanos v)%s\\b".formatted(Pattern.quote(version)));
@@ -281,10 +278,7 @@ class ComposeConfigIT {
     "FORTIO_IMAGE,e2e/compose/fortio",
   })
   void whatIsTestedIsWhatIsDeployed(String variable, String program) throws IOException {
-    String image =
-        Files.readAllLines(root.resolve(".env")).stream()
-            .filter(line -> line.startsWith(variable + "="))
-            .collect(Collectors.joining());
+    String image = image(variable);
     String executable = Project.findProgram(root, program).toString();
     Path env = root.resolve(program).resolve("program.env");
     String argument =
@@ -374,18 +368,33 @@ class ComposeConfigIT {
         Files.readAllLines(root.resolve(".env")).stream()
             .filter(line -> line.contains("_IMAGE="))
             .map(line -> line.substring(line.indexOf('=') + 1))
+            .map(ComposeConfigIT::withoutDigest)
             .toList();
-    assertThat(images).hasSize(11).allMatch(image -> image.matches(".+:v?[0-9]+\\.[0-9]+.*"));
+    assertThat(images).hasSize(11).allMatch(image -> image.matches("[^@]+:v?[0-9]+\\.[0-9]+.*"));
     var used = new TreeSet<String>();
     services(complete(), "docker-compose.yml," + SCALE)
         .properties()
         .forEach(
             service ->
                 used.add(
-                    service.getKey().equals("dice")
-                        ? service.getValue().at("/build/args/JRE_IMAGE").asText()
-                        : service.getValue().path("image").asText()));
+                    withoutDigest(
+                        service.getKey().equals("dice")
+                            ? service.getValue().at("/build/args/JRE_IMAGE").asText()
+                            : service.getValue().path("image").asText())));
     assertThat(used).containsExactlyInAnyOrderElementsOf(images);
+  }
+
+  /** What .env names, by its tag. */
+  private String image(String variable) throws IOException {
+    return Files.readAllLines(root.resolve(".env")).stream()
+        .filter(line -> line.startsWith(variable + "="))
+        .map(line -> withoutDigest(line.substring(line.indexOf('=') + 1)))
+        .collect(Collectors.joining());
+  }
+
+  /** {@code make image-digests} may have added one. */
+  private static String withoutDigest(String image) {
+    return image.replaceFirst("@sha256:[0-9a-f]{64}$", "");
   }
 
   private static List<String> named(JsonNode services, String pattern) {
