@@ -19,13 +19,13 @@ from style import (
     bars,
     graph,
     heat_map,
-    jaeger_url,
     link,
     mapping,
     number,
     page,
     query,
     rows,
+    search_traces,
     states,
     steps,
     with_objective,
@@ -34,10 +34,7 @@ from style import (
 # Chi-squared above this comes once in a million samples of a fair dice; see prometheus/rules.
 UNFAIR = 35.89
 
-FAILING = "${jaeger_url}/search?service=dice&limit=20&tags=%7B%22error%22%3A%22true%22%7D"
-FAILING_15M = FAILING + "&lookback=15m"
-# Grafana's times are in milliseconds, Jaeger's in microseconds.
-FAILING_SHOWN = FAILING + "&start=${__from}000&end=${__to}000"
+FAILING = "error=true"
 
 
 def to(uid: str, title: str) -> dashboard.DashboardLink:
@@ -45,7 +42,7 @@ def to(uid: str, title: str) -> dashboard.DashboardLink:
 
 
 def failing() -> dashboard.DashboardLink:
-    return link("Failing traces of the time shown", FAILING_SHOWN, "Search in Jaeger for failed requests")
+    return link("Failing traces of the time shown", search_traces(FAILING), "Search for failed requests")
 
 
 def build() -> dashboard.Dashboard:
@@ -53,12 +50,11 @@ def build() -> dashboard.Dashboard:
         "health",
         "Is dice healthy, since when, which signal says so, and which traces show why.",
     )
-    health.with_variable(jaeger_url())
     health.link(
         link(
             "Failing traces in the last 15 minutes",
-            FAILING_15M,
-            "Search in Jaeger for failed requests",
+            search_traces(FAILING, "now-15m", "now"),
+            "Search for failed requests",
         )
     )
 

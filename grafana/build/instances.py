@@ -14,19 +14,19 @@ from style import (
     WARN,
     graph,
     instances,
-    jaeger_url,
     merged_rows,
     most,
     number,
     page,
     query,
+    search_traces,
     steps,
 )
 
 OF = '{job="dice-agent", instance=~"$instance:.+"}'
 RECORDED = '{instance=~"$instance:.+"}'
 
-TRACES = "${jaeger_url}/search?service=dice&limit=20&lookback=1h&tags=%7B%22service.instance.id%22%3A%22${__value.raw}%22%7D"
+TRACES = search_traces("service.instance.id=${__value.raw}", "now-1h", "now")
 
 
 def recorded(name: str) -> str:
@@ -36,7 +36,6 @@ def recorded(name: str) -> str:
 
 def build() -> dashboard.Dashboard:
     page_of = page("instances", "Which of several instances is it.")
-    page_of.with_variable(jaeger_url())
     page_of.with_variable(instances())
 
     page_of.with_panel(
@@ -88,7 +87,7 @@ def build() -> dashboard.Dashboard:
             [
                 DynamicConfigValue(
                     id_val="links",
-                    value=[{"title": "Its traces in Jaeger", "url": TRACES, "targetBlank": True}],
+                    value=[{"title": "Its traces", "url": TRACES, "targetBlank": True}],
                 )
             ],
         )

@@ -1,6 +1,9 @@
 """The one visual language: what a colour, a threshold, a unit and a size mean on every dashboard."""
 
+import json
+import re
 from typing import Protocol, Self, TypeVar
+from urllib.parse import quote
 
 from grafana_foundation_sdk.builders import (
     bargauge,
@@ -41,7 +44,6 @@ from grafana_foundation_sdk.models.dashboard import (
     ValueMap,
     ValueMapping,
     ValueMappingResult,
-    VariableHide,
     VariableOption,
     VariableRefresh,
     VariableSort,
@@ -382,16 +384,24 @@ def choice(name: str, label: str, description: str, values: str) -> dashboard.Qu
     )
 
 
-def jaeger_url() -> dashboard.TextBoxVariable:
-    """Links to traces begin with ``${jaeger_url}``."""
-    return (
-        dashboard.TextBoxVariable("jaeger_url")
-        .label("Jaeger")
-        .description("Where a browser reaches Jaeger; the links to traces begin with it.")
-        .default_value("http://127.0.0.1:16686")
-        .current(VariableOption(True, "http://127.0.0.1:16686", "http://127.0.0.1:16686"))
-        .hide(VariableHide.DONT_HIDE)
-    )
+def search_traces(tags: str, start: str = "${__from}", end: str = "${__to}") -> str:
+    """A link to the traces of dice that have these tags, as Grafana's Explore shows them.
+
+    It leads through Grafana's own datasource, so it works wherever Grafana does: whether or not a browser reaches
+    Jaeger, and whatever Jaeger's address is.
+    """
+    query = {
+        "refId": "A",
+        "datasource": {"type": "jaeger", "uid": "jaeger"},
+        "queryType": "search",
+        "service": "dice",
+        "tags": tags,
+        "limit": 20,
+    }
+    pane = {"datasource": "jaeger", "queries": [query], "range": {"from": start, "to": end}}
+    panes = quote(json.dumps({"traces": pane}, separators=(",", ":")))
+    # Grafana fills in its variables before the browser decodes the address.
+    return "/explore?schemaVersion=1&panes=" + re.sub(r"%24%7B(.+?)%7D", r"${\1}", panes)
 
 
 def instances() -> dashboard.QueryVariable:

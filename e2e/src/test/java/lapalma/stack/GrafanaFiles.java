@@ -4,8 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +28,10 @@ final class GrafanaFiles {
           "$__rate_interval", "20s",
           "$__interval", "5s",
           "$__range", "1h");
+
+  /** How a link to Grafana's Explore begins; what it shows follows as JSON. */
+  static final String EXPLORE = "/explore?schemaVersion=1&panes=";
+
   private static final Pattern LABEL_VALUES = Pattern.compile("label_values\\((.+), *(\\w+)\\)");
 
   private GrafanaFiles() {}
@@ -83,6 +91,46 @@ final class GrafanaFiles {
       }
     }
     return queries;
+  }
+
+  /** The links to Explore, with the variables that Grafana fills in. */
+  static List<String> exploreLinks(JsonNode dashboard) {
+    return dashboard.findValuesAsText("url").stream()
+        .filter(url -> url.startsWith(EXPLORE))
+        .toList();
+  }
+
+  /**
+   * The request that the datasource of Jaeger makes of a link to Explore with one query for traces.
+   *
+   * @param now what {@code now} is in the link's times
+   */
+  static String searchOf(String link, Instant now) throws IOException {
+    String panes = URLDecoder.decode(link.substring(EXPLORE.length()), StandardCharsets.UTF_8);
+    JsonNode pane = JSON.readTree(panes).elements().next();
+    JsonNode query = pane.at("/queries/0");
+    if (!query.path("queryType").asText().equals("search")) {
+      throw new StackException("No search for traces: " + panes);
+    }
+    // logfmt in Grafana, JSON in Jaeger.
+    String[] tag = query.path("tags").asText().split("=");
+    return "/api/traces?service=%s&limit=%s&tags=%s&start=%d&end=%d"
+        .formatted(
+            query.path("service").asText(),
+            query.path("limit").asText(),
+            Http.encode(JSON.writeValueAsString(Map.of(tag[0], tag[1]))),
+            microseconds(pane.at("/range/from").asText(), now),
+            microseconds(pane.at("/range/to").asText(), now));
+  }
+
+  private static long microseconds(String time, Instant now) {
+    Matcher ago = Pattern.compile("now(?:-(\\d+[mh]))?").matcher(time);
+    if (!ago.matches()) {
+      return 1000 * Long.parseLong(time);
+    }
+    Duration back =
+        ago.group(1) == null ? Duration.ZERO : Duration.parse("PT" + ago.group(1).toUpperCase());
+    return 1000 * now.minus(back).toEpochMilli();
   }
 
   /** The queries of the marks on all graphs. */
