@@ -2,14 +2,15 @@
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
 from contextlib import contextmanager
 
 import requests
 from cloud import REGION
-from machines import ROOT, Machines, docker, pinned
-from playbook import run
+from machines import ROOT, Machines, docker, pinned, without_digests
+from playbook import ANSIBLE, run
 
 PASSWORD = "Krokodil-7-Wolke"
 RECEIVER = "http://receiver.invalid/hook-4711"
@@ -34,10 +35,53 @@ services:
       AWS_SECRET_ACCESS_KEY: root
 """
 
+# Answers as Grafana does to who knows the password, and hands on to datasources: there is no Grafana here.
+# https://grafana.com/docs/grafana/latest/developers/http_api/data_source/ has the paths.
+GRAFANA = """
+import base64, json, sys, urllib.error, urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+address, password, datasources, dashboards = sys.argv[1:]
+LOGIN = "Basic " + base64.b64encode(b"admin:" + password.encode()).decode()
+DATASOURCES = json.loads(datasources)
+PROXY = "/api/datasources/proxy/uid/"
+uids = lambda names: json.dumps([{"uid": name} for name in names], separators=(",", ":"))
+PAGES = {
+    "/api/health": '{"database": "ok"}',
+    "/api/datasources": uids([*DATASOURCES, "alertmanager"]),
+    "/api/search?type=dash-db": uids(json.loads(dashboards)),
+}
+
+class Grafana(BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path != "/api/health" and self.headers.get("Authorization") != LOGIN:
+            return self.answer(401, b"")
+        if self.path in PAGES:
+            return self.answer(200, PAGES[self.path].encode())
+        if not self.path.startswith(PROXY):
+            return self.answer(404, b"")
+        uid, _, path = self.path.removeprefix(PROXY).partition("/")
+        try:
+            with urllib.request.urlopen(DATASOURCES[uid] + "/" + path) as got:
+                self.answer(got.status, got.read())
+        except urllib.error.HTTPError as e:
+            self.answer(e.code, e.read())
+
+    def answer(self, status, body):
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(body)
+
+ThreadingHTTPServer((address, 3000), Grafana).serve_forever()
+"""
+
 
 class Stack:
     def __init__(self, cloud, machines, checkout, inputs):
         self.cloud, self.machines, self.checkout, self.inputs = cloud, machines, checkout, inputs
+        # Of an operator who may do what the documentation asks for.
+        self.key = cloud.account_with((ANSIBLE / "iam-policy.json").read_text())
 
     def play(self, playbook, *arguments, env=None, **of_this_play):
         inputs = {
@@ -49,7 +93,9 @@ class Stack:
             "aws_infra_destroy_unasked": True,
         }
         inputs = inputs | self.inputs | of_this_play
-        return run(self.cloud, playbook, *self.machines.arguments(), *arguments, env=env, **inputs)
+        return run(
+            self.cloud, playbook, *self.machines.arguments(), *arguments, key=self.key, env=env, **inputs
+        )
 
     def containers(self):
         """Their ids, by service."""
@@ -78,6 +124,33 @@ class Stack:
         address = self.machines.address(self.machines.balancers["grafana"], self.machines.public)
         return requests.get(f"http://{address}{path}", timeout=20)
 
+    @contextmanager
+    def grafana_answers(self):
+        """A stand-in for Grafana on the instance, with the datasources that the deployed Grafana would have."""
+        deployed = json.loads(self._compose("config", "--format", "json"))
+        url = deployed["services"]["grafana"]["environment"]["JAEGER_URL"]
+        published = self.machines.on_host("docker", "port", self.containers()["jaeger"], "16686")
+        assert "//jaeger:16686" in url
+        datasources = {
+            "prometheus": "http://127.0.0.1:9090",
+            "jaeger": url.replace("jaeger:16686", published, 1),
+        }
+        dashboards = [path.stem for path in (self.checkout / "grafana/dashboards").glob("*.json")]
+        address = self.machines.address(self.machines.host, self.machines.private)
+        arguments = [address, PASSWORD, json.dumps(datasources), json.dumps(dashboards)]
+        docker("exec", "--detach", self.machines.host, "python3", "-c", GRAFANA, *arguments)
+        try:
+            yield
+        finally:
+            self.machines.on_host("pkill", "--full", "BaseHTTPRequestHandler")
+
+    def _compose(self, *arguments):
+        """docker compose, as the playbooks run it on the instance, with Grafana."""
+        files = [f"--file={file}" for file in COMPOSE_FILES]
+        options = [*files, "--env-file=.env", "--env-file=deploy.env", "--profile=registry"]
+        command = shlex.join(["docker", "compose", *options, *arguments])
+        return self.machines.on_host("sh", "-c", f"cd /opt/lapalma/current && {command}")
+
     def changing(self, path, change):
         """The file of the checkout, changed until the end of the block."""
         return Changed(self.checkout / path, change)
@@ -100,9 +173,10 @@ class Changed:
 def copy_of_the_checkout(to):
     folders = ["jaeger", "prometheus", "grafana", "agent-config/target/container"]
     overlays = [f"docker-compose.{name}.yml" for name in ("app", "clusters", "collectors")]
-    for path in [".env", *folders, *overlays, *COMPOSE_FILES[:-1]]:
+    for path in [*folders, *overlays, *COMPOSE_FILES[:-1]]:
         (to / path).parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if (ROOT / path).is_dir() else shutil.copy)(ROOT / path, to / path)
+    (to / ".env").write_text(without_digests(ROOT / ".env"))
     fit_to_the_jaeger_at_hand(to)
     return to
 

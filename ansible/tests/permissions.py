@@ -1,0 +1,199 @@
+"""What each call to AWS needs of an IAM policy, and what a policy grants.
+
+moto enforces the action of a call's own name only: on every resource, without conditions, and without the actions of
+other services that AWS asks for as well. So the tests' AWS asks here instead. What is written here was read and not
+tried, in November 2026:
+
+- Elastic Load Balancing User Guide, "Elastic Load Balancing API permissions", API 2015-12-01. One translation of that
+  page lists iam:CreateServiceLinkedRole for CreateTargetGroup too.
+- Service Authorization Reference, Amazon EC2 and Elastic Load Balancing V2: dependent actions, and which actions can
+  be limited by aws:ResourceTag. All actions that end or change something can, except that AWS gives listeners and
+  rules no tags of their balancer, and that a target group is made without tags: community.aws.elb_target_group
+  registers targets, sets attributes and only then adds tags.
+"""
+
+import fnmatch
+import json
+import re
+
+ACCOUNT, REGION = "123456789012", "us-east-1"
+
+# Every call of the playbooks, and the actions that it needs beside the one of its own name.
+CALLS = {
+    "ec2:AssociateIamInstanceProfile": {"iam:PassRole"},
+    "ec2:AssociateRouteTable": set(),
+    "ec2:AttachInternetGateway": set(),
+    "ec2:AuthorizeSecurityGroupIngress": set(),
+    "ec2:CreateInternetGateway": {"ec2:CreateTags"},
+    "ec2:CreateRoute": set(),
+    "ec2:CreateRouteTable": {"ec2:CreateTags"},
+    "ec2:CreateSecurityGroup": {"ec2:CreateTags"},
+    "ec2:CreateSubnet": {"ec2:CreateTags"},
+    "ec2:CreateTags": set(),
+    "ec2:CreateVpc": {"ec2:CreateTags"},
+    "ec2:DeleteInternetGateway": set(),
+    "ec2:DeleteRouteTable": set(),
+    "ec2:DeleteSecurityGroup": set(),
+    "ec2:DeleteSubnet": set(),
+    "ec2:DeleteVpc": set(),
+    "ec2:DescribeAvailabilityZones": set(),
+    "ec2:DescribeIamInstanceProfileAssociations": set(),
+    "ec2:DescribeImages": set(),
+    "ec2:DescribeInstanceAttribute": set(),
+    "ec2:DescribeInstanceStatus": set(),
+    "ec2:DescribeInstanceTypeOfferings": set(),
+    "ec2:DescribeInstanceTypes": set(),
+    "ec2:DescribeInstances": set(),
+    "ec2:DescribeInternetGateways": set(),
+    "ec2:DescribeKeyPairs": set(),
+    "ec2:DescribeRouteTables": set(),
+    "ec2:DescribeSecurityGroups": set(),
+    "ec2:DescribeSubnets": set(),
+    "ec2:DescribeTags": set(),
+    "ec2:DescribeVolumes": set(),
+    "ec2:DescribeVpcAttribute": set(),
+    "ec2:DescribeVpcs": set(),
+    "ec2:DetachInternetGateway": set(),
+    "ec2:DisassociateRouteTable": set(),
+    "ec2:ModifyInstanceAttribute": set(),
+    "ec2:ModifyInstanceMetadataOptions": set(),
+    "ec2:ModifySubnetAttribute": set(),
+    "ec2:ModifyVpcAttribute": set(),
+    "ec2:ReplaceIamInstanceProfileAssociation": {"iam:PassRole"},
+    "ec2:RevokeSecurityGroupIngress": set(),
+    "ec2:RunInstances": {"ec2:CreateTags", "iam:PassRole"},
+    "ec2:StartInstances": set(),
+    "ec2:StopInstances": set(),
+    "ec2:TerminateInstances": set(),
+    "elasticloadbalancing:AddTags": set(),
+    "elasticloadbalancing:CreateListener": set(),
+    "elasticloadbalancing:CreateLoadBalancer": {
+        "ec2:DescribeAccountAttributes",
+        "ec2:DescribeAddresses",
+        "ec2:DescribeInternetGateways",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeVpcs",
+        "elasticloadbalancing:AddTags",
+        "iam:CreateServiceLinkedRole",
+    },
+    "elasticloadbalancing:CreateRule": set(),
+    "elasticloadbalancing:CreateTargetGroup": {
+        "ec2:DescribeInternetGateways",
+        "ec2:DescribeVpcs",
+        "iam:CreateServiceLinkedRole",
+    },
+    "elasticloadbalancing:DeleteListener": set(),
+    "elasticloadbalancing:DeleteLoadBalancer": set(),
+    "elasticloadbalancing:DeleteRule": set(),
+    "elasticloadbalancing:DeleteTargetGroup": set(),
+    "elasticloadbalancing:DeregisterTargets": set(),
+    "elasticloadbalancing:DescribeListeners": set(),
+    "elasticloadbalancing:DescribeLoadBalancerAttributes": set(),
+    "elasticloadbalancing:DescribeLoadBalancers": set(),
+    "elasticloadbalancing:DescribeRules": set(),
+    "elasticloadbalancing:DescribeTags": set(),
+    "elasticloadbalancing:DescribeTargetGroupAttributes": set(),
+    "elasticloadbalancing:DescribeTargetGroups": set(),
+    "elasticloadbalancing:DescribeTargetHealth": set(),
+    "elasticloadbalancing:ModifyListener": set(),
+    "elasticloadbalancing:ModifyRule": set(),
+    "elasticloadbalancing:ModifyTargetGroup": set(),
+    "elasticloadbalancing:ModifyTargetGroupAttributes": set(),
+    "elasticloadbalancing:RegisterTargets": {
+        "ec2:DescribeInstances",
+        "ec2:DescribeInternetGateways",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeVpcs",
+    },
+    "elasticloadbalancing:SetSecurityGroups": set(),
+    "elasticloadbalancing:SetSubnets": {"ec2:DescribeSubnets"},
+    "freetier:GetAccountPlanState": set(),
+    "iam:GetInstanceProfile": set(),
+    "iam:ListAccountAliases": set(),
+    "sts:GetCallerIdentity": set(),
+}
+# "No permissions are required to perform this operation": AWS STS API Reference.
+NEEDS_NOTHING = "sts:GetCallerIdentity"
+
+# Calls that end or change what is there.
+ENDS_OR_CHANGES = re.compile(
+    ":(Delete|Deregister|Detach|Disassociate|Modify|Register|Replace|Revoke|Set|Start|Stop|Terminate)"
+)
+
+SERVICE_LINKED = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/elasticloadbalancing.amazonaws.com/AWSServiceRoleForElasticLoadBalancing"
+EC2_ID = re.compile("^(i|igw|iip-assoc|rtb|rtbassoc|sg|subnet|vpc)-[0-9a-f]+$")
+# What a call of Elastic Load Balancing changes; other ARNs in it are only named.
+ELB_ARN = re.compile(r"^(LoadBalancerArn|ListenerArn|RuleArn|TargetGroupArn|ResourceArns\.member\.\d+)$")
+
+
+class Policy:
+    def __init__(self, document):
+        self.statements = json.loads(document)["Statement"]
+
+    def actions(self):
+        return {action for statement in self.statements for action in listed(statement["Action"])}
+
+    def grants(self, action, arn, keys):
+        """Whether the action may be done to the resource, of which these condition keys are known."""
+        return any(
+            action in listed(statement["Action"])
+            and any(fnmatch.fnmatchcase(arn, pattern) for pattern in listed(statement["Resource"]))
+            and all(
+                keys.get(key) in listed(values)
+                for key, values in statement.get("Condition", {}).get("StringEquals", {}).items()
+            )
+            for statement in self.statements
+        )
+
+    def refuses(self, call, parameters, tags_of):
+        """The first action that the call needs and does not get, or None. `tags_of` tells the tags of a resource."""
+        if call == NEEDS_NOTHING:
+            return None
+        for action in sorted({call} | CALLS[call]):
+            for arn, keys in resources(action, call, parameters, tags_of):
+                if not self.grants(action, arn, keys):
+                    return action
+        return None
+
+
+def listed(value):
+    return [value] if isinstance(value, str) else value
+
+
+def actions_of_all_calls():
+    own = CALLS.keys() - {NEEDS_NOTHING}
+    return set(own).union(*CALLS.values())
+
+
+def resources(action, call, parameters, tags_of):
+    """(ARN, condition keys) of each resource on which AWS looks for the action."""
+    if action == "iam:PassRole":
+        return [(f"arn:aws:iam::{ACCOUNT}:role/any", {"iam:PassedToService": "ec2.amazonaws.com"})]
+    if action == "iam:CreateServiceLinkedRole":
+        return [(SERVICE_LINKED, {})]
+    if action == "ec2:CreateTags" and action != call:
+        return [("*", {"ec2:CreateAction": call.removeprefix("ec2:")})]
+    if action == "elasticloadbalancing:AddTags" and action != call:
+        return [(elb_arn(f"loadbalancer/app/{parameters['Name']}/new"), {})]
+    if action != call:
+        return [("*", {})]
+    if call.startswith("ec2:"):
+        named = {id for id in parameters.values() if EC2_ID.match(id)}
+    else:
+        named = {arn for name, arn in parameters.items() if ELB_ARN.match(name)}
+    return [(id if id.startswith("arn:") else ec2_arn(id), tagged(tags_of(id))) for id in named] or [
+        ("*", {})
+    ]
+
+
+def ec2_arn(id):
+    return f"arn:aws:ec2:{REGION}:{ACCOUNT}:any/{id}"
+
+
+def elb_arn(path):
+    return f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:{path}"
+
+
+def tagged(tags):
+    return {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
