@@ -99,6 +99,21 @@ def test_the_instance_is_tagged_with_the_release_that_runs(stack):
     assert ec2.describe_tags(Filters=named)["Tags"] == [tag]
 
 
+def test_an_image_may_be_of_a_registry_with_a_port(stack):
+    image = "registry.example.com:5000/team/dice:1"
+    docker("tag", "lapalma/dice:dev", image)
+    try:
+        stack.play("deploy", compose_stack_image=image).ok()
+        [id] = docker("image", "inspect", "--format={{.Id}}", image).split()
+        runs = stack.machines.on_host("docker", "inspect", "--format={{.Config.Image}}", "lapalma-dice-1")
+        assert runs == "registry.example.com:5000/team/dice:" + id.removeprefix("sha256:")[:12]
+        # No name is left on this machine that only the copy needed.
+        assert runs not in docker("image", "ls", "--format={{.Repository}}:{{.Tag}}").splitlines()
+    finally:
+        docker("rmi", image)
+        stack.play("deploy").ok()
+
+
 def test_a_rule_that_prometheus_cannot_read_touches_nothing(stack):
     before = stack.containers()
     with stack.changing("prometheus/rules/health.yml", lambda text: text + "- nonsense: [\n"):
@@ -121,6 +136,27 @@ def test_after_a_failed_deploy_the_former_release_runs_and_the_way_back_is_told(
     assert stack.machines.on_host("cat", "/opt/lapalma/deployed") == runs
     assert stack.states().count("(healthy)") == 6, stack.states()
     assert stack.server("/").status_code == 200
+
+
+def test_the_newest_releases_are_kept_and_the_images_that_they_name(stack):
+    on_host = stack.machines.on_host
+    names = ["docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}"]
+    # One of a release that is long gone, and one that is not of this stack.
+    for image in ("prom/node-exporter:v0.0.1", "example.com:5000/tool:1"):
+        on_host("sh", "-c", f"tar -cf - /etc/hostname | docker import - {image}")
+    needed = set(on_host(*names).splitlines()) - {"prom/node-exporter:v0.0.1"}
+    assert "example.com:5000/tool:1" in needed
+    runs = on_host("cat", "/opt/lapalma/deployed")
+    others = [name for name in on_host("ls", "-t", "/opt/lapalma/releases").splitlines() if name != runs]
+    assert len(others) > 2
+
+    with stack.changing("prometheus/rules/health.yml", lambda text: text + "# one more\n"):
+        stack.play("deploy", compose_stack_releases_kept=3).ok()
+    kept = on_host("ls", "/opt/lapalma/releases").split()
+    assert set(kept) == {on_host("cat", "/opt/lapalma/deployed"), runs, others[0]}
+    assert set(on_host(*names).splitlines()) == needed
+    on_host("docker", "image", "rm", "example.com:5000/tool:1")
+    stack.play("deploy", compose_stack_release="former").ok()
 
 
 def test_the_stack_survives_a_restart_of_its_host(stack):
@@ -188,39 +224,19 @@ def test_a_part_that_is_down_fails_the_verification(stack):
         stack.play("deploy").ok()
 
 
-# Answers as Grafana does to who knows the password: there is no Grafana here.
-GRAFANA = """
-import base64, sys
-from http.server import BaseHTTPRequestHandler, HTTPServer
-
-LOGIN = "Basic " + base64.b64encode(b"admin:" + sys.argv[2].encode()).decode()
-DASHBOARDS = ["health", "host", "instances", "jvm", "service", "stack"]
-uids = lambda names: "[" + ",".join('{"uid":"%s"}' % name for name in names) + "]"
-PAGES = {
-    "/api/health": '{"database": "ok"}',
-    "/api/datasources": uids(["prometheus", "jaeger", "alertmanager"]),
-    "/api/search?type=dash-db": uids(DASHBOARDS),
-    "/api/datasources/proxy/uid/prometheus/api/v1/query?query=up": '{"job":"node"} {"job":"cadvisor"}',
-}
-
-class Grafana(BaseHTTPRequestHandler):
-    def do_GET(self):
-        known = self.path == "/api/health" or self.headers.get("Authorization") == LOGIN
-        self.send_response(200 if known and self.path in PAGES else 401)
-        self.end_headers()
-        self.wfile.write(PAGES.get(self.path, "").encode() if known else b"")
-
-HTTPServer((sys.argv[1], 3000), Grafana).serve_forever()
-"""
-
-
-def test_the_verification_logs_in_to_grafana(stack):
-    address = stack.machines.address(stack.machines.host, stack.machines.private)
-    docker("exec", "--detach", stack.machines.host, "python3", "-c", GRAFANA, address, PASSWORD)
-    try:
-        answer = stack.play("verify", "-vvv", stack_verify_without_grafana=False)
-        for row in ("Grafana works, through its balancer", "Grafana's datasources", "Grafana's dashboards"):
-            answer.ok().says(f"ok       {row}")
+def test_the_verification_asks_through_grafana(stack):
+    with stack.grafana_answers():
+        answer = stack.play("verify", "-vvv", stack_verify_without_grafana=False).ok()
+        for row in (
+            "Grafana works, through its balancer",
+            "Grafana's datasources",
+            "Grafana's dashboards",
+            "Grafana's default datasource has the machine and the containers",
+            "The trace of that roll, by Grafana's datasource of Jaeger",
+            "An exemplar of a roll, by Grafana's datasource of Prometheus",
+            "The trace of that exemplar, by Grafana's datasource of Jaeger",
+        ):
+            answer.says(f"ok       {row}")
         assert PASSWORD not in answer.output
 
         (
@@ -232,10 +248,9 @@ def test_the_verification_logs_in_to_grafana(stack):
             )
             .refused()
             .says("FAILED   Grafana's datasources")
+            .says("FAILED   The trace of that exemplar, by Grafana's datasource of Jaeger")
             .says("ok       Grafana works, through its balancer")
         )
-    finally:
-        stack.machines.on_host("pkill", "--full", "BaseHTTPRequestHandler")
 
 
 def test_grafana_cannot_be_left_out_on_aws_itself(stack):
@@ -248,15 +263,18 @@ def test_grafana_cannot_be_left_out_on_aws_itself(stack):
 
 
 def test_jaegers_pages_are_on_the_balancer_for_those_named(stack):
-    here = stack.machines.gateway(stack.machines.public) + "/32"
-    for playbook in ("provision", "deploy", "verify"):
-        stack.play(playbook, aws_infra_jaeger_cidrs=[here]).ok()
+    here = {"aws_infra_jaeger_cidrs": [stack.machines.gateway(stack.machines.public) + "/32"]}
+    for playbook in ("provision", "deploy"):
+        stack.play(playbook, **here).ok()
+    # Grafana's datasource asks under the path that Jaeger's pages have now.
+    with stack.grafana_answers():
+        (
+            stack.play("verify", stack_verify_without_grafana=False, **here)
+            .ok()
+            .says("ok       The trace of that roll, by Grafana's datasource of Jaeger")
+            .says("ok       The trace of that exemplar, by Grafana's datasource of Jaeger")
+        )
     wait_until(lambda: stack.grafana("/jaeger/").status_code, 200, "Jaeger's pages")
-    # The dashboards' links to traces begin there.
-    grafana = stack.machines.address(stack.machines.balancers["grafana"], stack.machines.public)
-    health = stack.machines.on_host("cat", "/opt/lapalma/current/grafana/dashboards/health.json")
-    assert f'"query": "http://{grafana}/jaeger"' in health
-    assert "127.0.0.1:16686" not in health
 
     stack.play("provision", aws_infra_jaeger_cidrs=["198.51.100.0/24"]).ok()
     # Grafana's, which is not here.
