@@ -107,7 +107,7 @@ final class Jaeger implements AutoCloseable {
     return new JaegerApi(url());
   }
 
-  /** See {@link JaegerApi#traces(String, Instant)}. */
+  /** See {@link JaegerApi#traces}. */
   List<FoundTrace> traces(String service, Instant since) throws IOException {
     return api().traces(service, since);
   }

@@ -1,14 +1,11 @@
 package lapalma.stack;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The query API of a Jaeger, and the addresses of its pages.
@@ -16,9 +13,9 @@ import java.util.Map;
  * @param url where it answers, without a slash at the end
  */
 record JaegerApi(String url) {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MOST_TRACES = 1000;
   private static final int NOT_FOUND = 404;
+  private static final Duration CLOCKS_DIFFER = Duration.ofSeconds(1);
 
   /** The page that lists the traces of the last hour. Pages of 2.19 and later need a time range. */
   String searchPage(String service) {
@@ -45,34 +42,8 @@ record JaegerApi(String url) {
 
   /** The traces of a service that began after an instant, at most 1,000. */
   List<FoundTrace> traces(String service, Instant since) throws IOException {
-    return traces(service, since, Instant.now().plus(Duration.ofSeconds(1)), Map.of());
-  }
-
-  /**
-   * The traces of a service that began between two instants and have a span with all of these tags.
-   */
-  List<FoundTrace> traces(String service, Instant from, Instant to, Map<String, String> tags)
-      throws IOException {
-    String query = searchUrl(service, from, to);
-    if (!tags.isEmpty()) {
-      query += "&query.attributes=" + Http.encode(json(tags));
-    }
-    var response = Http.get(query);
-    if (response.statusCode() == NOT_FOUND) {
-      return List.of();
-    }
-    // 2.13 ignores the attributes.
-    return FoundTrace.from(Http.json(response)).stream()
-        .filter(trace -> trace.spans().stream().anyMatch(span -> span.has(tags)))
-        .toList();
-  }
-
-  private static String json(Map<String, String> tags) {
-    try {
-      return JSON.writeValueAsString(tags);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(e);
-    }
+    var response = Http.get(searchUrl(service, since, Instant.now().plus(CLOCKS_DIFFER)));
+    return response.statusCode() == NOT_FOUND ? List.of() : FoundTrace.from(Http.json(response));
   }
 
   /** The trace of this id, or an empty list where Jaeger knows none. */

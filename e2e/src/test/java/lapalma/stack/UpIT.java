@@ -25,10 +25,10 @@ class UpIT {
 
   @Test
   void twoStacksRunBesideEachOtherAndEachStopsOnlyWhatItStarted() throws Exception {
-    String pages = JaegerUiIT.emptyPages(folder).toString();
+    String assets = JaegerUiIT.emptyPages(folder).toString();
     try (MakeUp first = start("first", Map.of());
         MakeUp second =
-            new MakeUp("second", folder, FreePorts.forAll(), Map.of("JAEGER_UI", pages))) {
+            new MakeUp("second", folder, FreePorts.forAll(), Map.of("JAEGER_UI", assets))) {
       first.awaitReport();
       second.awaitReport();
       assertThat(first.said())
