@@ -56,9 +56,10 @@ final class DiceServer {
     // is busy: that is when they are needed most.
     route(routes, "/health", new HealthHandler(settings.version(), () -> requests.draining()));
     route(routes, "/metrics", new MetricsHandler(metrics.registry()));
-    return routes
+    routes
         .setInvalidMethodHandler(JsonErrors.methodNotAllowed(METHODS))
         .setFallbackHandler(JsonErrors.notFound());
+    return new StrictHttp(METHODS, routes);
   }
 
   private static void route(RoutingHandler routes, String template, HttpHandler handler) {

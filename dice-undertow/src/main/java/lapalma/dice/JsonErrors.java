@@ -42,6 +42,12 @@ final class JsonErrors implements HttpHandler {
     }
   }
 
+  static HttpHandler badTransferCoding() {
+    return exchange ->
+        send(
+            exchange, StatusCodes.BAD_REQUEST, "bad_request", "Use no transfer coding but chunked");
+  }
+
   static HttpHandler notFound() {
     return exchange ->
         send(exchange, StatusCodes.NOT_FOUND, "not_found", "There is nothing at this path");

@@ -100,6 +100,37 @@ class DiceServerTest {
   }
 
   @Test
+  void methodsAreCaseSensitive() throws Exception {
+    assertThat(raw("get / HTTP/1.1\r\nHost: dice\r\nConnection: close\r\n\r\n"))
+        .startsWith("HTTP/1.1 405 ")
+        .contains("Allow: GET, HEAD\r\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET / HTTP/1.1\r\nHost: dice\r\nTransfer-Encoding: nonsense\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: dice\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+      })
+  void anUnknownTransferCodingIsRefusedAndItsConnectionClosed(String request) throws Exception {
+    assertThat(raw(request))
+        .startsWith("HTTP/1.1 400 ")
+        .contains("Connection: close\r\n")
+        .endsWith(
+            "{\"error\": \"bad_request\", \"app\": \"dice-api\", \"message\": \"Use no transfer coding but chunked\"}");
+  }
+
+  @Test
+  void aChunkedBodyIsIgnored() throws Exception {
+    String answer =
+        raw(
+            "GET / HTTP/1.1\r\nHost: dice\r\nConnection: close\r\nTransfer-Encoding: Chunked\r\n\r\n"
+                + "3\r\nabc\r\n0\r\n\r\n");
+
+    assertThat(answer).startsWith("HTTP/1.1 200 ").contains("dice_value");
+  }
+
+  @Test
   void aSmallBodyOnGetIsIgnored() throws Exception {
     String answer =
         raw("GET / HTTP/1.1\r\nHost: dice\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc");
