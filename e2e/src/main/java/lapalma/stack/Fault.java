@@ -18,8 +18,8 @@ import java.util.Set;
 public final class Fault {
   private static final Set<String> OF_ROLLS = Set.of("errors", "slow", "loaded", "hang", "memory");
 
-  /** Longer than a start of dice may take. */
-  private static final Duration BACK = Duration.ofSeconds(90);
+  /** Longer than the two waits of a start of dice, for the app and for the agent. */
+  private static final Duration BACK = Duration.ofSeconds(130);
 
   private final Path root;
   private final Ports ports;

@@ -100,7 +100,11 @@ final class Part implements AutoCloseable {
         });
   }
 
-  /** Waits as {@link Wait#until} does, while the process runs; else the part is ended. */
+  /**
+   * Waits as {@link Wait#until} does; a part that does not become ready is ended.
+   *
+   * @throws StackException when the process ends before, or after {@code limit}
+   */
   <T> void awaitReady(String what, Duration limit, Callable<Wait.Look<T>> look) {
     try {
       Wait.until(
