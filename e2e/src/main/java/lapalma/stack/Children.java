@@ -17,8 +17,11 @@ import java.util.concurrent.TimeoutException;
  * interrupt at any moment ends it.
  */
 final class Children {
-  /** Longer than the app's 10 s of draining and the agent's 1.5 s of delivering spans. */
-  private static final Duration STOP = Duration.ofSeconds(15);
+  /**
+   * Longer than dice takes after its drain: up to 6.5 s for requests in flight and the agent's last
+   * spans.
+   */
+  private static final Duration STOP = Duration.ofSeconds(15).plusSeconds(drainSeconds());
 
   private record Child(String name, Process process) {}
 
@@ -30,6 +33,12 @@ final class Children {
   }
 
   private Children() {}
+
+  /** How long dice is told to drain; a value that it refuses counts as 0. */
+  private static int drainSeconds() {
+    String value = System.getenv().getOrDefault("DRAIN_SECONDS", "");
+    return value.matches("[0-9]{1,2}") ? Integer.parseInt(value) : 0;
+  }
 
   /**
    * Starts a program in a session of its own: a Ctrl-C at the terminal reaches only this program,
@@ -65,7 +74,7 @@ final class Children {
     }
   }
 
-  /** Sends SIGTERM, and SIGKILL to what still runs 15 s later. */
+  /** Sends SIGTERM, and SIGKILL to what still runs {@link #STOP} later. */
   static void end(ProcessHandle process) {
     List<ProcessHandle> descendants = process.descendants().toList();
     process.destroy();
