@@ -159,7 +159,7 @@ final class Part implements AutoCloseable {
     throw new StackException("%s still runs after %d s".formatted(name, limit.toSeconds()));
   }
 
-  /** Sends SIGTERM, and SIGKILL to what still runs 15 s later. */
+  /** Sends SIGTERM, and SIGKILL to what does not end in time. */
   @Override
   public void close() {
     Children.end(process.toHandle());
