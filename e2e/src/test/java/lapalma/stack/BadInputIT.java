@@ -19,13 +19,13 @@ class BadInputIT {
   @ParameterizedTest
   @CsvSource({"PORT,abc", "PORT,70000", "LOG_LEVEL,loud", "APP_VERSION,a\"b", "DRAIN_SECONDS,5s"})
   void aBadVariableIsOneSentenceAndExitCodeTwo(String variable, String value) {
-    Part dice = start(List.of(), Map.of(variable, value));
-
-    assertThat(dice.awaitExit(Duration.ofSeconds(30))).isEqualTo(2);
-    assertThat(dice.logText().lines())
-        .singleElement()
-        .asString()
-        .startsWith("%s is '%s': ".formatted(variable, value));
+    try (Part dice = start(List.of(), Map.of(variable, value))) {
+      assertThat(dice.awaitExit(Duration.ofSeconds(30))).isEqualTo(2);
+      assertThat(dice.logText().lines())
+          .singleElement()
+          .asString()
+          .startsWith("%s is '%s': ".formatted(variable, value));
+    }
   }
 
   @Test
