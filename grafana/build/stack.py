@@ -224,8 +224,10 @@ def build() -> dashboard.Dashboard:
                 "stored {{exporter}}",
             ),
             query(
+                # Jaeger 2.20 has no such series before the first failure.
                 "sum by (exporter) "
-                f"(rate(otelcol_exporter_send_failed_spans_total{{{JAEGER}}}[$__rate_interval]))",
+                f"(rate(otelcol_exporter_send_failed_spans_total{{{JAEGER}}}[$__rate_interval]))"
+                f" or 0 * sum by (exporter) (otelcol_exporter_sent_spans_total{{{JAEGER}}})",
                 "failed {{exporter}}",
             ),
         )

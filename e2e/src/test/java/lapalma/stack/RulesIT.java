@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import lapalma.stack.SharedStack.Stack;
 import org.junit.jupiter.api.Test;
@@ -22,6 +25,9 @@ class RulesIT {
   /** Metrics of parts that only run in containers, or of a Prometheus with an Alertmanager. */
   static final Set<String> IN_CONTAINERS =
       Set.of("node_", "container_", "alertmanager_", "prometheus_notifications_");
+
+  /** Jaeger 2.20 has it from the first failure on. */
+  private static final String SPANS_NOT_STORED = "otelcol_exporter_send_failed_spans_total";
 
   /** The job whose targets are discovered by EC2's API. */
   private static final String ON_AWS = "job=\"node-discovery\"";
@@ -40,6 +46,7 @@ class RulesIT {
         RuleSelector.of(prometheus).stream()
             .filter(one -> !one.isOf(IN_CONTAINERS))
             .filter(one -> !one.promql().contains(ON_AWS))
+            .filter(one -> !one.metric().equals(SPANS_NOT_STORED))
             .toList();
     assertThat(selectors).extracting(RuleSelector::rule).contains("JaegerLosesSpans");
     for (int i = 0; i < ROLLS; i++) {
@@ -53,5 +60,36 @@ class RulesIT {
               stack.dice().get("/");
               assertThat(RuleSelector.withoutSeries(selectors, prometheus)).isEmpty();
             });
+  }
+
+  @Test
+  void spansThatJaegerCannotStoreAreCountedUnderTheNameOfTheRule() throws IOException {
+    Path folder = SharedStack.newFolder("spans-not-stored");
+    Ports ports = FreePorts.forAll();
+    Path nowhere =
+        Files.writeString(
+            folder.resolve("nowhere.yaml"),
+            """
+            service: { pipelines: { traces: { exporters: [spanmetrics, otlp_http] } } }
+            exporters:
+              otlp_http:
+                endpoint: http://127.0.0.1:%d
+                retry_on_failure: { enabled: false }
+            """
+                .formatted(FreePorts.one()));
+    assertThat(RuleSelector.of(stack.prometheus().api()))
+        .extracting(RuleSelector::metric)
+        .contains(SPANS_NOT_STORED);
+    try (Jaeger jaeger =
+        Jaeger.start(SharedStack.project(), ports, folder, Map.of(), nowhere.toString())) {
+      new Sender("nowhere").send(jaeger, Sender.traces(1, 3));
+
+      await()
+          .atMost(ARRIVES)
+          .untilAsserted(
+              () ->
+                  assertThat(Exposition.sum(ports.url(Port.JAEGER_METRICS), SPANS_NOT_STORED))
+                      .isEqualTo(3));
+    }
   }
 }
