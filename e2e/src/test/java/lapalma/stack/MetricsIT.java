@@ -126,12 +126,19 @@ class MetricsIT {
   @Test
   void everyNameIsAsPrometheusWantsIt() throws Exception {
     String suffix = "non-histogram and non-summary metrics should not have \"_count\" suffix";
+    // MBeans become metrics a while after the start.
+    await()
+        .atMost(ARRIVES)
+        .until(() -> exposition(Port.AGENT_METRICS).contains("undertow_worker_pool_size"));
 
     assertThat(promtoolFinds(Port.DICE)).isEmpty();
     assertThat(promtoolFinds(Port.AGENT_METRICS))
         // Names of the OpenTelemetry semantic conventions, and a metric of the agent's exporter.
         .containsExactlyInAnyOrder(
-            "jvm_class_count " + suffix, "jvm_cpu_count " + suffix, "jvm_thread_count " + suffix);
+            "jvm_class_count " + suffix,
+            "jvm_cpu_count " + suffix,
+            "jvm_thread_count " + suffix,
+            "target_info no help text");
   }
 
   private List<String> promtoolFinds(Port port) throws Exception {
@@ -141,10 +148,14 @@ class MetricsIT {
         new ProcessBuilder(promtool.toString(), "check", "metrics")
             .redirectErrorStream(true)
             .start();
-    try (var exposition = check.outputWriter()) {
-      exposition.write(Http.get(stack.ports().url(port) + "/metrics").body());
+    try (var input = check.outputWriter()) {
+      input.write(exposition(port));
     }
     return check.inputReader().lines().toList();
+  }
+
+  private String exposition(Port port) throws IOException {
+    return Http.get(stack.ports().url(port) + "/metrics").body();
   }
 
   @Test
@@ -269,8 +280,7 @@ class MetricsIT {
 
   /** The value of a gauge with one series, as the agent gives it now. */
   private double fromAgent(String gauge) throws IOException {
-    return Http.get(stack.ports().url(Port.AGENT_METRICS) + "/metrics")
-        .body()
+    return exposition(Port.AGENT_METRICS)
         .lines()
         .filter(line -> line.startsWith(gauge + "{"))
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
