@@ -7,7 +7,7 @@ import pytest
 from ansible.release import __version__
 from cloud import PROFILE, REGION
 from moto.ec2.models import EC2Backend
-from permissions import CALLS
+from permissions import CALLS, listed
 from playbook import ANSIBLE, run
 
 POLICY = (ANSIBLE / "iam-policy.json").read_text()
@@ -58,7 +58,7 @@ def account(cloud):
 def without(permission):
     policy = json.loads(POLICY)
     for statement in policy["Statement"]:
-        statement["Action"] = [action for action in statement["Action"] if action != permission]
+        statement["Action"] = [action for action in listed(statement["Action"]) if action != permission]
     return json.dumps(policy)
 
 
