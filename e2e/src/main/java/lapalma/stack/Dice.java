@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -14,8 +13,6 @@ import java.util.stream.Collectors;
 
 /** A running dice server. */
 final class Dice implements AutoCloseable {
-  private static final Duration READY = Duration.ofSeconds(60);
-
   /** What the extension complains of, and why the agent did not start. */
   private static final Pattern AGENT_ERROR =
       Pattern.compile("^\\[otel\\.javaagent .* ERROR lapalma\\.|^Caused by: |^found |^expected ");
@@ -69,7 +66,7 @@ final class Dice implements AutoCloseable {
   private void awaitReady(String what, Port port, String path) {
     part.awaitReady(
         what,
-        READY,
+        Part.READY,
         () -> {
           try {
             int status = Http.get(ports.url(port) + path).statusCode();

@@ -13,7 +13,8 @@ import java.util.concurrent.TimeUnit;
 
 /** A program of the stack that runs as a child process and writes one log file. */
 final class Part implements AutoCloseable {
-  private static final Duration READY = Duration.ofSeconds(30);
+  /** How long a start may take on a busy machine. */
+  static final Duration READY = Duration.ofSeconds(60);
   private static final int LAST_LINES = 15;
 
   private final String name;
@@ -88,7 +89,7 @@ final class Part implements AutoCloseable {
   /**
    * Waits until {@code url} answers 200; a part that does not become ready is ended.
    *
-   * @throws StackException when the process ends before, or after 30 s
+   * @throws StackException when the process ends before, or after {@link #READY}
    */
   void awaitReady(String url) {
     awaitReady(
