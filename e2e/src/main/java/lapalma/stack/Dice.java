@@ -27,14 +27,26 @@ final class Dice implements AutoCloseable {
 
   /** Starts the dice server with the agent attached and waits until both answer. */
   static Dice startAttached(Project project, Ports ports, Path data, Map<String, String> extra) {
+    Dice dice = startAttached(project, ports, data, List.of(), extra);
+    dice.requireAgent();
+    dice.awaitReady("the agent serves its metrics", Port.AGENT_METRICS, "/metrics");
+    return dice;
+  }
+
+  /** The same with more arguments of the JVM; waits for dice only, as its agent may fail. */
+  static Dice startAttached(
+      Project project,
+      Ports ports,
+      Path data,
+      List<String> jvmArguments,
+      Map<String, String> extra) {
     List<String> attached = new ArrayList<>(List.of("@" + project.attachArgs()));
     if (Files.exists(project.classArchive())) {
       attached.add("-XX:SharedArchiveFile=" + project.classArchive());
     }
+    attached.addAll(jvmArguments);
     Dice dice = start(project, ports, data, attached, extra);
     dice.awaitReady("dice answers", Port.DICE, "/health");
-    dice.requireAgent();
-    dice.awaitReady("the agent serves its metrics", Port.AGENT_METRICS, "/metrics");
     return dice;
   }
 

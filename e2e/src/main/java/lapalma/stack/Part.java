@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 final class Part implements AutoCloseable {
   /** How long a start may take on a busy machine. */
   static final Duration READY = Duration.ofSeconds(60);
+
   private static final int LAST_LINES = 15;
 
   private final String name;

@@ -12,7 +12,6 @@ import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -147,20 +146,17 @@ class HostileRequestsIT {
         otelYaml.replaceAll("propagator:\n(  .*\n)+", Matcher.quoteReplacement(blocks[1]));
     assertThat(withBaggage).contains("baggage: {}");
     Ports others = FreePorts.forAll();
-    Path log = folder.resolve("with-baggage.log");
-    Map<String, String> environment = new HashMap<>(others.variables());
-    environment.put("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", ports.url(Port.OTLP) + "/v1/traces");
-    List<String> command =
-        List.of(
-            Project.java(),
-            "@" + project.attachArgs(),
-            "-Dotel.config.file=" + Files.writeString(folder.resolve("otel.yaml"), withBaggage),
-            blocks[3].strip(),
-            "-jar",
-            project.diceJar().toString());
+    Path otherFolder = SharedStack.newFolder("hostile-baggage");
+    Path config = Files.writeString(otherFolder.resolve("otel.yaml"), withBaggage);
 
-    try (Part other = Part.start("dice", command, environment, folder, log)) {
-      other.awaitReady(others.url(Port.DICE) + "/health");
+    try (Dice other =
+        Dice.startAttached(
+            project,
+            others,
+            otherFolder,
+            List.of("-Dotel.config.file=" + config, blocks[3].strip()),
+            Map.of())) {
+      Path log = other.part().log();
       long before = Files.size(log);
 
       outcome(

@@ -70,9 +70,9 @@ class RulesIT {
         Files.writeString(
             folder.resolve("nowhere.yaml"),
             """
-            service: { pipelines: { traces: { exporters: [spanmetrics, otlp_http] } } }
+            service: { pipelines: { traces: { exporters: [spanmetrics, otlphttp] } } }
             exporters:
-              otlp_http:
+              otlphttp:
                 endpoint: http://127.0.0.1:%d
                 retry_on_failure: { enabled: false }
             """

@@ -69,23 +69,19 @@ class TracesIT {
         otelYaml
             .replace("sampled_methods, ", "sampled_methods, methods, ")
             .replace(include, include + "\n    methods:\n      " + include);
-    List<String> command =
-        List.of(
-            Project.java(),
-            "@" + SharedStack.project().attachArgs(),
-            "-Dotel.config.file=" + Files.writeString(folder.resolve("otel.yaml"), both),
-            "-jar",
-            SharedStack.project().diceJar().toString());
-    Map<String, String> environment =
-        Map.of(
-            "PORT", String.valueOf(ports.of(Port.DICE)),
-            "OTEL_EXPORTER_PROMETHEUS_PORT", String.valueOf(ports.of(Port.AGENT_METRICS)),
-            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", stack.ports().url(Port.OTLP) + "/v1/traces");
+    Path config = Files.writeString(folder.resolve("otel.yaml"), both);
     var context = TraceContext.random();
 
-    try (Part dice = Part.start("dice", command, environment, folder, folder.resolve("dice.log"))) {
-      dice.awaitReady(ports.url(Port.DICE) + "/health");
-      context.get(ports.url(Port.DICE) + "/");
+    try (Dice dice =
+        Dice.startAttached(
+            SharedStack.project(),
+            ports,
+            folder,
+            List.of("-Dotel.config.file=" + config),
+            Map.of(
+                "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+                stack.ports().url(Port.OTLP) + "/v1/traces"))) {
+      context.get(dice.url() + "/");
 
       List<RecordedSpan> spans = awaitSpans(context, 3);
       RecordedSpan outer = spans.get(1);
