@@ -85,7 +85,7 @@ scale-engines:
 	done
 
 .PHONY: image-digests
-image-digests: ## Writes into .env which content each image has, by its registry; again after each change of a tag
+image-digests: ## Pins each image in .env to the digest of its tag; run it again after you change a tag
 	tools/image-digests
 
 .PHONY: test
@@ -94,7 +94,7 @@ test: check-rules ## Builds all and runs every test that needs no Docker
 	$(MVN) verify
 
 .PHONY: health-test
-health-test: ## Breaks a running stack in seven ways and sees each alert fire and resolve
+health-test: ## Breaks a running stack in eight ways and sees the alert of each fault
 	$(MVN) verify -pl e2e -am -Dtests.left-out=none -Dgroups=health -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false
 
 .PHONY: health-soak

@@ -35,7 +35,7 @@ final class Compare {
 
   private static final int ROUNDS = 10;
 
-  /** The exit code of a run of which something is not measured yet. */
+  /** The exit code of a run that has not measured everything yet. */
   private static final int NOT_WHOLE = 3;
 
   /** The least that can tell differences apart among the comparisons of all levels. */

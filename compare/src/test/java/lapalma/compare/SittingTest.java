@@ -108,7 +108,7 @@ class SittingTest {
   }
 
   @Test
-  void thePilotToBeginsNoTrialOnceTheSittingIsOver() throws Exception {
+  void thePilotTooBeginsNoTrialOnceTheSittingIsOver() throws Exception {
     // When
     Said said = lab(Hurried.class, "planted", "--minutes", "1");
 

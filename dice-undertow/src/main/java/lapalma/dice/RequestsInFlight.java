@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * Here they are still answered while a balancer learns from {@code /health} to send them elsewhere.
  */
 final class RequestsInFlight implements HttpHandler {
-  /** No request for this long, and none in flight: nobody sends any now. */
+  /** The server is quiet if no request is in flight and none has ended for this long. */
   private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private static final long HOLD_MILLIS = 400;
@@ -78,7 +78,7 @@ final class RequestsInFlight implements HttpHandler {
     pause(HOLD_MILLIS / 2);
   }
 
-  /** Waits until it is {@link #quiet}, but no longer than {@code limit}; returns whether it is. */
+  /** Waits up to {@code limit} for the server to be {@link #quiet}; returns whether it is. */
   boolean awaitQuiet(Duration limit) {
     long deadline = System.nanoTime() + limit.toNanos();
     while (!quiet() && System.nanoTime() < deadline && pause(10)) {

@@ -7,7 +7,7 @@ import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import java.util.List;
 
-/** Refuses requests that HTTP/1.1 does not allow and Undertow serves. */
+/** Refuses requests that HTTP/1.1 forbids and that Undertow would serve. */
 final class StrictHttp implements HttpHandler {
   private final List<HttpString> methods;
   private final HttpHandler methodNotAllowed;
@@ -33,14 +33,14 @@ final class StrictHttp implements HttpHandler {
     }
   }
 
-  /** RFC 9112, section 6.1. To Undertow every transfer coding is chunked. */
+  /** RFC 9112, section 6.1. Undertow treats every transfer coding as chunked. */
   private static boolean knowsTransferCoding(HttpServerExchange exchange) {
     HeaderValues codings = exchange.getRequestHeaders().get(Headers.TRANSFER_ENCODING);
     return codings == null
         || (codings.size() == 1 && codings.getFirst().equalsIgnoreCase("chunked"));
   }
 
-  /** RFC 9110, section 9.1: methods are case-sensitive. To Undertow's router they are not. */
+  /** RFC 9110, section 9.1: methods are case-sensitive. Undertow's router ignores their case. */
   private boolean hasOtherCase(HttpString method) {
     int allowed = methods.indexOf(method);
     return allowed >= 0 && !methods.get(allowed).toString().equals(method.toString());

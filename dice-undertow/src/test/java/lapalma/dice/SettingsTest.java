@@ -58,7 +58,7 @@ class SettingsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"5s", "61", "-1", "2.5", "1000000000000"})
-  void aDrainThatIsNoneSaysWhatToSet(String seconds) {
+  void aBadDrainSaysWhatToSet(String seconds) {
     assertThatThrownBy(() -> Settings.from(Map.of("DRAIN_SECONDS", seconds)))
         .isInstanceOf(BadSettingException.class)
         .hasMessage(

@@ -11,17 +11,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The programs that this program has started. None of them outlives it.
+ * The programs that this program has started. They are ended when this program ends, unless it ends
+ * by SIGKILL.
  *
  * <p>Each is listed from its start on, before anyone waits for it to get ready, so that an
  * interrupt at any moment ends it.
  */
 final class Children {
   /**
-   * Longer than dice takes after its drain: up to 6.5 s for requests in flight and the agent's last
-   * spans.
+   * Longer than dice takes with the longest drain, 60 s, and then up to 6.5 s for requests in
+   * flight and the agent's last spans.
    */
-  private static final Duration STOP = Duration.ofSeconds(15).plusSeconds(drainSeconds());
+  static final Duration STOP = Duration.ofSeconds(75);
 
   private record Child(String name, Process process) {}
 
@@ -33,12 +34,6 @@ final class Children {
   }
 
   private Children() {}
-
-  /** How long dice is told to drain; a value that it refuses counts as 0. */
-  private static int drainSeconds() {
-    String value = System.getenv().getOrDefault("DRAIN_SECONDS", "");
-    return value.matches("[0-9]{1,2}") ? Integer.parseInt(value) : 0;
-  }
 
   /**
    * Starts a program in a session of its own: a Ctrl-C at the terminal reaches only this program,
@@ -69,7 +64,11 @@ final class Children {
     for (Child child : STARTED) {
       if (child.process().isAlive()) {
         System.out.println("Stopping " + child.name());
-        end(child.process().toHandle());
+        try {
+          end(child.process().toHandle());
+        } catch (RuntimeException e) {
+          System.err.println("%s is not ended: %s".formatted(child.name(), e));
+        }
       }
     }
   }
@@ -78,8 +77,12 @@ final class Children {
   static void end(ProcessHandle process) {
     List<ProcessHandle> descendants = process.descendants().toList();
     process.destroy();
-    // A stopped process acts on SIGTERM once it is continued.
-    signal("CONT", process);
+    try {
+      // A stopped process acts on SIGTERM once it is continued.
+      signal("CONT", process);
+    } catch (StackException e) {
+      // It has ended already.
+    }
     if (!awaitExit(process)) {
       process.destroyForcibly();
       awaitExit(process);
@@ -105,21 +108,23 @@ final class Children {
    * Sends a signal that Java cannot send.
    *
    * @param name such as STOP
-   * @return whether there was a process to send it to
+   * @throws StackException when there is no such process
    */
-  static boolean signal(String name, ProcessHandle process) {
+  static void signal(String name, ProcessHandle process) {
     try {
-      return new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
+      // The shell's own kill: the program of that name is in a package that a machine may lack.
+      Process kill =
+          new ProcessBuilder("sh", "-c", "kill -\"$0\" \"$1\"", name, String.valueOf(process.pid()))
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start()
-              .waitFor()
-          == 0;
+              .start();
+      if (kill.waitFor() != 0) {
+        throw new StackException("kill -%s %d failed.".formatted(name, process.pid()));
+      }
     } catch (IOException e) {
-      throw new StackException("kill cannot be run: " + e.getMessage());
+      throw new StackException("sh cannot be run: " + e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return false;
     }
   }
 }

@@ -33,7 +33,9 @@ final class Dice implements AutoCloseable {
     return dice;
   }
 
-  /** The same with more arguments of the JVM; waits for dice only, as its agent may fail. */
+  /**
+   * Starts it with these further JVM arguments, and waits for dice only: the agent may have failed.
+   */
   static Dice startAttached(
       Project project,
       Ports ports,

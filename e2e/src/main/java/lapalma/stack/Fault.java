@@ -44,7 +44,7 @@ public final class Fault {
   private void run(String fault) throws IOException {
     switch (fault) {
       case "kill" -> kill();
-      case "jaeger" -> signal("STOP", part("jaeger"));
+      case "jaeger" -> Children.signal("STOP", part("jaeger"));
       case "none" -> endAll();
       default -> {
         if (!OF_ROLLS.contains(fault)) {
@@ -63,13 +63,13 @@ public final class Fault {
 
   private void kill() throws IOException {
     ProcessHandle dice = dice();
-    // Before dice ends: at once the launcher wants to know whether that was on purpose.
+    // Written before the kill: the launcher reads it as soon as dice has ended.
     folder.keepDiceAway();
     dice.destroyForcibly();
   }
 
   private void endAll() throws IOException {
-    signal("CONT", part("jaeger"));
+    Children.signal("CONT", part("jaeger"));
     if (!folder.diceIsAway()) {
       inject(root, dice(), "none");
       return;
@@ -90,6 +90,10 @@ public final class Fault {
           "No make up of this folder runs with %1$s=%2$d: start it, or set %1$s or %3$s as it was set there."
               .formatted(Port.DICE.variable(), ports.of(Port.DICE), Ports.OFFSET));
     }
+    if (!folder.isReady()) {
+      throw new StackException(
+          "make up is not ready yet: wait until it says '%s'".formatted(Up.READY));
+    }
   }
 
   private ProcessHandle dice() {
@@ -108,8 +112,7 @@ public final class Fault {
         .orElseThrow(
             () ->
                 new StackException(
-                    "%s does not run: wait until make up says that all three are ready."
-                        .formatted(name)));
+                    "%s does not run, so make up is ending: start it again.".formatted(name)));
   }
 
   /** Loads the fault agent into the JVM, or changes the fault of the one that is loaded. */
@@ -127,12 +130,6 @@ public final class Fault {
         | IOException e) {
       throw new StackException(
           "Fault %s cannot be put into process %d: %s".formatted(fault, jvm.pid(), e.getMessage()));
-    }
-  }
-
-  private static void signal(String name, ProcessHandle process) {
-    if (!Children.signal(name, process)) {
-      throw new StackException("kill -%s %d failed.".formatted(name, process.pid()));
     }
   }
 }

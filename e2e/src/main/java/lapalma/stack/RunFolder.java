@@ -30,6 +30,23 @@ record RunFolder(Path path) {
     return List.of(part("dice"), part("prometheus"), part("jaeger"));
   }
 
+  /** Exists from the end of the report on: until then, an end of dice is a failed start. */
+  private Path ready() {
+    return path.resolve("up.ready");
+  }
+
+  boolean isReady() {
+    return Files.exists(ready());
+  }
+
+  void setReady(boolean ready) throws IOException {
+    if (ready) {
+      Files.writeString(ready(), "");
+    } else {
+      Files.deleteIfExists(ready());
+    }
+  }
+
   /**
    * Says what {@code make fault} wants of dice: {@code away} or {@code back}. Only the launcher
    * deletes it, once dice answers again.

@@ -21,6 +21,10 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class Up {
   private static final String JAEGER_OVERLAY = "JAEGER_OVERLAY";
+
+  /** The last line of the report. */
+  static final String READY = "Stop with Ctrl-C.";
+
   private static final int ROLLS = 6;
   private static final Duration ARRIVES = Duration.ofSeconds(60);
   private static final Duration A_DAY = Duration.ofDays(1);
@@ -53,11 +57,12 @@ public final class Up {
       endLeftovers(folder);
       ports.requireFree();
       Files.createDirectories(folder.path());
-      folder.launcher().write(ProcessHandle.current());
+      folder.setReady(false);
       folder.diceIsBack();
+      folder.launcher().write(ProcessHandle.current());
       new Up(Project.at(root), ports, folder).run();
     } catch (StackException | IOException e) {
-      // After an interrupt every part ends, as it should.
+      // After an interrupt the parts are being ended: that is not a failure to report.
       if (!Children.ending()) {
         System.err.println(e.getMessage());
         System.exit(1);
@@ -124,7 +129,8 @@ public final class Up {
     }
     dice.get("/fail");
     report(jaeger, prometheus);
-    say("%nRoll more with: curl %s/%nStop with Ctrl-C.".formatted(dice.url()));
+    folder.setReady(true);
+    say("%nRoll more with: curl %s/%n%s".formatted(dice.url(), READY));
 
     while (true) {
       awaitExit();

@@ -78,7 +78,7 @@ class AgentConfigIT {
             "JAEGER_SAMPLING_ENDPOINT is 'nowhere', which is taken as unset: set it to an http or https URL.",
             "OTEL_EXPORTER_PROMETHEUS_PORT is 'http', which is taken as unset: set it to a whole number from 0 to 65535.",
             "OTEL_SDK_DISABLED is 'maybe', which is taken as unset: set it to true or false.",
-            "Metrics are not served on nowhere.invalid:9464 (Unresolved address), traces are still recorded: stop what listens there, or set OTEL_EXPORTER_PROMETHEUS_PORT or OTEL_EXPORTER_PROMETHEUS_HOST.");
+            "Metrics are not served on nowhere.invalid:9464 (Unresolved address). Traces are still recorded. Free that port, or correct OTEL_EXPORTER_PROMETHEUS_HOST or OTEL_EXPORTER_PROMETHEUS_PORT.");
   }
 
   /** The agent puts the value into the file's YAML, and cannot read that then. */

@@ -15,8 +15,10 @@ import java.util.TreeMap;
 final class Alertmanager implements AutoCloseable {
   private static final String RECEIVERS = "\nreceivers:\n";
 
-  private final Receiver receiver = new Receiver(InetAddress.getLoopbackAddress());
-  private final Receiver deadMansSwitch = new Receiver(InetAddress.getLoopbackAddress());
+  private final Closer closer = new Closer();
+  private final Receiver receiver = closer.register(new Receiver(InetAddress.getLoopbackAddress()));
+  private final Receiver deadMansSwitch =
+      closer.register(new Receiver(InetAddress.getLoopbackAddress()));
   private final int port = FreePorts.one();
   private final Part part;
 
@@ -37,6 +39,17 @@ final class Alertmanager implements AutoCloseable {
    * the receiver; empty for the configuration as it is, which alerts nobody.
    */
   Alertmanager(Project project, Path data, Rules rules, String ops) throws IOException {
+    try {
+      part = closer.register(start(project, data, rules, ops));
+      part.awaitReady(url() + "/-/ready");
+    } catch (IOException | RuntimeException e) {
+      try (closer) {
+        throw e;
+      }
+    }
+  }
+
+  private Part start(Project project, Path data, Rules rules, String ops) throws IOException {
     Path folder = data.resolve("alertmanager-config");
     rules.copy(project.root().resolve("prometheus/alertmanager"), folder);
     Path configuration = folder.resolve("alertmanager.yml");
@@ -52,24 +65,17 @@ final class Alertmanager implements AutoCloseable {
     }
     Files.writeString(folder.resolve("receiver-url"), url(receiver));
     Files.writeString(folder.resolve("switch-url"), url(deadMansSwitch));
-    part =
-        Part.start(
-            "alertmanager",
-            List.of(
-                Project.findProgram(project.root(), "prometheus/alertmanager").toString(),
-                "--config.file=" + configuration,
-                "--storage.path=" + data.resolve("alertmanager"),
-                "--web.listen-address=127.0.0.1:" + port,
-                "--cluster.listen-address="),
-            Map.of(),
-            folder,
-            data.resolve("alertmanager.log"));
-    try {
-      part.awaitReady(url() + "/-/ready");
-    } catch (RuntimeException e) {
-      receiver.close();
-      throw e;
-    }
+    return Part.start(
+        "alertmanager",
+        List.of(
+            Project.findProgram(project.root(), "prometheus/alertmanager").toString(),
+            "--config.file=" + configuration,
+            "--storage.path=" + data.resolve("alertmanager"),
+            "--web.listen-address=127.0.0.1:" + port,
+            "--cluster.listen-address="),
+        Map.of(),
+        folder,
+        data.resolve("alertmanager.log"));
   }
 
   /**
@@ -142,8 +148,6 @@ final class Alertmanager implements AutoCloseable {
 
   @Override
   public void close() {
-    part.close();
-    receiver.close();
-    deadMansSwitch.close();
+    closer.close();
   }
 }

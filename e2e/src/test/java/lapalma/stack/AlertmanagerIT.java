@@ -39,8 +39,8 @@ class AlertmanagerIT {
           .untilAsserted(
               () ->
                   assertThat(
-                          metric(
-                              alertmanager,
+                          Exposition.sum(
+                              alertmanager.url(),
                               "alertmanager_dispatcher_alert_processing_duration_seconds_count"))
                       .isPositive());
       await("its group has been processed, which waits for a second")
@@ -48,8 +48,11 @@ class AlertmanagerIT {
           .atMost(ARRIVES)
           .untilAsserted(
               () -> {
-                assertThat(metric(alertmanager, "alertmanager_notifications_total")).isZero();
-                assertThat(metric(alertmanager, "alertmanager_notifications_failed_total"))
+                assertThat(Exposition.sum(alertmanager.url(), "alertmanager_notifications_total"))
+                    .isZero();
+                assertThat(
+                        Exposition.sum(
+                            alertmanager.url(), "alertmanager_notifications_failed_total"))
                     .isZero();
               });
       assertThat(alertmanager.alertsNamed("DiceDown").get(0).at("/receivers/0/name").asText())
@@ -152,16 +155,6 @@ class AlertmanagerIT {
                 assertThat(alertmanager.alertsNamed(name))
                     .extracting(alert -> !alert.at("/status/inhibitedBy").isEmpty())
                     .containsExactly(heldBack));
-  }
-
-  /** The sum of all series of one of its own metrics. */
-  private static double metric(Alertmanager alertmanager, String name) throws IOException {
-    return Http.get(alertmanager.url() + "/metrics")
-        .body()
-        .lines()
-        .filter(line -> line.matches(name + "[{ ].*"))
-        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-        .sum();
   }
 
   private static Map<String, String> labels(String text) {

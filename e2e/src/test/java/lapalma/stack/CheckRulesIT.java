@@ -37,7 +37,7 @@ class CheckRulesIT {
 
   @Test
   void anAlertThatIsQuietOnlyBeforeItFiresIsNotTested() throws IOException {
-    assertThat(complaints(tests -> without(tests, "eval_time: 140m", "eval_time: 50m")))
+    assertThat(complaints(tests -> replaced(tests, "eval_time: 140m", "eval_time: 50m")))
         .contains(NOT_RESOLVED);
   }
 
@@ -61,16 +61,16 @@ class CheckRulesIT {
     lay(tests -> tests);
     Path runbook = copy.resolve("docs/health.md");
     Files.writeString(
-        runbook, without(Files.readString(runbook), "### DiceUnfair", "### Dice that is unfair"));
+        runbook, replaced(Files.readString(runbook), "### DiceUnfair", "### Dice that is unfair"));
 
     assertThat(check()).contains("Alert DiceUnfair has no section in docs/health.md.");
   }
 
   private static String without(String text, String part) {
-    return without(text, part, "");
+    return replaced(text, part, "");
   }
 
-  private static String without(String text, String part, String replacement) {
+  private static String replaced(String text, String part, String replacement) {
     assertThat(text).contains(part);
     return text.replace(part, replacement);
   }

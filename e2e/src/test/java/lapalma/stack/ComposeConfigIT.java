@@ -156,9 +156,11 @@ class ComposeConfigIT {
                     "agent-config/extension/src/main/java/lapalma/agent/exit/ExitBoundSpanExporter.java"),
                 "GRACE = Duration\\.ofMillis\\((\\d+)\\)"));
 
+    Duration longestStop = longestDrain.plus(inFlight).plus(lastSpans);
     assertThat(
             Duration.parse("PT" + dice.path("stop_grace_period").asText().toUpperCase(Locale.ROOT)))
-        .isGreaterThan(longestDrain.plus(inFlight).plus(lastSpans));
+        .isGreaterThan(longestStop);
+    assertThat(Children.STOP).isGreaterThan(longestStop);
     assertThat(dice.at("/environment/DRAIN_SECONDS").asText()).isEqualTo("5");
     // The checks after which AWS's balancer notices: a deployment drains for that long.
     String ansible = read("ansible/group_vars/all.yml");

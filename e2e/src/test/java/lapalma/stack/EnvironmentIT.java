@@ -67,7 +67,7 @@ class EnvironmentIT {
       assertThat(dice.part().logText()).contains("\"trace_id\":\"" + context.traceId());
       assertThat(agentsComplaints(dice))
           .containsExactly(
-              "Metrics are not served on 127.0.0.1:%d (Address already in use), traces are still recorded: stop what listens there, or set OTEL_EXPORTER_PROMETHEUS_PORT or OTEL_EXPORTER_PROMETHEUS_HOST."
+              "Metrics are not served on 127.0.0.1:%d (Address already in use). Traces are still recorded. Free that port, or correct OTEL_EXPORTER_PROMETHEUS_HOST or OTEL_EXPORTER_PROMETHEUS_PORT."
                   .formatted(taken));
       assertThat(dice.part().logText()).doesNotContain("\tat ");
     }

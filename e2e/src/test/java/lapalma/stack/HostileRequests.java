@@ -1,7 +1,5 @@
 package lapalma.stack;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -44,10 +42,6 @@ final class HostileRequests {
    * @param text each character is one byte
    */
   record Request(String kind, String text, Expected expected) {
-    byte[] bytes() {
-      return text.getBytes(ISO_8859_1);
-    }
-
     @Override
     public String toString() {
       String shown = text.length() > 300 ? text.substring(0, 300) + "…" : text;

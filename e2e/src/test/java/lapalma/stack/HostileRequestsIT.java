@@ -20,7 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import lapalma.stack.HostileRequests.Request;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -42,23 +42,14 @@ class HostileRequestsIT {
   private final Project project = SharedStack.project();
   private final Ports ports = FreePorts.forAll();
   private final Path folder = SharedStack.newFolder("hostile");
+  @AutoClose private final Closer closer = new Closer();
   private Jaeger jaeger;
   private Dice dice;
 
   @BeforeAll
   void start() {
-    jaeger = Jaeger.start(project, ports, folder);
-    dice = Dice.startAttached(project, ports, folder, Map.of());
-  }
-
-  @AfterAll
-  void stop() {
-    if (dice != null) {
-      dice.close();
-    }
-    if (jaeger != null) {
-      jaeger.close();
-    }
+    jaeger = closer.register(Jaeger.start(project, ports, folder));
+    dice = closer.register(Dice.startAttached(project, ports, folder, Map.of()));
   }
 
   @Test
@@ -75,8 +66,9 @@ class HostileRequestsIT {
     assertThat(unexpected).isEmpty();
     long logged = logBytes() - logBefore;
     double asMuchAsPlainRequestsLog =
-        (rolls() - rollsBefore) * logOf("GET / HTTP/1.1\r\nHost: dice\r\n\r\n")
-            + (failures() - failuresBefore) * logOf("GET /fail HTTP/1.1\r\nHost: dice\r\n\r\n");
+        (rolls() - rollsBefore) * logOf("GET / HTTP/1.1\r\nHost: dice\r\n\r\n", "200")
+            + (failures() - failuresBefore)
+                * logOf("GET /fail HTTP/1.1\r\nHost: dice\r\n\r\n", "500");
     long sent = requests.stream().mapToLong(request -> request.text().length()).sum();
     double heapAfter = heapAfterGc();
     System.out.printf(
@@ -131,7 +123,9 @@ class HostileRequestsIT {
         String request = "GET %s HTTP/1.1\r\nHost: dice\r\n%s\r\n\r\n".formatted(path, header);
 
         // Of such requests the app logs nothing at all.
-        assertThat(logOf(request)).as(request.substring(0, 60)).isLessThan(request.length());
+        assertThat(logOf(request, header.startsWith("Host: ") ? "400" : "200"))
+            .as(request.substring(0, 60))
+            .isLessThan(request.length());
       }
     }
   }
@@ -159,9 +153,9 @@ class HostileRequestsIT {
       Path log = other.part().log();
       long before = Files.size(log);
 
-      outcome(
-          others.of(Port.DICE),
-          "GET /health HTTP/1.1\r\nHost: dice\r\nbaggage: " + "a=%z,".repeat(1600) + "\r\n\r\n");
+      String request =
+          "GET /health HTTP/1.1\r\nHost: dice\r\nbaggage: " + "a=%z,".repeat(1600) + "\r\n\r\n";
+      assertThat(outcome(others.of(Port.DICE), request)).isEqualTo("200");
 
       assertThat(Files.size(log) - before).isLessThan(8000);
     }
@@ -204,10 +198,10 @@ class HostileRequestsIT {
     }
   }
 
-  /** How many bytes the app logs of a request. */
-  private long logOf(String request) throws IOException {
+  /** How many bytes the app logs of a request that it answers with a status. */
+  private long logOf(String request, String status) throws IOException {
     long before = logBytes();
-    outcome(ports.of(Port.DICE), request);
+    assertThat(outcome(ports.of(Port.DICE), request)).as(request).isEqualTo(status);
     return logBytes() - before;
   }
 

@@ -1,16 +1,14 @@
 package lapalma.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -25,30 +23,20 @@ class ImageDigestsIT {
   private final Path folder = SharedStack.newFolder("image-digests");
   private final Path file = folder.resolve(".env");
   private final String crane = Project.findProgram(root, "e2e/compose/crane").toString();
-  private final int port = FreePorts.one();
-  private final String registry = "127.0.0.1:" + port;
-  private Process process;
+  private final String registry = "127.0.0.1:" + FreePorts.one();
+  @AutoClose private final Closer closer = new Closer();
 
   @BeforeEach
-  void startRegistry() throws IOException {
-    process =
-        new ProcessBuilder(crane, "registry", "serve", "--address", registry)
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("registry.log").toFile())
-            .start();
-    await()
-        .ignoreExceptions()
-        .until(
-            () -> {
-              try (Socket socket = new Socket("127.0.0.1", port)) {
-                return socket.isConnected();
-              }
-            });
-  }
-
-  @AfterEach
-  void stopRegistry() {
-    process.destroy();
+  void startRegistry() {
+    closer
+        .register(
+            Part.start(
+                "registry",
+                List.of(crane, "registry", "serve", "--address", registry),
+                Map.of(),
+                folder,
+                folder.resolve("registry.log")))
+        .awaitReady("http://" + registry + "/v2/");
   }
 
   @Test

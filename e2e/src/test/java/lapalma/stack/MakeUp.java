@@ -18,7 +18,6 @@ import java.util.stream.Stream;
 final class MakeUp implements AutoCloseable {
   static final Duration ENDS = Duration.ofMinutes(2);
   private static final Duration REPORTS = Duration.ofMinutes(3);
-  private static final String READY = "Stop with Ctrl-C.";
   private static final String JAR = "e2e/target/e2e.jar";
 
   /** All that this make up starts inherits it. */
@@ -54,7 +53,7 @@ final class MakeUp implements AutoCloseable {
     await()
         .atMost(REPORTS)
         .failFast("make up has ended", part::requireAlive)
-        .untilAsserted(() -> assertThat(said()).contains(READY));
+        .untilAsserted(() -> assertThat(said()).contains(Up.READY));
     return this;
   }
 
@@ -95,7 +94,7 @@ final class MakeUp implements AutoCloseable {
 
   /** Sends a signal, such as INT for a Ctrl-C. */
   void signal(String name) {
-    assertThat(Children.signal(name, ProcessHandle.of(part.pid()).orElseThrow())).isTrue();
+    Children.signal(name, ProcessHandle.of(part.pid()).orElseThrow());
   }
 
   int awaitExit() {
@@ -125,8 +124,13 @@ final class MakeUp implements AutoCloseable {
     part.close();
     // Also what a test has found to be left behind.
     processes().forEach(ProcessHandle::destroyForcibly);
-    if (Files.exists(folder().path())) {
-      try (Stream<Path> files = Files.walk(folder().path())) {
+    delete(folder());
+  }
+
+  /** Removes the data of a make up that does not run. */
+  static void delete(RunFolder folder) {
+    if (Files.exists(folder.path())) {
+      try (Stream<Path> files = Files.walk(folder.path())) {
         for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
           Files.deleteIfExists(file);
         }

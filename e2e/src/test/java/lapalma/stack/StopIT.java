@@ -3,11 +3,14 @@ package lapalma.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +21,8 @@ import org.junit.jupiter.api.parallel.Isolated;
 class StopIT {
   private static final Duration STOPS = Duration.ofMinutes(2);
   private static final Duration ARRIVES = Duration.ofSeconds(30);
+  private static final Duration A_SECOND = Duration.ofSeconds(1);
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Project project = SharedStack.project();
   private final Ports ports = FreePorts.forAll();
@@ -68,17 +73,22 @@ class StopIT {
   @Test
   void aQuietServerDrainsForTheWholeTimeThatIsSet() throws Exception {
     try (Dice dice = Dice.startBare(project, ports, folder, Map.of("DRAIN_SECONDS", "10"))) {
-      awaitHalfASecondOfQuiet();
       long signal = System.nanoTime();
 
       dice.part().terminate();
 
-      // What a balancer's next probe sees, and a request that it still sends.
-      awaitHalfASecondOfQuiet();
-      assertThat(dice.get("/health").statusCode()).isEqualTo(503);
-      assertThat(dice.get("/health").body())
-          .isEqualTo("{\"status\": \"draining\", \"app\": \"dice-api\", \"version\": \"dev\"}");
+      await()
+          .atMost(ARRIVES)
+          .untilAsserted(
+              () ->
+                  assertThat(dice.get("/health").body())
+                      .isEqualTo(
+                          "{\"status\": \"draining\", \"app\": \"dice-api\", \"version\": \"dev\"}"));
       assertThat(dice.get("/").statusCode()).isEqualTo(200);
+      List<Integer> probed = new ArrayList<>();
+      // Less often than the half second without requests after which a server counts as quiet.
+      await().atMost(STOPS).pollInterval(A_SECOND).until(() -> !answers(dice, probed));
+      assertThat(probed).isNotEmpty().containsOnly(503);
       assertThat(dice.part().awaitExit(STOPS)).isZero();
       assertThat(Duration.ofNanos(System.nanoTime() - signal))
           .isGreaterThanOrEqualTo(Duration.ofSeconds(10));
@@ -88,13 +98,30 @@ class StopIT {
   @Test
   void withoutADrainAQuietServerStopsAtOnce() throws Exception {
     try (Dice dice = Dice.startBare(project, ports, folder, Map.of())) {
-      awaitHalfASecondOfQuiet();
-      long signal = System.nanoTime();
-
       dice.part().terminate();
 
       assertThat(dice.part().awaitExit(STOPS)).isZero();
-      assertThat(Duration.ofNanos(System.nanoTime() - signal)).isLessThan(Duration.ofSeconds(2));
+      assertThat(Duration.between(logged(dice, "Draining"), logged(dice, "Stopped")))
+          .isLessThan(Duration.ofSeconds(2));
+    }
+  }
+
+  /** When dice wrote a message to its log. */
+  private static Instant logged(Dice dice, String message) throws IOException {
+    for (String line : dice.part().logText().lines().toList()) {
+      if (line.contains("\"" + message + "\"")) {
+        return Instant.parse(JSON.readTree(line).path("timestamp").asText());
+      }
+    }
+    throw new AssertionError("dice did not log " + message);
+  }
+
+  /** Asks for the health, and adds the status; false where nothing listens any more. */
+  private static boolean answers(Dice dice, List<Integer> statuses) {
+    try {
+      return statuses.add(dice.get("/health").statusCode());
+    } catch (IOException e) {
+      return false;
     }
   }
 
@@ -145,7 +172,14 @@ class StopIT {
         context.get(dice.url() + "/");
         during.add(context);
       }
-      await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
+      await()
+          .atMost(ARRIVES)
+          .untilAsserted(
+              () ->
+                  assertThat(
+                          Exposition.sum(
+                              ports.url(Port.AGENT_METRICS), "otel_sdk_exporter_span_inflight"))
+                      .isPositive());
 
       try (Jaeger jaeger = Jaeger.start(project, ports, folder)) {
         await()
@@ -157,11 +191,6 @@ class StopIT {
                             context -> assertThat(jaeger.trace(context.traceId())).isNotEmpty()));
       }
     }
-  }
-
-  /** Longer than the half second without requests after which the server takes itself for quiet. */
-  private static void awaitHalfASecondOfQuiet() {
-    await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
   }
 
   private static void write(Socket socket, String text) throws java.io.IOException {

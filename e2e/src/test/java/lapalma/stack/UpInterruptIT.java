@@ -30,7 +30,7 @@ class UpInterruptIT {
 
   /** Where a start is interrupted, and which program holds it there. */
   enum Step {
-    SEARCH("JAEGER", "exec sleep 600", ""),
+    SEARCH("JAEGER", "exec sleep 600", "Stopping the search for jaeger\n"),
     JAEGER("JAEGER", HANGS, "Stopping jaeger\n"),
     PROMETHEUS("PROMETHEUS", HANGS, "Stopping prometheus\nStopping jaeger\n"),
     DICE("", "", "Stopping dice\nStopping prometheus\nStopping jaeger\n"),

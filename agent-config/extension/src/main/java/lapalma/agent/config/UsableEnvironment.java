@@ -31,7 +31,9 @@ final class UsableEnvironment {
           "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", URL,
           "JAEGER_SAMPLING_ENDPOINT", URL,
           "OTEL_EXPORTER_PROMETHEUS_PORT",
-              new Format("[0-9]{1,5}", "a whole number from 0 to 65535"));
+              new Format(
+                  "[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]",
+                  "a whole number from 0 to 65535"));
 
   /** {@code ${NAME:-default}}. An even number of dollars before it stands for half as many. */
   private static final Pattern REFERENCE =

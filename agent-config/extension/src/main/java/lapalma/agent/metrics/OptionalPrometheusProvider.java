@@ -9,8 +9,9 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * Makes {@code optional_prometheus} a metric reader of the declarative configuration: upstream's
- * {@code prometheus/development}, with the same settings, but one that may fail to listen.
+ * Makes {@code optional_prometheus} a metric reader of the declarative configuration. It takes the
+ * settings of upstream's {@code prometheus/development}, but a failure to listen costs only the
+ * metrics.
  *
  * <p>Upstream gives up the whole SDK when the port is taken: the app would lose its traces and the
  * trace ids in its log too.
@@ -39,8 +40,8 @@ public final class OptionalPrometheusProvider implements ComponentProvider {
       Throwable why = e instanceof UncheckedIOException ? e.getCause() : e;
       log.log(
           Level.SEVERE,
-          "Metrics are not served on {0}:{1} ({2}), traces are still recorded: stop what listens"
-              + " there, or set OTEL_EXPORTER_PROMETHEUS_PORT or OTEL_EXPORTER_PROMETHEUS_HOST.",
+          "Metrics are not served on {0}:{1} ({2}). Traces are still recorded. Free that port, or"
+              + " correct OTEL_EXPORTER_PROMETHEUS_HOST or OTEL_EXPORTER_PROMETHEUS_PORT.",
           new Object[] {
             config.getString("host"), String.valueOf(config.getInt("port")), why.getMessage()
           });

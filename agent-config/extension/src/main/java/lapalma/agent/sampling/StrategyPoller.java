@@ -56,14 +56,16 @@ final class StrategyPoller {
             this::pollUnsampled, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /** Throws nothing: the executor does not call again what has thrown. */
   private void pollUnsampled() {
     // Where HTTP clients are instrumented, a question each second would be a trace.
     try (Scope unused = UNSAMPLED.makeCurrent()) {
       poll();
+    } catch (Throwable e) {
+      // The complaint could not be logged either, for example for want of memory.
     }
   }
 
-  /** Throws nothing: the executor does not call again what has thrown. */
   void poll() {
     try {
       Strategy strategy = Strategy.parse(source.ask());

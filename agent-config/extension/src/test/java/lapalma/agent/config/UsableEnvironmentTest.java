@@ -53,6 +53,8 @@ class UsableEnvironmentTest {
         "JAEGER_SAMPLING_ENDPOINT|grpc://jaeger:5779|an http or https URL",
         "OTEL_EXPORTER_PROMETHEUS_PORT|http|a whole number from 0 to 65535",
         "OTEL_EXPORTER_PROMETHEUS_PORT|-1|a whole number from 0 to 65535",
+        "OTEL_EXPORTER_PROMETHEUS_PORT|65536|a whole number from 0 to 65535",
+        "OTEL_EXPORTER_PROMETHEUS_PORT|70000|a whole number from 0 to 65535",
       })
   void aMalformedVariableGivesWayToItsDefaultAndIsNamedOnce(
       String variable, String value, String wanted) {
@@ -76,6 +78,8 @@ class UsableEnvironmentTest {
         "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT|https://collector.example/v1/traces",
         "JAEGER_SAMPLING_ENDPOINT|http://[::1]:5778/api/sampling",
         "OTEL_EXPORTER_PROMETHEUS_PORT|0",
+        "OTEL_EXPORTER_PROMETHEUS_PORT|9464",
+        "OTEL_EXPORTER_PROMETHEUS_PORT|65535",
         "OTEL_SERVICE_NAME|${:-}",
       })
   void aUsableVariableIsLeftToTheAgent(String variable, String value) {

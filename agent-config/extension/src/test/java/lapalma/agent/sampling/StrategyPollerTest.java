@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -136,6 +137,26 @@ class StrategyPollerTest {
     assertThat(log.levels).startsWith(Level.INFO, Level.WARNING, Level.WARNING, Level.WARNING);
   }
 
+  @Test
+  void aComplaintThatCannotBeLoggedEndsNoPollingEither() throws Exception {
+    var failures = new AtomicInteger(3);
+    var handedOn = new CompletableFuture<Strategy>();
+    var survivor =
+        new StrategyPoller(
+            () -> {
+              if (failures.getAndDecrement() > 0) {
+                throw new OutOfMemoryError("failure " + failures);
+              }
+              return rate(0.5);
+            },
+            handedOn::complete);
+    log.failure = new OutOfMemoryError("no memory for a line of the log");
+
+    survivor.start(Duration.ofMillis(10));
+
+    assertThat(handedOn.get(30, TimeUnit.SECONDS)).isEqualTo(Strategy.probabilistic(0.5));
+  }
+
   private void polls(String... answers) {
     for (String one : answers) {
       answer = one;
@@ -150,9 +171,13 @@ class StrategyPollerTest {
   private static final class SeenLog extends Handler {
     private final List<Level> levels = new CopyOnWriteArrayList<>();
     private volatile String last;
+    private volatile Error failure;
 
     @Override
     public void publish(LogRecord record) {
+      if (failure != null) {
+        throw failure;
+      }
       levels.add(record.getLevel());
       last = new SimpleFormatter().formatMessage(record);
     }
