@@ -275,7 +275,8 @@ def build() -> dashboard.Dashboard:
             SHARE,
             query(
                 "sum by (instance) (rate(prometheus_notifications_errors_total[5m]))\n"
-                "/ sum by (instance) (rate(prometheus_notifications_sent_total[5m]))",
+                "/ (sum by (instance) (rate(prometheus_notifications_errors_total[5m]))\n"
+                "   + sum by (instance) (rate(prometheus_notifications_sent_total[5m])))",
                 "{{instance}}",
             ),
             thresholds=steps((0.03, WARN), (0.5, BAD)),

@@ -15,6 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What a real Alertmanager makes of the project's configuration and of alerts that the tests send.
@@ -137,6 +138,35 @@ class AlertmanagerIT {
               0 instances of job dice answer Prometheus.
               What to do: https://docs/health.md#dicedown
               Dashboard: https://grafana/d/health""");
+    }
+  }
+
+  /** Slack shows what SNS would be sent: SNS itself refuses a subject of 100 characters. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "lapalma",
+        "a-stack-whose-name-has-eighty-characters-and-so-does-not-fit-into-such-a-subject"
+      })
+  void aSubjectForSnsIsCutToNinetyNineCharacters(String stack) throws IOException {
+    String slack =
+        """
+            slack_configs:
+              - api_url_file: receiver-url
+                title: '{{ template "sns.default.subject" . }}'
+        """;
+    String whole = "DiceDown [%s production us-east-1, page]".formatted(stack);
+    try (var alertmanager = start(slack)) {
+      send(
+          alertmanager,
+          alert(
+              STACK.replace("stack=lapalma", "stack=" + stack)
+                  + "alertname=DiceDown severity=page job=dice"));
+
+      await().atMost(ARRIVES).until(() -> !alertmanager.receiver().messages().isEmpty());
+      JsonNode message = alertmanager.receiver().messages().get(0).at("/attachments/0");
+      assertThat(message.path("title").asText())
+          .isEqualTo(whole.substring(0, Math.min(99, whole.length())));
     }
   }
 

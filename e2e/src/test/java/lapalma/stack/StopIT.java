@@ -110,7 +110,7 @@ class StopIT {
   private static Instant logged(Dice dice, String message) throws IOException {
     for (String line : dice.part().logText().lines().toList()) {
       if (line.contains("\"" + message + "\"")) {
-        return Instant.parse(JSON.readTree(line).path("timestamp").asText());
+        return Instant.parse(JSON.readTree(line).path("@timestamp").asText());
       }
     }
     throw new AssertionError("dice did not log " + message);
