@@ -6,10 +6,14 @@ tried, in November 2026:
 
 - Elastic Load Balancing User Guide, "Elastic Load Balancing API permissions", API 2015-12-01. One translation of that
   page lists iam:CreateServiceLinkedRole for CreateTargetGroup too.
+- The managed policy ElasticLoadBalancingFullAccess, version 9, for ec2:GetSecurityGroupsForVpc: that page does not list
+  it, and AWS denies CreateLoadBalancer without it (kubernetes-sigs/aws-load-balancer-controller, issue 3917).
 - Service Authorization Reference, Amazon EC2 and Elastic Load Balancing V2: dependent actions, and which actions can
-  be limited by aws:ResourceTag. All actions that end or change something can, except that AWS gives listeners and
-  rules no tags of their balancer, and that a target group is made without tags: community.aws.elb_target_group
-  registers targets, sets attributes and only then adds tags.
+  be limited by aws:ResourceTag. All actions that end or change something can. Managed policies do so for those whose
+  names do not say that they change something: AWSRefactoringToolkitFullAccess for AssociateRouteTable,
+  AttachInternetGateway, AuthorizeSecurityGroupIngress and CreateRoute, ROSAKubeControllerPolicy for CreateListener.
+- Not by the tag but by the name: listeners and rules, which do not get the tags of their balancer, and a target group,
+  which community.aws.elb_target_group tags last, after it has set attributes and registered targets.
 """
 
 import fnmatch
@@ -74,6 +78,7 @@ CALLS = {
         "ec2:DescribeSecurityGroups",
         "ec2:DescribeSubnets",
         "ec2:DescribeVpcs",
+        "ec2:GetSecurityGroupsForVpc",
         "elasticloadbalancing:AddTags",
         "iam:CreateServiceLinkedRole",
     },
@@ -106,7 +111,7 @@ CALLS = {
         "ec2:DescribeSubnets",
         "ec2:DescribeVpcs",
     },
-    "elasticloadbalancing:SetSecurityGroups": set(),
+    "elasticloadbalancing:SetSecurityGroups": {"ec2:GetSecurityGroupsForVpc"},
     "elasticloadbalancing:SetSubnets": {"ec2:DescribeSubnets"},
     "freetier:GetAccountPlanState": set(),
     "iam:GetInstanceProfile": set(),
@@ -116,9 +121,11 @@ CALLS = {
 # "No permissions are required to perform this operation": AWS STS API Reference.
 NEEDS_NOTHING = "sts:GetCallerIdentity"
 
-# Calls that end or change what is there.
+# Calls that end or change what is there. CreateListener changes a balancer, CreateRule a listener, and CreateRoute a
+# route table.
 ENDS_OR_CHANGES = re.compile(
-    ":(Delete|Deregister|Detach|Disassociate|Modify|Register|Replace|Revoke|Set|Start|Stop|Terminate)"
+    ":(AddTags|Associate|Attach|Authorize|CreateListener$|CreateRoute$|CreateRule$|CreateTags|Delete|Deregister|Detach"
+    "|Disassociate|Modify|Register|Replace|Revoke|Set|Start|Stop|Terminate)"
 )
 
 SERVICE_LINKED = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/elasticloadbalancing.amazonaws.com/AWSServiceRoleForElasticLoadBalancing"
@@ -175,7 +182,8 @@ def resources(action, call, parameters, tags_of):
     if action == "ec2:CreateTags" and action != call:
         return [("*", {"ec2:CreateAction": call.removeprefix("ec2:")})]
     if action == "elasticloadbalancing:AddTags" and action != call:
-        return [(elb_arn(f"loadbalancer/app/{parameters['Name']}/new"), {})]
+        made = elb_arn(f"loadbalancer/app/{parameters['Name']}/new")
+        return [(made, {"elasticloadbalancing:CreateAction": call.removeprefix("elasticloadbalancing:")})]
     if action != call:
         return [("*", {})]
     if call.startswith("ec2:"):

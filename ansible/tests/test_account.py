@@ -77,10 +77,11 @@ def test_one_permission_less_fails_and_says_which(account):
     run(account, "provision", key=key).refused().says("is not authorized to perform: ec2:CreateSubnet")
 
 
-def test_a_balancer_needs_permissions_of_ec2_too(account):
-    key = account.account_with(without("ec2:DescribeAccountAttributes"))
+@pytest.mark.parametrize("permission", ["ec2:DescribeAccountAttributes", "ec2:GetSecurityGroupsForVpc"])
+def test_a_balancer_needs_permissions_of_ec2_too(account, permission):
+    key = account.account_with(without(permission))
     operator = account.client("elbv2", key)
-    with pytest.raises(botocore.exceptions.ClientError, match="perform: ec2:DescribeAccountAttributes"):
+    with pytest.raises(botocore.exceptions.ClientError, match=f"perform: {permission}"):
         operator.create_load_balancer(Name="lapalma-server", Subnets=["subnet-1"])
 
 
@@ -181,8 +182,9 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
         assert rule["Actions"][0]["TargetGroupArn"] == found[f"lapalma-{target}"]["TargetGroupArn"]
 
     # Someone stops the instance, opens a port to the world, takes its profile and the metadata's protection away, and
-    # turns everything at the balancers. And someone's bills need a tag, and one is lost.
+    # turns everything at the balancers. And someone's bills need a tag, and two tags are lost.
     ec2.delete_tags(Resources=[instance["InstanceId"]], Tags=[{"Key": "Environment"}])
+    elb.remove_tags(ResourceArns=[arn], TagKeys=["Environment"])
     bill = [{"Key": "CostCenter", "Value": "42"}]
     ec2.create_tags(Resources=[vpc["VpcId"], instance["InstanceId"]], Tags=bill)
     ec2.authorize_security_group_ingress(
@@ -227,6 +229,7 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
     [group] = elb.describe_target_groups(TargetGroupArns=[dice])["TargetGroups"]
     assert group["HealthCheckPath"] == "/health"
     assert tags(instance["Tags"]) == TAGS | {"Name": "lapalma", "Role": "stack", "CostCenter": "42"}
+    assert tags(elb.describe_tags(ResourceArns=[arn])["TagDescriptions"][0]["Tags"]) == TAGS
     request.getfixturevalue("zones_in_another_order")
     assert run(account, "provision", key=key).ok().changed == 0
 

@@ -9,26 +9,62 @@ from playbook import ANSIBLE
 DOCUMENT = (ANSIBLE / "iam-policy.json").read_text()
 POLICY = Policy(DOCUMENT)
 
+CHANGES = sorted(action for action in CALLS if ENDS_OR_CHANGES.search(action))
+BALANCER = "loadbalancer/app/{}/0123"
+LISTENER = "listener/app/{}/0123/4567"
+RULE = "listener-rule/app/{}/0123/4567/89ab"
+TARGET_GROUP = "targetgroup/{}/0123"
+
+
+def granted_of_others(arn):
+    """The changes that are granted on a resource that has no tag, or that of others."""
+    return {
+        action.rpartition(":")[2]
+        for action in CHANGES
+        for keys in ({}, tagged({"ManagedBy": "others"}))
+        if POLICY.grants(action, arn, keys)
+    }
+
 
 def test_the_policy_holds_every_action_that_a_call_needs_and_no_other():
     assert POLICY.actions() == actions_of_all_calls()
 
 
-@pytest.mark.parametrize("action", sorted(action for action in CALLS if ENDS_OR_CHANGES.search(action)))
-def test_nothing_that_others_made_can_be_ended_or_changed(action):
-    if action.startswith("ec2:"):
-        arns = [ec2_arn("i-0123456789abcdef0")]
-    else:
-        kinds = ("loadbalancer/app", "listener/app", "listener-rule/app", "targetgroup")
-        arns = [elb_arn(f"{kind}/shop/0123/4567") for kind in kinds]
-    for arn in arns:
-        assert not POLICY.grants(action, arn, tagged({"ManagedBy": "others"}))
-        assert not POLICY.grants(action, arn, {})
+@pytest.mark.parametrize(
+    "arn",
+    [
+        ec2_arn("i-0123456789abcdef0"),
+        *(elb_arn(kind.format("shop")) for kind in (BALANCER, LISTENER, RULE, TARGET_GROUP)),
+        # A name of this stack does not make a balancer this stack's.
+        *(elb_arn(BALANCER.format(name)) for name in ("shop-server", "shop-grafana")),
+    ],
+)
+def test_nothing_that_others_made_can_be_ended_changed_or_tagged(arn):
+    assert granted_of_others(arn) == set()
 
 
-def test_no_tag_can_be_put_on_what_others_made():
-    assert not POLICY.grants("ec2:CreateTags", ec2_arn("vpc-0123456789abcdef0"), {})
-    assert not POLICY.grants("elasticloadbalancing:AddTags", elb_arn("targetgroup/shop/0123"), {})
+OF_LISTENERS = {"CreateRule", "DeleteListener", "DeleteRule", "ModifyListener", "ModifyRule"}
+OF_TARGET_GROUPS = {"AddTags", "ModifyTargetGroupAttributes", "RegisterTargets"}
+
+
+@pytest.mark.parametrize(
+    ("arn", "granted"),
+    [
+        (LISTENER.format("shop-server"), OF_LISTENERS),
+        (RULE.format("shop-server"), OF_LISTENERS),
+        (TARGET_GROUP.format("shop-dice"), OF_TARGET_GROUPS),
+        (TARGET_GROUP.format("shop-server"), set()),
+    ],
+)
+def test_by_its_name_alone_can_be_changed_what_the_readme_says_and_no_more(arn, granted):
+    assert granted_of_others(elb_arn(arn)) == granted
+
+
+def test_a_balancer_gets_its_tag_in_the_call_that_makes_it_and_in_no_other():
+    balancer = elb_arn(BALANCER.format("shop-server"))
+    made_by = "elasticloadbalancing:CreateAction"
+    assert POLICY.grants("elasticloadbalancing:AddTags", balancer, {made_by: "CreateLoadBalancer"})
+    assert not POLICY.grants("elasticloadbalancing:AddTags", balancer, {made_by: "CreateListener"})
 
 
 def test_a_managed_policy_can_hold_it():
