@@ -437,6 +437,36 @@ def plan(account, tmp_path):
     return lambda **inputs: run(account, str(tmp_path / "plan"), *arguments, **inputs)
 
 
+@pytest.mark.parametrize(
+    ("stack", "app", "sentence"),
+    [
+        ("t3.medium", "t3.small", "does not start t3.medium: upgrade the plan, or set aws_infra_instance_type to c7i"),
+        ("c7i-flex.large", "t3.large", "start t3.large: upgrade the plan, or set aws_infra_app_instance_type to c7i"),
+        (
+            "t3.medium",
+            "t3.large",
+            "start t3.medium and t3.large: upgrade the plan, or set aws_infra_instance_type and"
+            " aws_infra_app_instance_type to c7i-flex.large (61.90 USD a month) or m7i-flex.large (69.93 USD a month).",
+        ),
+    ],
+)
+def test_on_the_free_plan_the_input_that_is_refused_is_named(account, plan, stack, app, sentence):
+    account.plan = "FREE"
+    inputs = {"aws_infra_instance_type": stack, "aws_infra_app_instance_type": app, "aws_infra_app_instances": 1}
+    plan(**inputs).refused().says(sentence)
+
+
+def test_on_the_free_plan_no_other_type_is_named_where_none_is_large_enough(account, plan, monkeypatch):
+    account.plan = "FREE"
+    known = EC2Backend.describe_instance_types
+
+    def small_ones(backend, *asked, **more):
+        return [t for t in known(backend, *asked, **more) if t["InstanceType"].endswith((".micro", ".small"))]
+
+    monkeypatch.setattr(EC2Backend, "describe_instance_types", small_ones)
+    plan().refused().says("which does not start t3.medium: upgrade the plan.")
+
+
 def test_zones_that_offer_the_instance_type_come_first(plan, monkeypatch):
     offered = EC2Backend.describe_instance_type_offerings
 
@@ -464,7 +494,7 @@ def test_subnets_that_exist_keep_their_zones(account, plan, zones_in_another_ord
 
     plan().ok().says("in 10.0.0.0/24 us-east-1d, 10.0.1.0/24 us-east-1b, 10.0.2.0/24 us-east-1a")
     plan(aws_infra_zones=["us-east-1d", "us-east-1b", "us-east-1c"]).refused().says(
-        "Set aws_infra_zones to nothing: subnet 10.0.2.0/24 of lapalma exists in us-east-1a and cannot move to"
+        "Leave aws_infra_zones empty: subnet 10.0.2.0/24 of lapalma exists in us-east-1a and cannot move to"
         " us-east-1c."
     )
 
