@@ -150,8 +150,8 @@ def test_clusters_that_exist_are_named_in_full_or_not_at_all(cloud, inputs, sent
     ("inputs", "sentence"),
     [
         ({"compose_stack_alert_url": "Hunter-2"}, "Set compose_stack_alert_url, compose_stack_alert_slack_url"),
-        ({"compose_stack_alert_slack_url": "#Hunter-2"}, "to http or https addresses, or to nothing"),
-        ({"compose_stack_dead_mans_switch_url": "Hunter-2"}, "to http or https addresses, or to nothing"),
+        ({"compose_stack_alert_slack_url": "#Hunter-2"}, "to http or https addresses, or leave them empty"),
+        ({"compose_stack_dead_mans_switch_url": "Hunter-2"}, "to http or https addresses, or leave them empty"),
         ({"compose_stack_alert_email_to": "ops@example.com"}, "such as smtp.example.com:587, together"),
         (EMAIL | {"compose_stack_alert_email_smarthost": "smtp"}, "such as smtp.example.com:587, together"),
         (EMAIL | {"compose_stack_alert_email_password": "Hunter-2"}, "compose_stack_alert_email_user with"),
@@ -184,8 +184,8 @@ PACK = """
 """
 
 
-def packed(cloud, folder, **inputs):
-    """The release that a host would get of these inputs, and the secrets beside it."""
+def pack(cloud, folder, *arguments, **inputs):
+    """Makes the release that a host would get of these inputs, and the secrets beside it."""
     (folder / "pack.yml").write_text(PACK)
     (folder / "releases").mkdir()
     (folder / "secrets").mkdir()
@@ -199,8 +199,12 @@ def packed(cloud, folder, **inputs):
         "compose_stack_private_address": "10.0.1.23",
         "compose_stack_instance_id": "i-0123",
     }
-    shared = "@group_vars/all.yml"
-    run(cloud, str(folder / "pack"), "-i", "localhost,", "-e", shared, **(mine | inputs)).ok()
+    arguments = ["-i", "localhost,", "-e", "@group_vars/all.yml", *arguments]
+    return run(cloud, str(folder / "pack"), *arguments, **(mine | inputs)).ok()
+
+
+def packed(cloud, folder, **inputs):
+    pack(cloud, folder, **inputs)
     [release] = (folder / "releases").iterdir()
     return release
 
@@ -397,6 +401,26 @@ def test_with_a_kafka_and_a_cassandra_that_exist_traces_go_through_them(cloud, t
         # Of the user of Jaeger's image, and of no other.
         assert (secret.stat().st_uid, secret.stat().st_mode & 0o777) == (10001, 0o600)
     assert not [f for f in release.rglob("*") if f.is_file() and b"Hunter-2" in f.read_bytes()]
+
+
+def test_no_secret_is_told_however_much_is_asked(cloud, tmp_path):
+    inputs = SWITCH | STORE | KAFKA | CASSANDRA | {"compose_stack_remote_write_token": "Hunter-2-token"}
+    for of_receiver, _ in RECEIVERS.values():
+        inputs |= of_receiver
+    for engine in ("kafka", "cassandra"):
+        inputs[f"compose_stack_{engine}_user"] = "lapalma"
+        inputs[f"compose_stack_{engine}_password"] = f"Hunter-2-{engine}"
+
+    said = pack(cloud, tmp_path, "-vvv", **inputs).output
+
+    kept = {file.name: file.read_text() for file in (tmp_path / "secrets").iterdir()}
+    assert kept.keys() == {
+        *(file for _, file in RECEIVERS.values() if file),
+        *("dead-mans-switch-url", "remote-write", "kafka-auth", "cassandra-auth", "grafana-admin-password"),
+    }
+    assert "Krokodil-7-Wolke" not in said
+    for kind in (*RECEIVERS, "switch", "token", "kafka", "cassandra"):
+        assert f"Hunter-2-{kind}" not in said, kind
 
 
 def test_an_instance_for_dice_gets_dice_and_exporters_only(cloud, tmp_path):
