@@ -440,8 +440,16 @@ def plan(account, tmp_path):
 @pytest.mark.parametrize(
     ("stack", "app", "sentence"),
     [
-        ("t3.medium", "t3.small", "does not start t3.medium: upgrade the plan, or set aws_infra_instance_type to c7i"),
-        ("c7i-flex.large", "t3.large", "start t3.large: upgrade the plan, or set aws_infra_app_instance_type to c7i"),
+        (
+            "t3.medium",
+            "t3.small",
+            "does not start t3.medium: upgrade the plan, or set aws_infra_instance_type to c7i",
+        ),
+        (
+            "c7i-flex.large",
+            "t3.large",
+            "start t3.large: upgrade the plan, or set aws_infra_app_instance_type to c7i",
+        ),
         (
             "t3.medium",
             "t3.large",
@@ -452,7 +460,11 @@ def plan(account, tmp_path):
 )
 def test_on_the_free_plan_the_input_that_is_refused_is_named(account, plan, stack, app, sentence):
     account.plan = "FREE"
-    inputs = {"aws_infra_instance_type": stack, "aws_infra_app_instance_type": app, "aws_infra_app_instances": 1}
+    inputs = {
+        "aws_infra_instance_type": stack,
+        "aws_infra_app_instance_type": app,
+        "aws_infra_app_instances": 1,
+    }
     plan(**inputs).refused().says(sentence)
 
 
