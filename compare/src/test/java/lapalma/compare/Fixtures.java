@@ -9,16 +9,23 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import lapalma.compare.plan.Effort;
+import lapalma.compare.plan.Plan;
+import lapalma.compare.plan.Protocol;
+import lapalma.compare.plan.Variant;
+import lapalma.compare.plan.Workload;
+import lapalma.compare.result.Measure;
+import lapalma.compare.result.Trial;
 
 /** Data for tests. */
-final class Fixtures {
+public final class Fixtures {
   private Fixtures() {}
 
-  static Variant variant(String name) {
+  public static Variant variant(String name) {
     return step(name, "");
   }
 
-  static Variant step(String name, String after) {
+  public static Variant step(String name, String after) {
     return new Variant(
         name,
         "Title of " + name,
@@ -40,7 +47,7 @@ final class Fixtures {
         Workload.USUAL);
   }
 
-  static Plan plan(int rounds, String... names) {
+  public static Plan plan(int rounds, String... names) {
     return new Plan(
         1,
         rounds,
@@ -55,7 +62,7 @@ final class Fixtures {
    * Trials as a run makes them: each variant's CPU per request is that of bare times its effect,
    * with 1 % of noise of its own and 10 % that all share in a round.
    */
-  static List<Trial> trials(int rounds, Map<String, Double> effects, long seed) {
+  public static List<Trial> trials(int rounds, Map<String, Double> effects, long seed) {
     var random = new Random(seed);
     List<Trial> trials = new ArrayList<>();
     for (int round = 1; round <= rounds; round++) {
@@ -73,7 +80,7 @@ final class Fixtures {
     return trials;
   }
 
-  static Trial trial(int round, String variant, Map<Measure, Double> values) {
+  public static Trial trial(int round, String variant, Map<Measure, Double> values) {
     return new Trial(
         round,
         variant,
@@ -87,7 +94,7 @@ final class Fixtures {
         new Trial.Noise(0.001, 0.02, 1.2, 2600));
   }
 
-  static String text(String resource) {
+  public static String text(String resource) {
     try (InputStream stream = Fixtures.class.getResourceAsStream(resource)) {
       return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {

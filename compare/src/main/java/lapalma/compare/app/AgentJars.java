@@ -1,0 +1,63 @@
+package lapalma.compare.app;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import lapalma.compare.LabException;
+import lapalma.compare.host.Commands;
+import lapalma.compare.plan.Variant;
+
+/** The agents' jars, from Maven and checked by their sums. */
+public final class AgentJars {
+  private final Path folder;
+
+  public AgentJars(Path tools) {
+    this.folder = tools.resolve("agents");
+  }
+
+  /**
+   * @throws LabException when the jar cannot be had or is not the one that the variant names
+   */
+  Path get(Variant variant) {
+    String[] coordinates = variant.agent().split(":");
+    if (coordinates.length != 3) {
+      throw new LabException(
+          "The agent of variant %s is '%s': write group:artifact:version."
+              .formatted(variant.name(), variant.agent()));
+    }
+    Path jar = folder.resolve("%s-%s.jar".formatted(coordinates[1], coordinates[2]));
+    if (!Files.exists(jar)) {
+      System.out.printf("Fetching %s.%n", variant.agent());
+      Commands.run(
+          List.of(
+              "mvn",
+              "--batch-mode",
+              "--quiet",
+              "dependency:copy",
+              "-Dartifact=" + variant.agent(),
+              "-DoutputDirectory=" + folder));
+    }
+    String sum = sha256(jar);
+    if (!sum.equals(variant.sha256())) {
+      throw new LabException(
+          "%s has SHA-256 %s where variant %s names %s: it is not run."
+              .formatted(jar, sum, variant.name(), variant.sha256()));
+    }
+    return jar;
+  }
+
+  public static String sha256(Path file) {
+    try {
+      return HexFormat.of()
+          .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+    } catch (IOException e) {
+      throw new LabException("%s cannot be read.".formatted(file), e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new LabException("This JDK has no SHA-256.", e);
+    }
+  }
+}

@@ -1,0 +1,240 @@
+package lapalma.compare.app;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.UnaryOperator;
+import lapalma.compare.LabException;
+import lapalma.compare.backend.Certificate;
+import lapalma.compare.backend.Sink;
+import lapalma.compare.host.Commands;
+import lapalma.compare.host.Cores;
+import lapalma.compare.host.Jdks;
+import lapalma.compare.host.Project;
+import lapalma.compare.plan.Variant;
+import lapalma.compare.plan.Workload;
+
+/** Starts the app as a variant says. */
+public final class Launcher {
+  /** The same for every JVM. With one core, this is what the JVM itself would choose. */
+  private static final String COLLECTOR = "-XX:+UseSerialGC";
+
+  private static final int LOWEST_PORT = 20_000;
+  private static final int HIGHEST_PORT = 32_000;
+
+  /** What the programs may see of the lab's own environment: nothing that configures an agent. */
+  private static final List<String> PASSED_ON = List.of("PATH", "HOME", "LANG");
+
+  private final Project project;
+  private final Cores cores;
+  private final AgentJars agents;
+  private final ClassArchives archives;
+  private final Certificate certificate;
+
+  /** Nanoseconds that the planted variant burns. */
+  private final long burnNanos;
+
+  public Launcher(
+      Project project,
+      Cores cores,
+      AgentJars agents,
+      ClassArchives archives,
+      Certificate certificate,
+      long burnNanos) {
+    this.project = project;
+    this.cores = cores;
+    this.agents = agents;
+    this.archives = archives;
+    this.certificate = certificate;
+    this.burnNanos = burnNanos;
+  }
+
+  /** Starts the app and throws its log away, as a load would fill the disk. */
+  public Server start(Variant variant, Sink sink, Path work) {
+    return start(
+        variant, sink, work, Path.of("/dev/null"), program(variant), Map.of(), cores::onServer);
+  }
+
+  /** Starts the app and keeps its log in {@code work}. */
+  public Server startLogged(Variant variant, Sink sink, Path work) {
+    return start(
+        variant, sink, work, work.resolve("app.log"), program(variant), Map.of(), cores::onAny);
+  }
+
+  /** Starts the app that calls {@code target} for each request. */
+  public Server startRelay(Variant variant, Sink sink, Path work, String target) {
+    List<String> program = List.of("-cp", project.labClassPath(), "lapalma.compare.relay.Relay");
+    Map<String, String> more = Map.of("TARGET", target);
+    return start(variant, sink, work, work.resolve("relay.log"), program, more, cores::onAny);
+  }
+
+  public static List<String> jvm(Workload workload, Cores cores) {
+    return List.of(
+        COLLECTOR,
+        "-Xms%dm".formatted(workload.heap()),
+        "-Xmx%dm".formatted(workload.heap()),
+        // Also while it warms up with all of them.
+        "-XX:ActiveProcessorCount=" + cores.server().size());
+  }
+
+  private List<String> program(Variant variant) {
+    return switch (variant.app()) {
+      case DICE -> List.of("-jar", project.diceJar().toString());
+      case HELLO, ROUTES ->
+          List.of(
+              "-cp",
+              project.diceJar() + ":" + project.labClassPath(),
+              "lapalma.compare.hello.Hello");
+      case BY_HAND -> List.of("-jar", project.byHandJar().toString());
+      case FLASK, FLASK_INSTRUMENTED -> List.of(project.flask().resolve("app.py").toString());
+    };
+  }
+
+  private Server start(
+      Variant variant,
+      Sink sink,
+      Path work,
+      Path output,
+      List<String> program,
+      Map<String, String> more,
+      UnaryOperator<List<String>> placed) {
+    int port = freePort();
+    int metricsPort = freePort();
+    Map<String, String> values = values(variant, sink, work, metricsPort);
+    String arguments = variant.jvm().toString();
+    if (arguments.contains("{archive}")) {
+      boolean ofTheAgent = arguments.contains("{attach}");
+      values.put("archive", archives.get(jdk(variant), ofTheAgent).toString());
+    }
+    Path gcLog = work.resolve("gc.log");
+    List<String> command = new ArrayList<>();
+    if (variant.app().onJvm()) {
+      command.add(jdk(variant).resolve("bin/java").toString());
+      command.addAll(jvm(variant.workload(), cores));
+      command.add(GcLog.ARGUMENT + gcLog);
+      variant.jvm().forEach(argument -> command.add(filled(variant, argument, values)));
+    } else {
+      if (variant.app() == Variant.App.FLASK_INSTRUMENTED) {
+        command.add(project.flaskBin().resolve("opentelemetry-instrument").toString());
+      }
+      command.add(project.flaskBin().resolve("python").toString());
+    }
+    command.addAll(program);
+
+    var builder = new ProcessBuilder(placed.apply(command)).directory(work.toFile());
+    Map<String, String> environment = builder.environment();
+    Map<String, String> passedOn = new HashMap<>(environment);
+    passedOn.keySet().retainAll(PASSED_ON);
+    environment.clear();
+    environment.putAll(passedOn);
+    environment.put("PORT", String.valueOf(port));
+    if (variant.app() == Variant.App.ROUTES) {
+      environment.put("ROUTES", String.valueOf(variant.workload().routes()));
+    }
+    variant
+        .environment()
+        .forEach((name, value) -> environment.put(name, filled(variant, value, values)));
+    environment.putAll(more);
+    try {
+      Files.createDirectories(work);
+      Files.deleteIfExists(gcLog);
+    } catch (IOException e) {
+      throw new LabException("%s cannot be written.".formatted(work), e);
+    }
+    builder.redirectOutput(output.toFile()).redirectError(work.resolve("app.err").toFile());
+    long began = System.nanoTime();
+    return new Server(
+        Commands.start(builder), began, port, metricsPort, gcLog, variant, jdk(variant), work);
+  }
+
+  Path jdk(Variant variant) {
+    return Jdks.find(variant.jdk(), System.getenv())
+        .orElseThrow(
+            () ->
+                new LabException(
+                    "There is no JDK %d for variant %s: set JDK%d_HOME to one."
+                        .formatted(variant.jdk(), variant.name(), variant.jdk())));
+  }
+
+  /** What the variant attaches, on disk; empty where that is not a matter of some files. */
+  public OptionalLong bytesOnDisk(Variant variant) {
+    if (variant.app() == Variant.App.BY_HAND) {
+      return OptionalLong.of(
+          Project.size(List.of(project.byHandJar())) - Project.size(List.of(project.diceJar())));
+    }
+    if (variant.app() == Variant.App.FLASK_INSTRUMENTED) {
+      return OptionalLong.empty();
+    }
+    if (variant.size().isEmpty()) {
+      return OptionalLong.of(
+          variant.agent().isEmpty() ? 0 : Project.size(List.of(agents.get(variant))));
+    }
+    Map<String, String> values = values(variant, null, Path.of(""), 0);
+    return OptionalLong.of(
+        Project.size(
+            variant.size().stream().map(file -> Path.of(filled(variant, file, values))).toList()));
+  }
+
+  private Map<String, String> values(Variant variant, Sink sink, Path work, int metricsPort) {
+    Map<String, String> values = new HashMap<>();
+    if (!variant.agent().isEmpty()) {
+      values.put("agent", agents.get(variant).toString());
+    }
+    if (sink != null) {
+      values.put("sink", sink.url());
+      values.put("sink-port", String.valueOf(sink.port()));
+    }
+    values.put("work", work.toString());
+    values.put("metrics-port", String.valueOf(metricsPort));
+    values.put("here", project.variants().toString());
+    values.put("certificate", certificate.pem().toString());
+    values.put("burn", String.valueOf(burnNanos));
+    // Only where they are asked for: they need not have been built.
+    String all = variant.jvm() + " " + variant.size();
+    if (all.contains("{attach}")) {
+      values.put("attach", project.attach().toString());
+    }
+    if (all.contains("{planted}")) {
+      values.put("planted", project.plantedJar().toString());
+    }
+    return values;
+  }
+
+  private static String filled(Variant variant, String text, Map<String, String> values) {
+    String filled = text;
+    for (var value : values.entrySet()) {
+      filled = filled.replace("{" + value.getKey() + "}", value.getValue());
+    }
+    if (filled.matches("(?s).*\\{[a-z-]+}.*")) {
+      throw new LabException(
+          "Variant %s has '%s', which names something that the lab does not know."
+              .formatted(variant.name(), text));
+    }
+    return filled;
+  }
+
+  /**
+   * A port that is free now. It lies below those that the kernel hands out by itself, as a slow
+   * agent may take a minute until the app listens.
+   */
+  private static int freePort() {
+    for (int attempt = 0; attempt < 100; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(LOWEST_PORT, HIGHEST_PORT);
+      try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (IOException e) {
+        continue; // taken
+      }
+    }
+    throw new LabException(
+        "There is no free port from %d to %d.".formatted(LOWEST_PORT, HIGHEST_PORT));
+  }
+}

@@ -1,0 +1,94 @@
+package lapalma.compare.backend;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import lapalma.compare.plan.Protocol;
+
+/** What each backend answers: enough for its agent to go on sending. */
+final class Answers {
+  private static final String JSON = "application/json";
+  private static final Pattern SAMPLING = Pattern.compile("/sampling/([0-9.]+)");
+
+  record Answer(int status, String contentType, String body) {
+    static Answer json(String body) {
+      return new Answer(200, JSON, body);
+    }
+  }
+
+  private Answers() {}
+
+  static Answer to(Protocol protocol, String target, byte[] body) {
+    return switch (protocol) {
+      case NONE, PYROSCOPE -> Answer.json("{}");
+      case OTLP -> otlp(target);
+      case DATADOG -> datadog(target);
+      case APPLICATION_INSIGHTS -> applicationInsights(body);
+      case ELASTIC -> elastic(target);
+      case NEW_RELIC -> newRelic(target);
+    };
+  }
+
+  private static Answer otlp(String target) {
+    // Where agent-config asks how much to sample: it would ask Jaeger. A variant names the rate.
+    Matcher sampling = SAMPLING.matcher(target);
+    if (sampling.lookingAt()) {
+      return Answer.json(
+          """
+          {"strategyType": "PROBABILISTIC", "probabilisticSampling": {"samplingRate": %s}}
+          """
+              .formatted(sampling.group(1)));
+    }
+    return new Answer(200, "application/x-protobuf", "");
+  }
+
+  private static Answer datadog(String target) {
+    return Answer.json(
+        target.startsWith("/info")
+            ? """
+              {"version": "7.60.0", "endpoints": ["/v0.3/traces", "/v0.4/traces"]}
+              """
+            : """
+              {"rate_by_service": {}}
+              """);
+  }
+
+  private static Answer applicationInsights(byte[] body) {
+    long items = new String(body, UTF_8).lines().filter(line -> !line.isBlank()).count();
+    return Answer.json(
+        """
+        {"itemsReceived": %d, "itemsAccepted": %d, "errors": []}
+        """
+            .formatted(items, items));
+  }
+
+  private static Answer elastic(String target) {
+    if (target.startsWith("/intake")) {
+      return new Answer(202, JSON, "");
+    }
+    return Answer.json(target.equals("/") ? "{\"version\": \"8.15.0\"}" : "{}");
+  }
+
+  private static Answer newRelic(String target) {
+    String method = target.replaceAll(".*[?&]method=([^&]*).*", "$1");
+    String value =
+        switch (method) {
+          case "preconnect" -> "{\"redirect_host\": \"localhost\"}";
+          case "connect" ->
+              """
+              {"agent_run_id": "1", "collect_traces": true, "collect_errors": true,
+               "collect_analytics_events": true, "collect_error_events": true,
+               "collect_span_events": true, "collect_custom_events": true,
+               "data_report_period": 60, "messages": [], "sampling_rate": 0,
+               "event_harvest_config": {"report_period_ms": 5000, "harvest_limits": {
+                 "analytic_event_data": 833, "custom_event_data": 2500, "error_event_data": 8,
+                 "log_event_data": 833}},
+               "span_event_harvest_config": {"report_period_ms": 5000, "harvest_limit": 166}}
+              """;
+          case "get_agent_commands" -> "[]";
+          default -> "null";
+        };
+    return Answer.json("{\"return_value\": %s}".formatted(value));
+  }
+}

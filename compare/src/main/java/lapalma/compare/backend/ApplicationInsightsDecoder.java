@@ -1,0 +1,66 @@
+package lapalma.compare.backend;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Set;
+import lapalma.compare.result.Json;
+
+/** Application Insights' items: one JSON object a line. */
+final class ApplicationInsightsDecoder implements Decoder {
+
+  @Override
+  public void read(Received received, Telemetry telemetry) throws IOException {
+    if (!received.path().endsWith("/track")) {
+      return;
+    }
+    for (String line : new String(received.body(), UTF_8).lines().toList()) {
+      JsonNode item = Json.MAPPER.readTree(line);
+      JsonNode data = item.path("data").path("baseData");
+      String traceId = item.path("tags").path("ai.operation.id").asText("");
+      switch (item.path("data").path("baseType").asText()) {
+        case "RequestData" ->
+            telemetry.add(
+                new Telemetry.Span(
+                    true,
+                    data.path("name").asText(),
+                    traceId,
+                    OtlpDecoder.path(data.path("url").asText("")),
+                    data.path("properties").path("http.route").asText(""),
+                    OtlpDecoder.number(data.path("responseCode").asText("")),
+                    !data.path("success").asBoolean(true),
+                    // Exceptions are items of their own.
+                    false));
+        case "RemoteDependencyData" ->
+            telemetry.add(
+                new Telemetry.Span(
+                    false, data.path("name").asText(), traceId, "", "", 0, false, false));
+        case "ExceptionData" ->
+            telemetry.add(
+                new Telemetry.Span(
+                    false,
+                    data.path("exceptions").path(0).path("typeName").asText(),
+                    traceId,
+                    "",
+                    "",
+                    0,
+                    true,
+                    true));
+        case "MessageData" ->
+            telemetry.add(new Telemetry.LogRecord(data.path("message").asText(), traceId));
+        case "MetricData" -> {
+          Set<String> labels = new HashSet<>();
+          data.path("properties").fieldNames().forEachRemaining(labels::add);
+          for (JsonNode metric : data.path("metrics")) {
+            telemetry.add(new Telemetry.Metric(metric.path("name").asText(), labels, 0));
+          }
+        }
+        default -> {
+          // Its own diagnostics.
+        }
+      }
+    }
+  }
+}

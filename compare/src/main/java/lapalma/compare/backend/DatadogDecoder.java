@@ -1,0 +1,39 @@
+package lapalma.compare.backend;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import org.msgpack.jackson.dataformat.MessagePackFactory;
+
+/** Datadog's traces, version 0.4: MessagePack, a list of traces, each a list of spans. */
+final class DatadogDecoder implements Decoder {
+  private static final ObjectMapper MESSAGE_PACK = new ObjectMapper(new MessagePackFactory());
+
+  @Override
+  public void read(Received received, Telemetry telemetry) throws IOException {
+    if (!received.path().equals("/v0.4/traces") || received.body().length == 0) {
+      return;
+    }
+    for (JsonNode trace : MESSAGE_PACK.readTree(received.body())) {
+      // Only the first span of a piece of a trace has the upper half of the trace's id.
+      String upper = "";
+      for (JsonNode span : trace) {
+        upper = upper.isEmpty() ? span.path("meta").path("_dd.p.tid").asText("") : upper;
+      }
+      for (JsonNode span : trace) {
+        JsonNode meta = span.path("meta");
+        telemetry.add(
+            new Telemetry.Span(
+                meta.path("span.kind").asText("").equals("server"),
+                span.path("resource").asText(),
+                (upper.isEmpty() ? "0".repeat(16) : upper)
+                    + "%016x".formatted(span.path("trace_id").bigIntegerValue()),
+                OtlpDecoder.path(meta.path("http.url").asText("")),
+                meta.path("http.route").asText(""),
+                OtlpDecoder.number(meta.path("http.status_code").asText("")),
+                span.path("error").asInt() != 0,
+                meta.has("error.type") || meta.has("error.stack")));
+      }
+    }
+  }
+}

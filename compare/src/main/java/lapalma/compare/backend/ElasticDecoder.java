@@ -1,0 +1,65 @@
+package lapalma.compare.backend;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Set;
+import lapalma.compare.result.Json;
+
+/** Elastic's intake: one JSON object a line. Its transactions stand for requests. */
+final class ElasticDecoder implements Decoder {
+
+  @Override
+  public void read(Received received, Telemetry telemetry) throws IOException {
+    if (!received.path().startsWith("/intake")) {
+      return;
+    }
+    for (String line : new String(received.body(), UTF_8).lines().toList()) {
+      JsonNode item = Json.MAPPER.readTree(line);
+      if (item.has("transaction")) {
+        telemetry.add(span(item.path("transaction"), true));
+      } else if (item.has("span")) {
+        telemetry.add(span(item.path("span"), false));
+      } else if (item.has("error")) {
+        JsonNode error = item.path("error");
+        telemetry.add(
+            new Telemetry.Span(
+                false,
+                error.path("exception").path("type").asText(),
+                error.path("trace_id").asText(""),
+                "",
+                "",
+                0,
+                true,
+                true));
+      } else if (item.has("log")) {
+        JsonNode log = item.path("log");
+        telemetry.add(
+            new Telemetry.LogRecord(log.path("message").asText(), log.path("trace.id").asText("")));
+      } else {
+        JsonNode metricset = item.path("metricset");
+        Set<String> labels = new HashSet<>();
+        metricset.path("tags").fieldNames().forEachRemaining(labels::add);
+        metricset
+            .path("samples")
+            .fieldNames()
+            .forEachRemaining(name -> telemetry.add(new Telemetry.Metric(name, labels, 0)));
+      }
+    }
+  }
+
+  private static Telemetry.Span span(JsonNode span, boolean server) {
+    JsonNode context = span.path("context");
+    return new Telemetry.Span(
+        server,
+        span.path("name").asText(),
+        span.path("trace_id").asText(""),
+        OtlpDecoder.path(context.path("request").path("url").path("full").asText("")),
+        "",
+        context.path("response").path("status_code").asInt(),
+        span.path("outcome").asText("").equals("failure"),
+        false);
+  }
+}

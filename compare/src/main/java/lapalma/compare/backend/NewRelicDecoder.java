@@ -1,0 +1,89 @@
+package lapalma.compare.backend;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.Set;
+import lapalma.compare.result.Json;
+
+/**
+ * New Relic's harvests: JSON, by the method in the query. Its transaction events stand for
+ * requests.
+ */
+final class NewRelicDecoder implements Decoder {
+
+  @Override
+  public void read(Received received, Telemetry telemetry) throws IOException {
+    String method = received.target().replaceAll(".*[?&]method=([^&]*).*", "$1");
+    switch (method) {
+      case "analytic_event_data" -> {
+        for (JsonNode event : json(received).path(2)) {
+          JsonNode intrinsics = event.path(0);
+          if (intrinsics.path("type").asText().equals("Transaction")) {
+            telemetry.add(span(event, true));
+          }
+        }
+      }
+      case "span_event_data" -> {
+        for (JsonNode event : json(received).path(2)) {
+          // The entry of a trace is the transaction once more.
+          if (!event.path(0).path("nr.entryPoint").asBoolean(false)) {
+            telemetry.add(span(event, false));
+          }
+        }
+      }
+      case "error_event_data" -> {
+        for (JsonNode event : json(received).path(2)) {
+          JsonNode intrinsics = event.path(0);
+          telemetry.add(
+              new Telemetry.Span(
+                  false,
+                  intrinsics.path("error.class").asText(),
+                  intrinsics.path("traceId").asText(""),
+                  "",
+                  "",
+                  0,
+                  true,
+                  true));
+        }
+      }
+      case "log_event_data" -> {
+        for (JsonNode group : json(received)) {
+          for (JsonNode log : group.path("logs")) {
+            String own = log.path("trace.id").asText("");
+            telemetry.add(
+                new Telemetry.LogRecord(
+                    log.path("message").asText(),
+                    own.isEmpty() ? log.path("attributes").path("trace.id").asText("") : own));
+          }
+        }
+      }
+      case "metric_data" -> {
+        for (JsonNode metric : json(received).path(3)) {
+          telemetry.add(new Telemetry.Metric(metric.path(0).path("name").asText(), Set.of(), 0));
+        }
+      }
+      default -> {
+        // Connecting, and what it reports of itself.
+      }
+    }
+  }
+
+  private static JsonNode json(Received received) throws IOException {
+    return Json.MAPPER.readTree(received.body());
+  }
+
+  private static Telemetry.Span span(JsonNode event, boolean server) {
+    JsonNode intrinsics = event.path(0);
+    JsonNode agent = event.path(2);
+    return new Telemetry.Span(
+        server,
+        intrinsics.path("name").asText(),
+        intrinsics.path("traceId").asText(""),
+        OtlpDecoder.path(agent.path("request.uri").asText("")),
+        "",
+        OtlpDecoder.number(
+            agent.path("http.statusCode").asText(agent.path("httpResponseCode").asText(""))),
+        intrinsics.path("error").asBoolean(false),
+        agent.has("error.class"));
+  }
+}

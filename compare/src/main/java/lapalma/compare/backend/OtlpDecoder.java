@@ -1,0 +1,119 @@
+package lapalma.compare.backend;
+
+import com.google.protobuf.ByteString;
+import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.metrics.v1.Metric;
+import io.opentelemetry.proto.trace.v1.Span;
+import io.opentelemetry.proto.trace.v1.Status;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** OTLP over HTTP as protobuf, with stable and with old names of attributes. */
+final class OtlpDecoder implements Decoder {
+
+  @Override
+  public void read(Received received, Telemetry telemetry) throws IOException {
+    switch (received.path()) {
+      case "/v1/traces" ->
+          ExportTraceServiceRequest.parseFrom(received.body()).getResourceSpansList().stream()
+              .flatMap(resource -> resource.getScopeSpansList().stream())
+              .flatMap(scope -> scope.getSpansList().stream())
+              .forEach(span -> telemetry.add(span(span)));
+      case "/v1/metrics" ->
+          ExportMetricsServiceRequest.parseFrom(received.body()).getResourceMetricsList().stream()
+              .flatMap(resource -> resource.getScopeMetricsList().stream())
+              .flatMap(scope -> scope.getMetricsList().stream())
+              .forEach(metric -> telemetry.add(metric(metric)));
+      case "/v1/logs" ->
+          ExportLogsServiceRequest.parseFrom(received.body()).getResourceLogsList().stream()
+              .flatMap(resource -> resource.getScopeLogsList().stream())
+              .flatMap(scope -> scope.getLogRecordsList().stream())
+              .forEach(
+                  log ->
+                      telemetry.add(
+                          new Telemetry.LogRecord(
+                              log.getBody().getStringValue(), hex(log.getTraceId()))));
+      default -> {
+        // Questions, such as how much to sample.
+      }
+    }
+  }
+
+  private static Telemetry.Span span(Span span) {
+    Map<String, String> attributes = attributes(span.getAttributesList());
+    String target = first(attributes, "url.path", "http.target", "http.url");
+    return new Telemetry.Span(
+        span.getKind() == Span.SpanKind.SPAN_KIND_SERVER,
+        span.getName(),
+        hex(span.getTraceId()),
+        path(target),
+        attributes.getOrDefault("http.route", ""),
+        number(first(attributes, "http.response.status_code", "http.status_code")),
+        span.getStatus().getCode() == Status.StatusCode.STATUS_CODE_ERROR,
+        span.getEventsList().stream().anyMatch(event -> event.getName().equals("exception"))
+            || attributes.containsKey("exception.type")
+            // Datadog's names for the same.
+            || attributes.containsKey("error.stack"));
+  }
+
+  private static Telemetry.Metric metric(Metric metric) {
+    Set<String> labels = new HashSet<>();
+    int exemplars = 0;
+    for (var point : metric.getHistogram().getDataPointsList()) {
+      labels.addAll(attributes(point.getAttributesList()).keySet());
+      exemplars += point.getExemplarsCount();
+    }
+    for (var point : metric.getExponentialHistogram().getDataPointsList()) {
+      labels.addAll(attributes(point.getAttributesList()).keySet());
+      exemplars += point.getExemplarsCount();
+    }
+    for (var point : metric.getSum().getDataPointsList()) {
+      labels.addAll(attributes(point.getAttributesList()).keySet());
+      exemplars += point.getExemplarsCount();
+    }
+    return new Telemetry.Metric(metric.getName(), labels, exemplars);
+  }
+
+  private static Map<String, String> attributes(List<KeyValue> pairs) {
+    Map<String, String> attributes = new HashMap<>();
+    for (KeyValue pair : pairs) {
+      attributes.put(
+          pair.getKey(),
+          pair.getValue().hasIntValue()
+              ? String.valueOf(pair.getValue().getIntValue())
+              : pair.getValue().getStringValue());
+    }
+    return attributes;
+  }
+
+  static String first(Map<String, String> attributes, String... names) {
+    for (String name : names) {
+      String value = attributes.get(name);
+      if (value != null) {
+        return value;
+      }
+    }
+    return "";
+  }
+
+  /** The path in a URL or in a path with its query. */
+  static String path(String url) {
+    return url.replaceFirst("^https?://[^/]*", "").replaceFirst("[?#].*", "");
+  }
+
+  static int number(String text) {
+    return text.matches("\\d{1,9}") ? Integer.parseInt(text) : 0;
+  }
+
+  private static String hex(ByteString bytes) {
+    return HexFormat.of().formatHex(bytes.toByteArray());
+  }
+}

@@ -1,0 +1,141 @@
+package lapalma.compare.backend;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+import lapalma.compare.LabException;
+import lapalma.compare.plan.Protocol;
+
+/**
+ * Stands where the backend would: it answers each protocol as its backend does, so that the agent
+ * does all its work, counts what arrives, and keeps it where it will be read back.
+ */
+public final class Sink implements AutoCloseable {
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final Protocol protocol;
+  private final Certificate certificate;
+  private final boolean keeps;
+  private final AtomicLong bytes = new AtomicLong();
+  private final List<Received> received = new CopyOnWriteArrayList<>();
+  private final int port;
+  private HttpServer server;
+
+  private Sink(Protocol protocol, Certificate certificate, boolean keeps) {
+    this.protocol = protocol;
+    this.certificate = certificate;
+    this.keeps = keeps;
+    this.server = listen(0);
+    this.port = server.getAddress().getPort();
+  }
+
+  /** Counts what it receives. */
+  public static Sink counting(Protocol protocol, Certificate certificate) {
+    return new Sink(protocol, certificate, false);
+  }
+
+  /** Keeps what it receives. */
+  public static Sink keeping(Protocol protocol, Certificate certificate) {
+    return new Sink(protocol, certificate, true);
+  }
+
+  private HttpServer listen(int at) {
+    try {
+      var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), at);
+      HttpServer listening;
+      // New Relic's agent speaks nothing but TLS.
+      if (protocol == Protocol.NEW_RELIC) {
+        var secure = HttpsServer.create(address, 0);
+        secure.setHttpsConfigurator(new HttpsConfigurator(certificate.context()));
+        listening = secure;
+      } else {
+        listening = HttpServer.create(address, 0);
+      }
+      listening.setExecutor(threads);
+      listening.createContext("/", this::receive);
+      listening.start();
+      return listening;
+    } catch (IOException e) {
+      throw new LabException("A stand-in for a backend cannot listen.", e);
+    }
+  }
+
+  /** The backend is away: connections are refused. */
+  public void down() {
+    server.stop(0);
+  }
+
+  /** The backend is back, on the same port. */
+  public void up() {
+    server = listen(port);
+  }
+
+  public int port() {
+    return port;
+  }
+
+  public String url() {
+    return "http://127.0.0.1:" + port;
+  }
+
+  /** What has arrived so far, as it came over the wire, without HTTP's own heads. */
+  public long bytes() {
+    return bytes.get();
+  }
+
+  public List<Received> received() {
+    return List.copyOf(received);
+  }
+
+  private void receive(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      byte[] wire = read(exchange.getRequestBody());
+      boolean needsBody = keeps || protocol == Protocol.APPLICATION_INSIGHTS;
+      byte[] body =
+          needsBody
+              ? Received.uncompressed(
+                  exchange.getRequestHeaders().getFirst("Content-Encoding"), wire)
+              : wire;
+      String target = exchange.getRequestURI().toString();
+      if (keeps) {
+        received.add(new Received(target, body));
+      }
+      Answers.Answer answer = Answers.to(protocol, target, body);
+      byte[] text = answer.body().getBytes(UTF_8);
+      exchange.getResponseHeaders().set("Content-Type", answer.contentType());
+      exchange.sendResponseHeaders(answer.status(), text.length == 0 ? -1 : text.length);
+      if (text.length > 0) {
+        exchange.getResponseBody().write(text);
+      }
+    }
+  }
+
+  // By pieces: Elastic's agent keeps one request open for seconds and writes to it now and then.
+  private byte[] read(InputStream stream) throws IOException {
+    var all = new ByteArrayOutputStream();
+    byte[] piece = new byte[16 * 1024];
+    for (int length = stream.read(piece); length >= 0; length = stream.read(piece)) {
+      bytes.addAndGet(length);
+      all.write(piece, 0, length);
+    }
+    return all.toByteArray();
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+}

@@ -1,0 +1,223 @@
+package lapalma.compare.coverage;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import lapalma.compare.backend.Telemetry;
+import lapalma.compare.backend.Telemetry.LogRecord;
+import lapalma.compare.backend.Telemetry.Metric;
+import lapalma.compare.backend.Telemetry.Span;
+import lapalma.compare.result.Coverage.Aspect;
+import lapalma.compare.result.Coverage.Finding;
+import lapalma.compare.result.Coverage.Grade;
+import lapalma.compare.result.Json;
+
+/**
+ * Turns what arrived into answers.
+ *
+ * @param scripted of the scripted requests
+ * @param all until the app's exit
+ * @param appLog what the app printed
+ * @param appMetrics the app's own metrics, as OpenMetrics
+ * @param ownMetrics what the variant serves on a port of its own, or empty
+ * @param lost requests in and after an outage without a span, where there was an outage
+ */
+record CoverageFindings(
+    Telemetry scripted,
+    Telemetry all,
+    String appLog,
+    String appMetrics,
+    String ownMetrics,
+    OptionalInt lost) {
+  private static final String METHOD = "roll";
+  private static final List<String> TRACE_ID_FIELDS =
+      List.of("trace_id", "traceId", "dd.trace_id", "trace.id", "otelTraceID");
+  private static final Pattern HTTP_METRIC =
+      Pattern.compile("(http[._]server|HttpDispatcher|http\\.requests?).*");
+  private static final Pattern JVM_METRIC =
+      Pattern.compile(
+          "(process[._]runtime[._])?(jvm|java_lang|runtime\\.jvm)[._].*|(Memory|GC|CPU|JmxBuiltIn)/.*|.*(Heap Memory|GC Total).*");
+  private static final Pattern OPEN_METRICS_EXEMPLAR = Pattern.compile(" # \\{[^}]*trace_id=");
+  private static final int NAMES_SHOWN = 4;
+
+  Map<Aspect, Finding> findings() {
+    Map<Aspect, Finding> findings = new EnumMap<>(Aspect.class);
+    List<Span> requests = scripted.serverSpans().stream().filter(span -> !isHealth(span)).toList();
+    findings.put(Aspect.SERVER_SPANS, serverSpans(requests));
+    findings.put(Aspect.NAMES, names(requests));
+    findings.put(Aspect.ROUTE, requests.isEmpty() ? Finding.none() : routes(requests));
+    findings.put(Aspect.STATUS, requests.isEmpty() ? Finding.none() : statuses(requests));
+    findings.put(Aspect.EXCEPTION, requests.isEmpty() ? Finding.none() : exceptions());
+    findings.put(
+        Aspect.METHOD,
+        Finding.of(
+            count(scripted.spans(), span -> !span.server() && span.name().contains(METHOD)),
+            Script.ALL_ROLLS));
+    findings.put(Aspect.LOG_LINES, logLines());
+    findings.put(
+        Aspect.LOGS,
+        Finding.some(
+            scripted.logs().size(),
+            "%d of %d"
+                .formatted(
+                    scripted.logs().stream().filter(CoverageFindings::hasTrace).count(),
+                    scripted.logs().size())));
+    findings.put(Aspect.TRACEPARENT, continues(Script.W3C_TRACE));
+    findings.put(Aspect.B3, continues(Script.B3_TRACE));
+    findings.put(Aspect.HTTP_METRICS, metrics(HTTP_METRIC));
+    findings.put(Aspect.JVM_METRICS, metrics(JVM_METRIC));
+    findings.put(Aspect.ALL_METRICS, metrics(Pattern.compile(".*")));
+    findings.put(Aspect.EXEMPLARS, exemplars());
+    findings.put(Aspect.HEALTH, health());
+    findings.put(
+        Aspect.PROFILES, Finding.some(all.profiles(), "%d received".formatted(all.profiles())));
+    findings.put(Aspect.OUTAGE, outage());
+    return findings;
+  }
+
+  private static boolean isHealth(Span span) {
+    return span.path().equals("/health");
+  }
+
+  private static long count(List<Span> spans, Predicate<Span> which) {
+    return spans.stream().filter(which).count();
+  }
+
+  private static Finding serverSpans(List<Span> requests) {
+    boolean withPaths = requests.stream().anyMatch(span -> !span.path().isEmpty());
+    // Without paths the health checks are among them, and that for which the lab waited at first.
+    long expected = Script.REQUESTS + (withPaths ? 0 : Script.HEALTH_CHECKS);
+    return requests.isEmpty()
+        ? Finding.none()
+        : Finding.of(Math.min(requests.size(), expected), expected);
+  }
+
+  private static Finding names(List<Span> requests) {
+    List<String> names = requests.stream().map(Span::name).distinct().sorted().toList();
+    return Finding.some(
+        names.size(),
+        names.stream().limit(NAMES_SHOWN).collect(Collectors.joining(", "))
+            + (names.size() > NAMES_SHOWN ? ", …" : ""));
+  }
+
+  /** Those to a missing path have none to have. */
+  private static Finding routes(List<Span> requests) {
+    return Finding.of(
+        count(requests, span -> !span.route().isEmpty()), Script.ALL_ROLLS + Script.FAILS);
+  }
+
+  private static Finding statuses(List<Span> requests) {
+    return Finding.of(count(requests, span -> span.status() != 0), Script.REQUESTS);
+  }
+
+  private Finding exceptions() {
+    return Finding.of(
+        scripted.spans().stream()
+            .filter(Span::exception)
+            .map(Span::traceId)
+            .filter(id -> !id.isEmpty())
+            .distinct()
+            .count(),
+        Script.FAILS);
+  }
+
+  private Finding continues(String traceId) {
+    return new Finding(
+        count(scripted.serverSpans(), span -> span.traceId().equals(traceId)) > 0
+            ? Grade.GOOD
+            : Grade.NONE,
+        count(scripted.serverSpans(), span -> span.traceId().equals(traceId)) > 0 ? "yes" : "no");
+  }
+
+  private Finding logLines() {
+    List<JsonNode> rolls =
+        appLog
+            .lines()
+            .map(CoverageFindings::json)
+            .filter(Objects::nonNull)
+            .filter(line -> line.path("message").asText("").equals("Dice rolled"))
+            .toList();
+    long traced =
+        rolls.stream()
+            .filter(
+                line ->
+                    TRACE_ID_FIELDS.stream()
+                        .map(field -> line.path(field).asText(""))
+                        .anyMatch(id -> !id.isEmpty() && !id.matches("0+")))
+            .count();
+    return traced == 0 ? Finding.none() : Finding.of(traced, rolls.size());
+  }
+
+  private static JsonNode json(String line) {
+    try {
+      return line.startsWith("{") ? Json.MAPPER.readTree(line) : null;
+    } catch (JsonProcessingException e) {
+      return null; // what else was printed
+    }
+  }
+
+  private static boolean hasTrace(LogRecord log) {
+    return !log.traceId().isEmpty() && !log.traceId().matches("0+");
+  }
+
+  private Finding metrics(Pattern pattern) {
+    long names = metricNames().stream().filter(pattern.asMatchPredicate()).count();
+    return Finding.some(names, String.valueOf(names));
+  }
+
+  Set<String> metricNames() {
+    return Stream.concat(
+            all.metrics().stream().map(Metric::name),
+            ownMetrics
+                .lines()
+                .filter(line -> line.startsWith("# TYPE "))
+                .map(line -> line.split(" ")[2]))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private Finding exemplars() {
+    long app = OPEN_METRICS_EXEMPLAR.matcher(appMetrics).results().count();
+    long own =
+        OPEN_METRICS_EXEMPLAR.matcher(ownMetrics).results().count()
+            + all.metrics().stream().mapToInt(Metric::exemplars).sum();
+    return Finding.some(app + own, "%d in the app's metrics, %d in its own".formatted(app, own));
+  }
+
+  private Finding health() {
+    long spans = count(scripted.serverSpans(), CoverageFindings::isHealth);
+    long unnamed = count(scripted.serverSpans(), span -> span.path().isEmpty());
+    if (scripted.serverSpans().isEmpty()) {
+      return Finding.notMeasured("no spans at all");
+    }
+    if (unnamed > 0) {
+      return Finding.notMeasured("its spans name no path");
+    }
+    return new Finding(
+        spans == 0 ? Grade.GOOD : Grade.NONE,
+        "%d of %d".formatted(Math.min(spans, Script.HEALTH_CHECKS), Script.HEALTH_CHECKS));
+  }
+
+  private Finding outage() {
+    if (lost.isEmpty()) {
+      return Finding.notMeasured(
+          scripted.serverSpans().isEmpty() ? "no spans at all" : "a brief run");
+    }
+    if (scripted.serverSpans().size() < Script.REQUESTS) {
+      return Finding.notMeasured("not every request makes a span");
+    }
+    int requests = CoverageRunner.OUTAGE_REQUESTS;
+    return new Finding(
+        lost.getAsInt() == 0 ? Grade.GOOD : lost.getAsInt() >= requests ? Grade.NONE : Grade.PARTLY,
+        "%d of %d".formatted(lost.getAsInt(), 2 * requests));
+  }
+}

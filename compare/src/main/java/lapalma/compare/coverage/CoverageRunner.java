@@ -1,0 +1,148 @@
+package lapalma.compare.coverage;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import lapalma.compare.LabException;
+import lapalma.compare.app.Launcher;
+import lapalma.compare.app.Server;
+import lapalma.compare.backend.Certificate;
+import lapalma.compare.backend.Decoder;
+import lapalma.compare.backend.Scraper;
+import lapalma.compare.backend.Sink;
+import lapalma.compare.backend.Telemetry;
+import lapalma.compare.backend.Telemetry.Span;
+import lapalma.compare.plan.Protocol;
+import lapalma.compare.plan.Variant;
+import lapalma.compare.result.Coverage;
+import lapalma.compare.result.Coverage.Aspect;
+import lapalma.compare.result.Coverage.Finding;
+import lapalma.compare.result.Json;
+
+/** Lets a variant answer the scripted requests and reads back what it tells of them. */
+public final class CoverageRunner {
+  /** Longer than the 5 s for which most gather spans, and the 10 s of Elastic's open requests. */
+  private static final long GATHERED_MILLIS = 12_000;
+
+  private static final long BRIEFLY_GATHERED_MILLIS = 6000;
+
+  static final int OUTAGE_REQUESTS = 50;
+  private static final long OUTAGE_MILLIS = 10_000;
+
+  /** Retries wait longer and longer. */
+  private static final long AFTER_OUTAGE_MILLIS = 15_000;
+
+  /** Most exporters send metrics once a minute. */
+  private static final long METRICS_NANOS = TimeUnit.SECONDS.toNanos(75);
+
+  private final Launcher launcher;
+  private final Certificate certificate;
+  private final Path folder;
+  private final boolean brief;
+
+  /**
+   * @param brief leaves out the outage, and metrics that come later than the process's exit
+   */
+  public CoverageRunner(Launcher launcher, Certificate certificate, Path folder, boolean brief) {
+    this.launcher = launcher;
+    this.certificate = certificate;
+    this.folder = folder;
+    this.brief = brief;
+  }
+
+  /**
+   * @param phases is told what is about to be done
+   */
+  public Coverage cover(Variant variant, Consumer<String> phases) {
+    Path work = folder.resolve("coverage-" + variant.name());
+    phases.accept("requests");
+    CoverageFindings requests = requests(variant, work, phases);
+    Map<Aspect, Finding> findings = requests.findings();
+    if (variant.app() == Variant.App.DICE) {
+      phases.accept("outgoing call");
+      Set<String> added = outgoing(variant, work);
+      findings.put(Aspect.OUTGOING, Finding.some(added.size(), String.join(", ", added)));
+    } else {
+      findings.put(Aspect.OUTGOING, Finding.notMeasured("the second app is another program"));
+    }
+    return new Coverage(variant.name(), Instant.now(), findings, requests.metricNames());
+  }
+
+  private CoverageFindings requests(Variant variant, Path work, Consumer<String> phases) {
+    long began = System.nanoTime();
+    try (var sink = Sink.keeping(variant.sink(), certificate);
+        var server = launcher.startLogged(variant, sink, work)) {
+      server.awaitReady();
+      var script = new Script(server.url());
+      script.play();
+      Server.pause(brief ? BRIEFLY_GATHERED_MILLIS : GATHERED_MILLIS);
+      Telemetry scripted = Decoder.all(variant.sink(), sink.received());
+
+      boolean outage = !brief && !scripted.serverSpans().isEmpty();
+      if (outage) {
+        phases.accept("outage");
+        sink.down();
+        script.roll(OUTAGE_REQUESTS);
+        Server.pause(OUTAGE_MILLIS);
+        sink.up();
+        script.roll(OUTAGE_REQUESTS);
+        Server.pause(AFTER_OUTAGE_MILLIS);
+      }
+      phases.accept("metrics");
+      awaitMetrics(variant, began);
+      String appMetrics = Scraper.page(server.url() + "/metrics");
+      String ownMetrics = server.scrapeUrl().isEmpty() ? "" : Scraper.page(server.scrapeUrl());
+      server.stop();
+      Telemetry all = Decoder.all(variant.sink(), sink.received());
+      return new CoverageFindings(
+          scripted,
+          all,
+          Files.readString(work.resolve("app.log")),
+          appMetrics,
+          ownMetrics,
+          outage ? OptionalInt.of(lost(scripted, all)) : OptionalInt.empty());
+    } catch (IOException e) {
+      throw new LabException(
+          "What %s wrote cannot be read: %s".formatted(variant.name(), Json.firstLine(e)), e);
+    }
+  }
+
+  /** How many of the requests after the scripted ones made no span that arrived. */
+  static int lost(Telemetry scripted, Telemetry all) {
+    List<Span> spans = all.serverSpans();
+    boolean withPaths = spans.stream().anyMatch(span -> !span.path().isEmpty());
+    // The lab reads the app's own metrics at the end; without paths that is one more of them.
+    int made = 2 * OUTAGE_REQUESTS + (withPaths ? 0 : 1);
+    long arrived =
+        spans.stream().filter(span -> !span.path().equals("/metrics")).count()
+            - scripted.serverSpans().size();
+    return (int) Math.max(0, made - arrived);
+  }
+
+  private void awaitMetrics(Variant variant, long began) {
+    while (!brief
+        && variant.sink() != Protocol.NONE
+        && variant.claims().contains(Variant.Signal.METRICS)
+        && variant.scrape().isEmpty()
+        && System.nanoTime() - began < METRICS_NANOS) {
+      Server.pause(1000);
+    }
+  }
+
+  private Set<String> outgoing(Variant variant, Path work) {
+    try (var sink = Sink.keeping(variant.sink(), certificate);
+        var called = new HeaderRecorder();
+        var relay = launcher.startRelay(variant, sink, work, called.url())) {
+      relay.awaitReady();
+      new Script(relay.url()).roll(1);
+      return called.added();
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package lapalma.compare.coverage;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import lapalma.compare.LabException;
+
+/** The requests whose traces are looked for. */
+public final class Script {
+  static final int ROLLS = 10;
+  static final int FAILS = 3;
+  static final int MISSING = 3;
+  static final int HEALTH_CHECKS = 10;
+
+  /** With those that continue a trace. */
+  static final int ALL_ROLLS = ROLLS + 2;
+
+  public static final int REQUESTS = ALL_ROLLS + FAILS + MISSING;
+
+  public static final String W3C_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+  static final String B3_TRACE = "80f198ee56343ba864fe8b2a57d3eff7";
+
+  private static final HttpClient CLIENT =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  /** Long: the app may share its core with others, and lateness is not the question here. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+  private final String url;
+
+  Script(String url) {
+    this.url = url;
+  }
+
+  void play() {
+    for (int i = 0; i < ROLLS; i++) {
+      get("/", 200);
+    }
+    get("/", 200, "traceparent", "00-" + W3C_TRACE + "-00f067aa0ba902b7-01");
+    get("/", 200, "b3", B3_TRACE + "-e457b5a2e4d86bd1-1");
+    for (int i = 0; i < FAILS; i++) {
+      get("/fail", 500);
+    }
+    for (int i = 0; i < MISSING; i++) {
+      get("/missing", 404);
+    }
+    for (int i = 0; i < HEALTH_CHECKS; i++) {
+      get("/health", 200);
+    }
+  }
+
+  void roll(int times) {
+    for (int i = 0; i < times; i++) {
+      get("/", 200);
+    }
+  }
+
+  /** Every answer must be what the app without an agent gives. */
+  private void get(String path, int status, String... headers) {
+    var request = HttpRequest.newBuilder(URI.create(url + path)).timeout(TIMEOUT);
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    try {
+      int answered =
+          CLIENT.send(request.build(), HttpResponse.BodyHandlers.discarding()).statusCode();
+      if (answered != status) {
+        throw new LabException("%s answered %d, not %d.".formatted(path, answered, status));
+      }
+    } catch (IOException e) {
+      throw new LabException("%s was not answered: %s".formatted(path, e), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LabException("Interrupted.", e);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package lapalma.compare.host;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import lapalma.compare.LabException;
+
+/**
+ * Which cores the server has, and which the load generator, the stand-ins for backends and the lab
+ * itself.
+ */
+public record Cores(Set<Integer> server, Set<Integer> generator) {
+  /** Those of the machine: asked before the lab moves to its own part of them. */
+  public static final int OF_MACHINE = Runtime.getRuntime().availableProcessors();
+
+  private static final int ATTEMPTS = 10;
+
+  /** The server takes the first half of the machine. */
+  public static Cores of(int count) {
+    if (count < 2) {
+      throw new LabException(
+          "This machine has one core: server and generator need one each, so take a machine with two.");
+    }
+    int half = count / 2;
+    return new Cores(range(0, half), range(half, count));
+  }
+
+  private static Set<Integer> range(int from, int to) {
+    return IntStream.range(from, to).boxed().collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  public List<String> onServer(List<String> command) {
+    return on(server, command);
+  }
+
+  public List<String> onGenerator(List<String> command) {
+    return on(generator, command);
+  }
+
+  /** Where nothing is measured, all cores are for all. */
+  public List<String> onAny(List<String> command) {
+    return on(all(), command);
+  }
+
+  private Set<Integer> all() {
+    Set<Integer> all = new TreeSet<>(server);
+    all.addAll(generator);
+    return all;
+  }
+
+  private static List<String> on(Set<Integer> cores, List<String> command) {
+    List<String> whole = new ArrayList<>(List.of("taskset", "--cpu-list", list(cores)));
+    whole.addAll(command);
+    return whole;
+  }
+
+  /** Moves this program to the cores of the generator. */
+  public void moveLab() {
+    move(ProcessHandle.current().pid(), generator);
+  }
+
+  /** Lets a server run on all cores. */
+  public void widen(long pid) {
+    move(pid, all());
+  }
+
+  /** Takes a server back to its own cores. */
+  public void narrow(long pid) {
+    move(pid, server);
+  }
+
+  /**
+   * Moves all threads of a process; those that it starts later come along. taskset fails where a
+   * thread ends meanwhile, and misses one that begins meanwhile, so the outcome counts.
+   */
+  private static void move(long pid, Set<Integer> cores) {
+    String list = list(cores);
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Commands.run(
+          List.of(
+              "sh",
+              "-c",
+              "taskset --all-tasks --cpu-list --pid %s %d || true".formatted(list, pid)));
+      if (Proc.allowedCores(pid).equals(Set.copyOf(cores))) {
+        return;
+      }
+    }
+    throw new LabException(
+        "Process %d cannot be moved to the cores %s: are they all free for use?"
+            .formatted(pid, list));
+  }
+
+  private static String list(Set<Integer> cores) {
+    return cores.stream().map(String::valueOf).collect(Collectors.joining(","));
+  }
+}

@@ -1,0 +1,184 @@
+package lapalma.compare.host;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import lapalma.compare.LabException;
+
+/** What the kernel accounts: see proc(5). */
+public final class Proc {
+  /** USER_HZ, which is 100 on every architecture that Linux has a JDK for. */
+  public static final double TICKS_PER_SECOND = 100;
+
+  /** The kernel keeps 15 characters of a name. */
+  private static final Pattern COMPILER = Pattern.compile("\\d+ \\(C[12] CompilerThre\\)");
+
+  /** CPU seconds of a process or of a thread. */
+  public record Cpu(double user, double system) {
+    public double total() {
+      return user + system;
+    }
+  }
+
+  /** Memory in bytes, and the number of threads. */
+  public record Status(long resident, int threads) {}
+
+  /** Seconds of one core since boot. */
+  public record Core(double busy, double stolen) {}
+
+  /** How long a process's threads have run, and have waited for a core, in seconds. */
+  record Scheduling(double ran, double waited) {}
+
+  private Proc() {}
+
+  public static Cpu cpu(long pid) {
+    return parseCpu(read("/proc/%d/stat".formatted(pid)));
+  }
+
+  /**
+   * The name of the program stands in brackets and may hold anything: fields count from its end.
+   */
+  public static Cpu parseCpu(String stat) {
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    return new Cpu(
+        Long.parseLong(fields[11]) / TICKS_PER_SECOND,
+        Long.parseLong(fields[12]) / TICKS_PER_SECOND);
+  }
+
+  /** CPU seconds of each of a JVM's compiler threads that live, by their names in HotSpot. */
+  public static Map<Path, Double> compilers(long pid) {
+    Map<Path, Double> seconds = new HashMap<>();
+    for (Path thread : threads(pid)) {
+      try {
+        String stat = Files.readString(thread.resolve("stat"));
+        if (COMPILER.matcher(stat).lookingAt()) {
+          seconds.put(thread, parseCpu(stat).total());
+        }
+      } catch (IOException e) {
+        continue; // a thread that has just ended
+      }
+    }
+    return seconds;
+  }
+
+  /** The cores on which one or another of a process's threads may run. */
+  static Set<Integer> allowedCores(long pid) {
+    Set<Integer> allowed = new TreeSet<>();
+    for (Path thread : threads(pid)) {
+      try {
+        allowed.addAll(
+            parseList(field(Files.readString(thread.resolve("status")), "Cpus_allowed_list:")));
+      } catch (IOException e) {
+        continue; // a thread that has just ended
+      }
+    }
+    return allowed;
+  }
+
+  /** A list as the kernel writes it: {@code 0,2-4}. */
+  public static Set<Integer> parseList(String list) {
+    Set<Integer> numbers = new TreeSet<>();
+    for (String range : list.split(",")) {
+      String[] ends = range.split("-");
+      IntStream.rangeClosed(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1]))
+          .forEach(numbers::add);
+    }
+    return numbers;
+  }
+
+  public static Status status(long pid) {
+    return parseStatus(read("/proc/%d/status".formatted(pid)));
+  }
+
+  public static Status parseStatus(String status) {
+    return new Status(
+        Long.parseLong(field(status, "VmRSS:").replace(" kB", "")) * 1024,
+        Integer.parseInt(field(status, "Threads:")));
+  }
+
+  private static String field(String text, String name) {
+    return text.lines()
+        .filter(line -> line.startsWith(name))
+        .findFirst()
+        .orElseThrow(
+            () -> new LabException("There is no %s in a process's status.".formatted(name)))
+        .substring(name.length())
+        .strip();
+  }
+
+  /** The sum over some cores. */
+  public static Core cores(Set<Integer> numbers) {
+    return parseCores(read("/proc/stat"), numbers);
+  }
+
+  public static Core parseCores(String stat, Set<Integer> numbers) {
+    double busy = 0;
+    double stolen = 0;
+    for (String line : stat.lines().filter(line -> line.matches("cpu\\d+ .*")).toList()) {
+      String[] fields = line.split(" +");
+      if (numbers.contains(Integer.parseInt(fields[0].substring("cpu".length())))) {
+        long[] ticks = Arrays.stream(fields).skip(1).mapToLong(Long::parseLong).toArray();
+        // user, nice, system, irq, softirq; the fields between are idle, iowait; the next is steal
+        busy += (ticks[0] + ticks[1] + ticks[2] + ticks[5] + ticks[6]) / TICKS_PER_SECOND;
+        stolen += ticks[7] / TICKS_PER_SECOND;
+      }
+    }
+    return new Core(busy, stolen);
+  }
+
+  public static double loadAverage() {
+    return Double.parseDouble(read("/proc/loadavg").split(" ")[0]);
+  }
+
+  /** The frequency of the cores in MHz, or 0 where the machine does not tell. */
+  public static double megahertz() {
+    return read("/proc/cpuinfo")
+        .lines()
+        .filter(line -> line.toLowerCase(Locale.ROOT).startsWith("cpu mhz"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(':') + 1)))
+        .average()
+        .orElse(0);
+  }
+
+  /** Of the threads that live; zero where the process has ended. */
+  static Scheduling scheduling(long pid) {
+    double ran = 0;
+    double waited = 0;
+    for (Path thread : threads(pid)) {
+      try {
+        String[] fields = Files.readString(thread.resolve("schedstat")).strip().split(" ");
+        ran += Long.parseLong(fields[0]) / 1e9;
+        waited += Long.parseLong(fields[1]) / 1e9;
+      } catch (IOException e) {
+        continue; // a thread that has just ended
+      }
+    }
+    return new Scheduling(ran, waited);
+  }
+
+  private static List<Path> threads(long pid) {
+    try (Stream<Path> tasks = Files.list(Path.of("/proc/%d/task".formatted(pid)))) {
+      return tasks.toList();
+    } catch (IOException e) {
+      return List.of();
+    }
+  }
+
+  private static String read(String file) {
+    try {
+      return Files.readString(Path.of(file));
+    } catch (IOException e) {
+      throw new LabException("%s cannot be read.".formatted(file), e);
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package lapalma.compare.host;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import lapalma.compare.LabException;
+
+/**
+ * What the repository holds and the build has made.
+ *
+ * @param root the repository's root
+ */
+public record Project(Path root) {
+
+  public Path variants() {
+    return root.resolve("compare/variants");
+  }
+
+  public Path diceJar() {
+    return built("dice-undertow/target/dice.jar");
+  }
+
+  public Path byHandJar() {
+    return built("compare/by-hand/target/dice-by-hand.jar");
+  }
+
+  public Path plantedJar() {
+    return built("compare/planted/target/planted.jar");
+  }
+
+  public Path attach() {
+    return built("agent-config/target/attach");
+  }
+
+  /** The class path of the lab itself, which holds the app that calls another service. */
+  public String labClassPath() {
+    return built("compare/target/compare.jar") + ":" + root.resolve("compare/target/lib") + "/*";
+  }
+
+  public Path flask() {
+    return root.resolve("compare/flask");
+  }
+
+  /** The virtual environment that make compare makes for the Flask app. */
+  public Path flaskBin() {
+    return root.resolve(".tools/flask-venv/bin");
+  }
+
+  private Path built(String path) {
+    Path file = root.resolve(path);
+    if (!Files.exists(file)) {
+      throw new LabException("%s is not built: make compare-smoke builds it.".formatted(file));
+    }
+    return file;
+  }
+
+  /** Where programs and agents are kept between runs. */
+  public Path tools() {
+    String set = System.getenv("TOOLS_DIR");
+    return set == null || set.isEmpty() ? root.resolve(".tools") : Path.of(set).toAbsolutePath();
+  }
+
+  /** A load generator that is built from its module, at the first time. */
+  public Path generator(String name) {
+    return Path.of(
+        Commands.run(
+                List.of(root.resolve("tools/find-program").toString(), "compare/" + name), root)
+            .strip());
+  }
+
+  /** The commit that is checked out, with a word where files differ from it. */
+  String commit() {
+    try {
+      String hash = Commands.run(List.of("git", "rev-parse", "HEAD"), root).strip();
+      String changes =
+          Commands.run(List.of("git", "status", "--porcelain", "--untracked-files=no"), root);
+      return changes.isBlank() ? hash : hash + ", with changes";
+    } catch (LabException e) {
+      return "not a git repository";
+    }
+  }
+
+  /** Bytes of files, which may be folders. */
+  public static long size(List<Path> files) {
+    return files.stream().collect(Collectors.summingLong(Project::size));
+  }
+
+  private static long size(Path file) {
+    try {
+      if (Files.isDirectory(file)) {
+        try (var inside = Files.list(file)) {
+          return size(inside.toList());
+        }
+      }
+      return Files.size(file);
+    } catch (IOException e) {
+      throw new LabException("%s cannot be measured.".formatted(file), e);
+    }
+  }
+}

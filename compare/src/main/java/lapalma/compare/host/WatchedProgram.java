@@ -1,0 +1,46 @@
+package lapalma.compare.host;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import lapalma.compare.LabException;
+
+/**
+ * A program that ran to its end, and how much of a core it could still have used.
+ *
+ * @param headroom 1 less the share of its time in which its threads ran or waited for a core; less
+ *     than 0 where several waited at once
+ */
+public record WatchedProgram(String output, double headroom) {
+  private static final long LOOK_MILLIS = 100;
+
+  public static WatchedProgram run(List<String> command) {
+    Process process =
+        Commands.start(new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD));
+    var output = CompletableFuture.supplyAsync(() -> Commands.text(process.getInputStream()));
+    long begin = System.nanoTime();
+    long seen = begin;
+    var last = new Proc.Scheduling(0, 0);
+    try {
+      while (!process.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+        Proc.Scheduling now = Proc.scheduling(process.pid());
+        // Its threads end one by one: the sum goes down when that begins.
+        if (now.ran() + now.waited() >= last.ran() + last.waited()) {
+          last = now;
+          seen = System.nanoTime();
+        }
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+      throw new LabException("Interrupted.", e);
+    }
+    if (process.exitValue() != 0) {
+      throw new LabException(
+          "'%s' ended with %d.".formatted(String.join(" ", command), process.exitValue()));
+    }
+    double seconds = (seen - begin) / 1e9;
+    return new WatchedProgram(
+        output.join(), seconds > 0 ? 1 - (last.ran() + last.waited()) / seconds : 0);
+  }
+}

@@ -1,0 +1,72 @@
+package lapalma.compare.load;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import lapalma.compare.LabException;
+import lapalma.compare.host.Cores;
+
+/**
+ * Sends many times as much from one core as {@link Vegeta}, over a fixed number of connections and
+ * to one path: for rates near saturation.
+ */
+final class Fortio extends OpenLoad {
+  /** So many that one is free at nearly every time. */
+  private static final int CONNECTIONS = 64;
+
+  /** Of the access log that it writes in InfluxDB's line protocol. */
+  private static final Pattern LINE =
+      Pattern.compile("value=([0-9.]+),details=\"(-?\\d+)\" (\\d+)");
+
+  Fortio(Path program, Cores cores) {
+    super(program, cores);
+  }
+
+  @Override
+  String version() {
+    return "Fortio " + run("version").strip();
+  }
+
+  @Override
+  List<String> attack(String url, List<String> paths, int rate, int seconds, Path results) {
+    if (paths.size() > 1) {
+      throw new LabException("Fortio sends to one path, not to %d.".formatted(paths.size()));
+    }
+    return List.of(
+        "load",
+        // It spreads the requests of each connection, but for the last, over all the time.
+        "-qps=" + (rate + (double) CONNECTIONS / seconds),
+        "-uniform",
+        "-c=" + CONNECTIONS,
+        "-t=%ds".formatted(seconds),
+        "-timeout=20s",
+        "-loglevel=error",
+        "-access-log-file=" + results,
+        "-access-log-format=influx",
+        url + paths.get(0));
+  }
+
+  @Override
+  List<Hit> read(Path results) {
+    try (Stream<String> lines = Files.lines(results)) {
+      return lines.map(Fortio::parse).toList();
+    } catch (IOException e) {
+      throw new LabException("%s cannot be read.".formatted(results), e);
+    }
+  }
+
+  static Hit parse(String line) {
+    Matcher request = LINE.matcher(line);
+    if (!request.find()) {
+      throw new LabException("Fortio logged what is not a request: " + line);
+    }
+    return new Hit(
+        Long.parseLong(request.group(3)),
+        Integer.parseInt(request.group(2)),
+        Math.round(Double.parseDouble(request.group(1)) * 1e9));
+  }
+}

@@ -1,0 +1,82 @@
+package lapalma.compare.load;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import lapalma.compare.LabException;
+import lapalma.compare.host.Commands;
+import lapalma.compare.host.Cores;
+
+/** Requests at a fixed rate, sent whether or not earlier ones are answered. */
+public abstract sealed class OpenLoad permits Vegeta, Fortio {
+  /**
+   * One request.
+   *
+   * @param sent nanoseconds since 1970
+   * @param status of the answer, below 100 where there was none
+   * @param latency nanoseconds
+   */
+  public record Hit(long sent, int status, long latency) {}
+
+  private final Path program;
+  private final Cores cores;
+
+  OpenLoad(Path program, Cores cores) {
+    this.program = program;
+    this.cores = cores;
+  }
+
+  /** The generator's name and version. */
+  abstract String version();
+
+  /** The generator's arguments, for what {@link #start} was given. */
+  abstract List<String> attack(String url, List<String> paths, int rate, int seconds, Path results);
+
+  /** What it has written of each request. */
+  abstract List<Hit> read(Path results);
+
+  /** Runs the generator to its end and returns what it printed. */
+  final String run(String... arguments) {
+    return Commands.run(command(List.of(arguments)));
+  }
+
+  private List<String> command(List<String> arguments) {
+    List<String> command = new ArrayList<>(List.of(program.toString()));
+    command.addAll(arguments);
+    return cores.onGenerator(command);
+  }
+
+  /**
+   * Starts the attack.
+   *
+   * @param paths that take turns, with their slash
+   * @param results where they go; what the generator reads is written beside it
+   */
+  public final Process start(String url, List<String> paths, int rate, int seconds, Path results) {
+    return Commands.start(
+        new ProcessBuilder(command(attack(url, paths, rate, seconds, results)))
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD));
+  }
+
+  /** Waits for the end of the attack; returns its requests, in any order. */
+  public final List<Hit> finish(Process attack, int seconds, Path results) {
+    try {
+      if (!attack.waitFor(seconds + 60L, TimeUnit.SECONDS) || attack.exitValue() != 0) {
+        attack.destroyForcibly();
+        throw new LabException("%s failed.".formatted(version()));
+      }
+      List<Hit> hits = read(results);
+      Files.delete(results);
+      return hits;
+    } catch (IOException e) {
+      throw new LabException("%s cannot be removed.".formatted(results), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LabException("Interrupted.", e);
+    }
+  }
+}

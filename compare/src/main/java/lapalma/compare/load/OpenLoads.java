@@ -1,0 +1,33 @@
+package lapalma.compare.load;
+
+import java.util.List;
+import java.util.Optional;
+import lapalma.compare.host.Cores;
+import lapalma.compare.host.Project;
+import lapalma.compare.plan.Variant;
+import lapalma.compare.plan.Workload;
+
+/**
+ * The generators of the open load.
+ *
+ * @param fortio where a plan offers shares of saturation
+ */
+public record OpenLoads(Vegeta vegeta, Optional<Fortio> fortio) {
+
+  public static OpenLoads find(Project project, List<Variant> variants, Cores cores) {
+    boolean shares = variants.stream().anyMatch(variant -> variant.workload().share() > 0);
+    return new OpenLoads(
+        new Vegeta(project.generator("vegeta"), cores),
+        shares ? Optional.of(new Fortio(project.generator("fortio"), cores)) : Optional.empty());
+  }
+
+  /** Vegeta, but for shares of saturation: it does not reach the larger ones. */
+  public OpenLoad under(Workload workload) {
+    return workload.share() > 0 ? fortio.orElseThrow() : vegeta;
+  }
+
+  /** Names and versions. */
+  public String versions() {
+    return vegeta.version() + fortio.map(load -> ", " + load.version()).orElse("");
+  }
+}

@@ -1,0 +1,103 @@
+package lapalma.compare.load;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import lapalma.compare.LabException;
+import lapalma.compare.host.Cores;
+import lapalma.compare.host.WatchedProgram;
+
+/** The closed load: as many requests as its connections get answered. */
+public final class Wrk {
+  private static final Pattern REQUESTS =
+      Pattern.compile("(\\d+) requests in ([0-9.]+)(ms|s|m)\\b");
+  private static final Pattern BAD_STATUS = Pattern.compile("Non-2xx or 3xx responses: (\\d+)");
+  private static final Pattern BROKEN =
+      Pattern.compile("Socket errors: connect (\\d+), read (\\d+), write (\\d+), timeout (\\d+)");
+
+  private final Cores cores;
+
+  public Wrk(Cores cores) {
+    this.cores = cores;
+  }
+
+  /**
+   * @param paths that take turns, with their slash
+   * @param script where what wrk needs for more than one of them is written
+   */
+  public Load run(String url, List<String> paths, int connections, int seconds, Path script) {
+    List<String> command = new ArrayList<>(List.of("wrk", "-t1", "-c" + connections));
+    command.add("-d" + seconds + "s");
+    if (paths.size() > 1) {
+      write(script, paths);
+      command.addAll(List.of("-s", script.toString()));
+    }
+    command.add(url + paths.get(0));
+    var watched = WatchedProgram.run(cores.onGenerator(command));
+    return parse(watched.output(), watched.headroom());
+  }
+
+  private static void write(Path script, List<String> paths) {
+    String requests =
+        paths.stream()
+            .map("  wrk.format('GET', '%s')"::formatted)
+            .collect(Collectors.joining(",\n"));
+    // Formatted once: what the generator does for a request must not depend on how many there are.
+    String lua =
+        """
+        local requests
+        local turn = 0
+        init = function()
+          requests = {
+        %s
+          }
+        end
+        request = function()
+          turn = turn %% #requests + 1
+          return requests[turn]
+        end
+        """
+            .formatted(requests);
+    try {
+      Files.writeString(script, lua);
+    } catch (IOException e) {
+      throw new LabException("%s cannot be written.".formatted(script), e);
+    }
+  }
+
+  static Load parse(String output, double headroom) {
+    Matcher requests = REQUESTS.matcher(output);
+    if (!requests.find()) {
+      throw new LabException("wrk reported no requests: " + output.strip());
+    }
+    long failed = number(BAD_STATUS.matcher(output), 1) + number(BROKEN.matcher(output), 4);
+    return new Load(
+        Long.parseLong(requests.group(1)),
+        Double.parseDouble(requests.group(2)) * secondsIn(requests.group(3)),
+        failed,
+        headroom);
+  }
+
+  private static double secondsIn(String unit) {
+    return switch (unit) {
+      case "ms" -> 0.001;
+      case "m" -> 60;
+      default -> 1;
+    };
+  }
+
+  private static long number(Matcher matcher, int groups) {
+    long sum = 0;
+    if (matcher.find()) {
+      for (int group = 1; group <= groups; group++) {
+        sum += Long.parseLong(matcher.group(group));
+      }
+    }
+    return sum;
+  }
+}

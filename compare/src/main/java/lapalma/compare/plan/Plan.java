@@ -1,0 +1,46 @@
+package lapalma.compare.plan;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * What a run is to measure. It is fixed when the run is first started.
+ *
+ * @param left variants that cannot run, and why
+ * @param bytesOnDisk of what each variant attaches
+ * @param burnNanos what the planted variant burns for each request
+ */
+public record Plan(
+    long seed,
+    int rounds,
+    Effort effort,
+    List<Variant> variants,
+    Map<String, Long> bytesOnDisk,
+    Map<String, String> left,
+    long burnNanos) {
+
+  /** One process to measure. */
+  public record Step(int round, Variant variant) {}
+
+  /** Every variant once in each round, in an order that the seed decides. */
+  @JsonIgnore
+  public List<Step> steps() {
+    List<Step> steps = new ArrayList<>();
+    for (int round = 1; round <= rounds; round++) {
+      List<Variant> shuffled = new ArrayList<>(variants);
+      Collections.shuffle(shuffled, new Random(seed + round));
+      for (Variant variant : shuffled) {
+        steps.add(new Step(round, variant));
+      }
+    }
+    return steps;
+  }
+
+  public Plan withBurn(long nanos) {
+    return new Plan(seed, rounds, effort, variants, bytesOnDisk, left, nanos);
+  }
+}

@@ -1,0 +1,221 @@
+package lapalma.compare.plan;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import lapalma.compare.LabException;
+import lapalma.compare.result.Json;
+
+/** The variants of a folder, one YAML file each. */
+public final class Variants {
+  private static final ObjectMapper YAML =
+      YAMLMapper.builder()
+          .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .build();
+
+  /** A file as it is written: what it leaves out comes from the variant that it is like. */
+  private record File(
+      String like,
+      String title,
+      String app,
+      Integer jdk,
+      String baseline,
+      String after,
+      String agent,
+      String sha256,
+      List<String> size,
+      List<String> jvm,
+      Map<String, String> environment,
+      String sink,
+      String scrape,
+      List<String> claims,
+      String note,
+      @JsonProperty("by-name-only") boolean byNameOnly,
+      @JsonProperty("cannot-run") String cannotRun) {}
+
+  private final Path folder;
+  private final Map<String, File> files = new TreeMap<>();
+  private final Map<String, Variant> variants = new LinkedHashMap<>();
+
+  private Variants(Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * @throws LabException when a file is not a variant, naming it and what is wrong
+   */
+  public static Variants read(Path folder) {
+    var all = new Variants(folder);
+    try (Stream<Path> paths = Files.list(folder)) {
+      for (Path path : paths.filter(file -> file.toString().endsWith(".yaml")).sorted().toList()) {
+        all.files.put(nameOf(path), parse(path));
+      }
+    } catch (IOException e) {
+      throw new LabException("The variants in %s cannot be listed.".formatted(folder), e);
+    }
+    all.files.keySet().forEach(name -> all.variants.put(name, all.build(name)));
+    all.variants.values().forEach(all::checkBaseline);
+    all.variants.values().forEach(all::checkStep);
+    return all;
+  }
+
+  private static String nameOf(Path path) {
+    return path.getFileName().toString().replaceFirst("\\.yaml$", "");
+  }
+
+  private static File parse(Path path) {
+    try {
+      return YAML.readValue(path.toFile(), File.class);
+    } catch (IOException e) {
+      throw new LabException("%s is not a variant: %s".formatted(path, Json.firstLine(e)), e);
+    }
+  }
+
+  public List<Variant> all() {
+    return List.copyOf(variants.values());
+  }
+
+  /**
+   * What a run measures.
+   *
+   * @param names of variants, or null for all that do not ask to be named
+   */
+  public List<Variant> chosen(List<String> names) {
+    return names == null
+        ? variants.values().stream().filter(variant -> !variant.byNameOnly()).toList()
+        : names.stream().map(this::get).toList();
+  }
+
+  public Variant get(String name) {
+    Variant variant = variants.get(name);
+    if (variant == null) {
+      throw new LabException(
+          "There is no variant '%s': use one of %s."
+              .formatted(name, String.join(", ", variants.keySet())));
+    }
+    return variant;
+  }
+
+  private Variant build(String name) {
+    List<File> lineage = lineage(name);
+    File own = lineage.get(lineage.size() - 1);
+    List<String> jvm = new ArrayList<>();
+    Map<String, String> environment = new LinkedHashMap<>();
+    for (File file : lineage) {
+      jvm.addAll(or(file.jvm(), List.of()));
+      environment.putAll(or(file.environment(), Map.of()));
+    }
+    String agent = inherited(lineage, File::agent, "");
+    String sha256 = inherited(lineage, File::sha256, "");
+    if (!agent.isEmpty() && !sha256.matches("[0-9a-f]{64}")) {
+      throw bad(name, "sha256 of its agent is '%s', not 64 hexadecimal digits".formatted(sha256));
+    }
+    if (own.title() == null) {
+      throw bad(name, "it has no title");
+    }
+    return new Variant(
+        name,
+        own.title(),
+        constant(name, Variant.App.class, inherited(lineage, File::app, "dice")),
+        inherited(lineage, File::jdk, 0),
+        or(own.baseline(), "bare"),
+        or(own.after(), ""),
+        agent,
+        sha256,
+        inherited(lineage, File::size, List.of()),
+        List.copyOf(jvm),
+        environment,
+        constant(name, Protocol.class, inherited(lineage, File::sink, "none")),
+        inherited(lineage, File::scrape, ""),
+        inherited(lineage, File::claims, List.<String>of()).stream()
+            .map(claim -> constant(name, Variant.Signal.class, claim))
+            .toList(),
+        or(own.note(), ""),
+        own.byNameOnly(),
+        or(own.cannotRun(), ""),
+        Workload.USUAL);
+  }
+
+  /** The oldest ancestor first, the file itself last. */
+  private List<File> lineage(String name) {
+    List<File> lineage = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
+    for (String next = name; next != null; next = lineage.get(0).like()) {
+      File file = files.get(next);
+      if (file == null) {
+        throw bad(name, "it is like '%s', which does not exist".formatted(next));
+      }
+      if (!seen.add(next)) {
+        throw bad(name, "it is like itself");
+      }
+      lineage.add(0, file);
+    }
+    return lineage;
+  }
+
+  private void checkBaseline(Variant variant) {
+    Variant baseline = variants.get(variant.baseline());
+    if (baseline == null || !baseline.isBaseline()) {
+      throw bad(
+          variant.name(),
+          "its baseline '%s' is no variant that is its own baseline".formatted(variant.baseline()));
+    }
+  }
+
+  private void checkStep(Variant variant) {
+    Set<String> seen = new HashSet<>();
+    Variant step = variant;
+    while (!step.after().isEmpty()) {
+      if (!seen.add(step.name())) {
+        throw bad(variant.name(), "it comes after itself");
+      }
+      if (!variants.containsKey(step.after())) {
+        throw bad(step.name(), "it comes after '%s', which does not exist".formatted(step.after()));
+      }
+      step = variants.get(step.after());
+    }
+  }
+
+  private <E extends Enum<E>> E constant(String name, Class<E> type, String value) {
+    for (E constant : type.getEnumConstants()) {
+      if (constant.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(value)) {
+        return constant;
+      }
+    }
+    throw bad(
+        name, "'%s' is no %s".formatted(value, type.getSimpleName().toLowerCase(Locale.ROOT)));
+  }
+
+  private LabException bad(String name, String what) {
+    return new LabException(
+        "%s is not a variant: %s.".formatted(folder.resolve(name + ".yaml"), what));
+  }
+
+  private static <T> T inherited(List<File> lineage, Function<File, T> field, T byDefault) {
+    T value = byDefault;
+    for (File file : lineage) {
+      value = or(field.apply(file), value);
+    }
+    return value;
+  }
+
+  private static <T> T or(T value, T byDefault) {
+    return value == null ? byDefault : value;
+  }
+}

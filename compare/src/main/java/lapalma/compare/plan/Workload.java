@@ -1,0 +1,61 @@
+package lapalma.compare.plan;
+
+/**
+ * What grows where the cost of growth is looked at.
+ *
+ * @param heap of the JVM, in MB
+ * @param connections of the closed load
+ * @param routes that the app has, which take turns; 0 for the app's own
+ * @param share of what the process stood at saturation that the open load offers it, in percent; 0
+ *     for the rate of the {@link Effort}
+ */
+public record Workload(int heap, int connections, int routes, int share) {
+
+  public static final Workload USUAL = new Workload(256, 16, 0, 0);
+
+  /** One of these grows, while the others are as usual. */
+  public enum Axis {
+    RATE("% of saturation", 10, 25, 50) {
+      @Override
+      Workload at(int level) {
+        return new Workload(USUAL.heap, USUAL.connections, USUAL.routes, level);
+      }
+    },
+    ROUTES("routes", 1, 1000) {
+      @Override
+      Workload at(int level) {
+        return new Workload(USUAL.heap, USUAL.connections, level, USUAL.share);
+      }
+    },
+    CONNECTIONS("connections", 1, 1000) {
+      @Override
+      Workload at(int level) {
+        return new Workload(USUAL.heap, level, USUAL.routes, USUAL.share);
+      }
+    },
+    HEAP("MB of heap", 64, 1024) {
+      @Override
+      Workload at(int level) {
+        return new Workload(level, USUAL.connections, USUAL.routes, USUAL.share);
+      }
+    };
+
+    private final String unit;
+    private final int[] levels;
+
+    Axis(String unit, int... levels) {
+      this.unit = unit;
+      this.levels = levels;
+    }
+
+    abstract Workload at(int level);
+
+    public int[] levels() {
+      return levels.clone();
+    }
+
+    String describe(int level) {
+      return "%,d %s".formatted(level, level == 1 ? unit.replaceFirst("s$", "") : unit);
+    }
+  }
+}

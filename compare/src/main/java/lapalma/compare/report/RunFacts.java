@@ -1,0 +1,155 @@
+package lapalma.compare.report;
+
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import lapalma.compare.host.Machine;
+import lapalma.compare.plan.Plan;
+import lapalma.compare.plan.Workload;
+import lapalma.compare.result.Measure;
+import lapalma.compare.result.Trial;
+import lapalma.compare.stats.Analysis;
+
+/** On what a run was measured, and how quiet it was, in sentences. */
+record RunFacts(
+    Plan plan,
+    List<Trial> trials,
+    List<Machine> sittings,
+    Map<Measure, Map<String, List<String>>> doubts) {
+  private static final DateTimeFormatter DAY =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm").withZone(ZoneOffset.UTC);
+
+  List<String> sentences() {
+    List<String> sentences = new ArrayList<>();
+    if (!trials.isEmpty()) {
+      sentences.add(when());
+    }
+    sittings.stream().map(RunFacts::machine).distinct().forEach(sentences::add);
+    sentences.add(
+        "Of what is measured: commit %s, the app's jar with SHA-256 %s."
+            .formatted(
+                distinct(sittings.stream().map(Machine::commit).toList()),
+                distinct(
+                    sittings.stream().map(machine -> machine.jar().substring(0, 12)).toList())));
+    if (trials.isEmpty()) {
+      sentences.add("No cost has been measured.");
+      return sentences;
+    }
+    sentences.add(
+        "Open load: %d requests each second for %d s (on Python %d), the first %d s not counted; closed load: %d connections for %d s. JVM: %s."
+            .formatted(
+                plan.effort().jvmRate(),
+                plan.effort().lead() + plan.effort().open(),
+                plan.effort().pythonRate(),
+                plan.effort().lead(),
+                Workload.USUAL.connections(),
+                plan.effort().saturation(),
+                distinct(
+                    sittings.stream()
+                        .map(machine -> String.join(" ", machine.jvmArguments()))
+                        .toList())));
+    sentences.add(noise());
+    sentences.add("wrk had %s of its time to spare, median and least.".formatted(headroom()));
+    sentences.add(steadiness());
+    sentences.addAll(missing());
+    doubts.forEach(
+        (measure, variants) -> {
+          List<String> reasons = variants.values().stream().flatMap(List::stream).toList();
+          sentences.add(
+              "%s: %d values left out, of %s; the first because %s."
+                  .formatted(
+                      measure.title(),
+                      reasons.size(),
+                      String.join(", ", variants.keySet()),
+                      reasons.get(0)));
+        });
+    long failed = trials.stream().mapToLong(trial -> trial.checks().failed()).sum();
+    sentences.add("Requests of the loads without a 200: %d.".formatted(failed));
+    return sentences;
+  }
+
+  private String when() {
+    var first = trials.stream().map(Trial::began).min(Instant::compareTo).orElseThrow();
+    var last = trials.stream().map(Trial::began).max(Instant::compareTo).orElseThrow();
+    return "Measured from %s to %s UTC, sittings: %d; %d trials, %d rounds in random order from seed %d."
+        .formatted(
+            DAY.format(first),
+            DAY.format(last),
+            sittings.size(),
+            trials.size(),
+            plan.rounds(),
+            plan.seed());
+  }
+
+  private static String machine(Machine machine) {
+    return "Machine: %s, %d cores, %.0f GiB; %s, Linux %s; %s; %s; %s."
+        .formatted(
+            machine.cpu(),
+            machine.cores(),
+            machine.memoryBytes() / (double) (1L << 30),
+            machine.system(),
+            machine.kernel(),
+            machine.jdks().entrySet().stream()
+                .map(jdk -> "JDK %d is %s".formatted(jdk.getKey(), jdk.getValue()))
+                .collect(Collectors.joining(", ")),
+            machine.wrk().replaceAll(" Copyright.*", ""),
+            machine.openLoads());
+  }
+
+  private String noise() {
+    return "Noise, median and worst of the trials: %s of the server's cores used by others under load, %s of the time stolen by the hypervisor, load average %s, cores at %s MHz."
+        .formatted(
+            percent(trial -> trial.noise().foreignOnServer()),
+            percent(trial -> trial.noise().stolen()),
+            range(trial -> trial.noise().load(), "%.1f"),
+            range(trial -> trial.noise().megahertz(), "%.0f"));
+  }
+
+  private String steadiness() {
+    long unsteady = trials.stream().filter(trial -> !trial.steady()).count();
+    return "Warm-up, median and longest: %s windows of %d s; in %d of %d trials it ended while the compilers were at work. They took %s of the server's CPU time at saturation."
+        .formatted(
+            range(trial -> trial.warmUp().size(), "%.0f"),
+            plan.effort().window(),
+            unsteady,
+            trials.size(),
+            percent(trial -> trial.checks().compiling()));
+  }
+
+  private String headroom() {
+    double[] spare =
+        trials.stream().mapToDouble(trial -> 100 * trial.checks().generatorHeadroom()).toArray();
+    return "%.0f and %.0f %%"
+        .formatted(Analysis.median(spare), Arrays.stream(spare).min().orElseThrow());
+  }
+
+  private List<String> missing() {
+    int planned = plan.rounds() * plan.variants().size();
+    return trials.size() == planned
+        ? List.of()
+        : List.of("The run is not whole: %d of %d trials.".formatted(trials.size(), planned));
+  }
+
+  private String percent(ToDoubleFunction<Trial> value) {
+    return range(trial -> 100 * value.applyAsDouble(trial), "%.1f") + " %";
+  }
+
+  private String range(ToDoubleFunction<Trial> value, String format) {
+    double[] values = trials.stream().mapToDouble(value).toArray();
+    return (format + " and " + format)
+        .formatted(Analysis.median(values), Arrays.stream(values).max().orElseThrow());
+  }
+
+  private static String distinct(List<String> texts) {
+    Set<String> set = new LinkedHashSet<>(texts);
+    return String.join(" and ", set);
+  }
+}

@@ -1,0 +1,44 @@
+package lapalma.compare.report;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** A table of a report, for each of its forms. */
+record Table(String id, List<String> head, List<List<Cell>> rows) {
+
+  /**
+   * @param text what is read
+   * @param detail what is read after it, or empty
+   * @param sort what it is sorted by; NaN where that is the text
+   * @param style how it looks
+   */
+  record Cell(String text, String detail, double sort, Style style) {
+    static Cell text(String text) {
+      return new Cell(text, "", Double.NaN, Style.PLAIN);
+    }
+
+    static Cell nothing(String why) {
+      return new Cell(why, "", Double.POSITIVE_INFINITY, Style.UNKNOWN);
+    }
+  }
+
+  enum Style {
+    PLAIN,
+    GOOD,
+    BAD,
+    MIDDLING,
+    UNKNOWN
+  }
+
+  /** The first column, and those from one up to, but not including, another. */
+  Table columns(int from, int to) {
+    return new Table(
+        id, part(head, from, to), rows.stream().map(row -> part(row, from, to)).toList());
+  }
+
+  private static <T> List<T> part(List<T> row, int from, int to) {
+    List<T> part = new ArrayList<>(row.subList(0, 1));
+    part.addAll(row.subList(from, to));
+    return part;
+  }
+}

@@ -1,0 +1,106 @@
+package lapalma.compare.result;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import lapalma.compare.LabException;
+import lapalma.compare.host.Machine;
+import lapalma.compare.plan.Plan;
+
+/**
+ * The folder of one run: its plan, the machine of each sitting, and a file for each trial, so that
+ * a run that was stopped goes on where it was.
+ */
+public record RunFolder(Path path) {
+
+  /**
+   * @throws LabException when there is no run in the folder
+   */
+  public static RunFolder existing(Path path) {
+    var folder = new RunFolder(path.toAbsolutePath());
+    if (!Files.exists(folder.planFile())) {
+      throw new LabException("There is no run in %s: it has no plan.json.".formatted(path));
+    }
+    return folder;
+  }
+
+  private Path planFile() {
+    return path.resolve("plan.json");
+  }
+
+  public Optional<Plan> plan() {
+    return Files.exists(planFile())
+        ? Optional.of(Json.read(planFile(), Plan.class))
+        : Optional.empty();
+  }
+
+  public void write(Plan plan) {
+    Json.write(planFile(), plan);
+  }
+
+  Path trialFile(int round, String variant) {
+    return path.resolve("trials/round-%03d-%s.json".formatted(round, variant));
+  }
+
+  public boolean has(Plan.Step step) {
+    return Files.exists(trialFile(step.round(), step.variant().name()));
+  }
+
+  public void write(Trial trial) {
+    Json.write(trialFile(trial.round(), trial.variant()), trial);
+  }
+
+  public List<Trial> trials() {
+    return read("trials", Trial.class).stream()
+        .sorted(Comparator.comparing(Trial::round).thenComparing(Trial::variant))
+        .toList();
+  }
+
+  public void write(Machine machine) {
+    Json.write(
+        path.resolve("sittings/%s.json".formatted(machine.at().toString().replace(":", ""))),
+        machine);
+  }
+
+  public List<Machine> sittings() {
+    return read("sittings", Machine.class);
+  }
+
+  public boolean hasCoverage(String variant) {
+    return Files.exists(coverageFile(variant));
+  }
+
+  public void write(Coverage coverage) {
+    Json.write(coverageFile(coverage.variant()), coverage);
+  }
+
+  public Optional<Coverage> coverage(String variant) {
+    return hasCoverage(variant)
+        ? Optional.of(Json.read(coverageFile(variant), Coverage.class))
+        : Optional.empty();
+  }
+
+  private Path coverageFile(String variant) {
+    return path.resolve("coverage/%s.json".formatted(variant));
+  }
+
+  private <T> List<T> read(String folder, Class<T> type) {
+    if (!Files.isDirectory(path.resolve(folder))) {
+      return List.of();
+    }
+    List<T> all = new ArrayList<>();
+    try (Stream<Path> files = Files.list(path.resolve(folder))) {
+      for (Path file : files.filter(name -> name.toString().endsWith(".json")).sorted().toList()) {
+        all.add(Json.read(file, type));
+      }
+    } catch (IOException e) {
+      throw new LabException("%s cannot be listed.".formatted(path.resolve(folder)), e);
+    }
+    return all;
+  }
+}

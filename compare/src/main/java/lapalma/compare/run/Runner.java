@@ -1,0 +1,167 @@
+package lapalma.compare.run;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import lapalma.compare.LabException;
+import lapalma.compare.app.AgentJars;
+import lapalma.compare.app.ClassArchives;
+import lapalma.compare.app.Launcher;
+import lapalma.compare.backend.Certificate;
+import lapalma.compare.coverage.CoverageRunner;
+import lapalma.compare.host.Commands;
+import lapalma.compare.host.Cores;
+import lapalma.compare.host.Machine;
+import lapalma.compare.host.Project;
+import lapalma.compare.load.OpenLoads;
+import lapalma.compare.plan.Effort;
+import lapalma.compare.plan.Plan;
+import lapalma.compare.plan.Variant;
+import lapalma.compare.result.RunFolder;
+import lapalma.compare.result.Trial;
+
+/** Carries out a plan, or what is left of it. */
+public final class Runner {
+  private static final Map<String, String> NEEDED =
+      Map.of("wrk", "wrk", "taskset", "util-linux", "mvn", "maven");
+
+  /** A guess: metrics alone are waited for longer than a minute. */
+  private static final Duration COVERAGE = Duration.ofSeconds(70);
+
+  private final RunFolder folder;
+  private final Plan plan;
+  private final PrintStream out;
+  private final Clock clock;
+  private final OpenLoads openLoads;
+  private final Cores cores = Cores.of(Cores.OF_MACHINE);
+  private final Path work;
+  private final Certificate certificate;
+  private final Launcher launcher;
+
+  /** Checks what a run needs, and then begins a sitting of this plan in the folder. */
+  public Runner(Project project, RunFolder folder, Plan plan, PrintStream out, Clock clock) {
+    NEEDED.forEach(Commands::require);
+    this.folder = folder;
+    this.plan = plan;
+    this.out = out;
+    this.clock = clock;
+    this.openLoads = OpenLoads.find(project, plan.variants(), cores);
+    var machine = Machine.here(project, plan.variants(), openLoads, cores);
+    for (Machine earlier : folder.sittings()) {
+      if (!earlier.jar().equals(machine.jar())) {
+        throw new LabException(
+            "%s was begun with another build of the app's jar, of commit %s: give another folder."
+                .formatted(folder.path(), earlier.commit()));
+      }
+    }
+    folder.write(plan);
+    folder.write(machine);
+    cores.moveLab();
+    this.work = folder.path().resolve("work");
+    this.certificate = Certificate.make(work);
+    this.launcher =
+        new Launcher(
+            project,
+            cores,
+            new AgentJars(project.tools()),
+            new ClassArchives(project, folder.path().resolve("archives")),
+            certificate,
+            plan.burnNanos());
+  }
+
+  /**
+   * Returns whether every trial of the plan has been measured.
+   *
+   * @param end of the sitting, after which no trial begins
+   */
+  public boolean run(Instant end) {
+    List<Variant> uncovered = uncovered();
+    long trials = plan.steps().stream().filter(step -> !folder.has(step)).count();
+    out.printf(
+        "To do: what %d variants tell, then %d trials of what they cost; about %s.%n",
+        uncovered.size(),
+        trials,
+        Progress.text(
+            COVERAGE
+                .multipliedBy(uncovered.size())
+                .plus(plan.effort().guess().multipliedBy(trials))));
+    return cover(end) & measure(end);
+  }
+
+  private List<Variant> uncovered() {
+    return plan.variants().stream()
+        // It answers nothing but rolls, and tells nothing.
+        .filter(variant -> variant.app() != Variant.App.HELLO)
+        .filter(variant -> !folder.hasCoverage(variant.name()))
+        .toList();
+  }
+
+  /** Measures what each variant costs; returns whether every trial of the plan has been. */
+  public boolean measure(Instant end) {
+    var runner = new TrialRunner(launcher, cores, plan.effort(), openLoads, certificate, work);
+    List<Plan.Step> steps = plan.steps();
+    var progress = new Progress(out, System.console() != null, plan.effort().guess(), steps.size());
+    steps.stream().filter(folder::has).forEach(step -> progress.skip());
+    out.printf(
+        "%d variants, %d rounds, seed %d: %s.%n",
+        plan.variants().size(), plan.rounds(), plan.seed(), progress.left());
+    boolean whole = true;
+    for (Plan.Step step : steps) {
+      if (folder.has(step)) {
+        continue;
+      }
+      if (isOver(end, progress)) {
+        return false;
+      }
+      String what = "round %d, %s".formatted(step.round(), step.variant().name());
+      try {
+        Trial trial =
+            runner.run(step.round(), step.variant(), phase -> progress.phase(what, phase));
+        folder.write(trial);
+        progress.done(what, trial.seconds());
+      } catch (LabException e) {
+        progress.failed(what, e.getMessage());
+        whole = false;
+      }
+    }
+    return whole;
+  }
+
+  /** Reads back what each variant tells; returns whether that worked for all. */
+  public boolean cover(Instant end) {
+    var runner =
+        new CoverageRunner(launcher, certificate, work, plan.effort().equals(Effort.SMOKE));
+    boolean whole = true;
+    List<Variant> missing = uncovered();
+    var progress = new Progress(out, System.console() != null, COVERAGE, missing.size());
+    if (!missing.isEmpty()) {
+      out.printf("What each of %d variants tells: %s.%n", missing.size(), progress.left());
+    }
+    for (Variant variant : missing) {
+      if (isOver(end, progress)) {
+        return false;
+      }
+      long began = System.nanoTime();
+      try {
+        folder.write(runner.cover(variant, phase -> progress.phase(variant.name(), phase)));
+        progress.done(variant.name(), (System.nanoTime() - began) / 1e9);
+      } catch (LabException e) {
+        progress.failed(variant.name(), e.getMessage());
+        whole = false;
+      }
+    }
+    return whole;
+  }
+
+  private boolean isOver(Instant end, Progress progress) {
+    boolean over = clock.instant().isAfter(end);
+    if (over) {
+      out.printf("The sitting is over: the same command goes on, %s.%n", progress.left());
+    }
+    return over;
+  }
+}

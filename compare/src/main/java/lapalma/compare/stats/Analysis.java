@@ -1,0 +1,166 @@
+package lapalma.compare.stats;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import lapalma.compare.plan.Plan;
+import lapalma.compare.plan.Variant;
+import lapalma.compare.result.Measure;
+import lapalma.compare.result.Trial;
+import org.apache.commons.statistics.inference.MannWhitneyUTest;
+
+/** What a run's trials say. */
+public final class Analysis {
+  private final Plan plan;
+  private final List<Trial> trials;
+
+  /** Values by measure, variant and round; those that are in doubt are left out. */
+  private final Map<Measure, Map<String, Map<Integer, Double>>> values =
+      new EnumMap<>(Measure.class);
+
+  public Analysis(Plan plan, List<Trial> trials) {
+    this.plan = plan;
+    this.trials = List.copyOf(trials);
+    for (Trial trial : trials) {
+      trial
+          .values()
+          .forEach(
+              (measure, value) -> {
+                if (!trial.doubts().containsKey(measure)) {
+                  values
+                      .computeIfAbsent(measure, any -> new HashMap<>())
+                      .computeIfAbsent(trial.variant(), any -> new TreeMap<>())
+                      .put(trial.round(), value);
+                }
+              });
+    }
+  }
+
+  /** Every measure of every variant against its baseline, corrected together. */
+  public List<Comparison> againstBaselines() {
+    List<Comparison> all = new ArrayList<>();
+    for (Variant variant : plan.variants()) {
+      if (!variant.isBaseline()) {
+        for (Measure measure : Measure.values()) {
+          against(measure, variant.name(), variant.baseline()).ifPresent(all::add);
+        }
+      }
+    }
+    return corrected(all);
+  }
+
+  /** Every measure of every pair of variants that have the same baseline, corrected together. */
+  public List<Comparison> pairs() {
+    List<Comparison> all = new ArrayList<>();
+    // By name, so that two runs name each pair in the same order.
+    List<Variant> variants =
+        plan.variants().stream().sorted(Comparator.comparing(Variant::name)).toList();
+    for (Measure measure : Measure.values()) {
+      for (int i = 0; i < variants.size(); i++) {
+        for (Variant other : variants.subList(i + 1, variants.size())) {
+          if (variants.get(i).baseline().equals(other.baseline())) {
+            against(measure, variants.get(i).name(), other.name()).ifPresent(all::add);
+          }
+        }
+      }
+    }
+    return corrected(all);
+  }
+
+  /**
+   * One comparison by itself, without the correction: for a question that was asked before the run.
+   *
+   * @return empty where there are no rounds with both
+   */
+  public Optional<Comparison> against(Measure measure, String variant, String baseline) {
+    Map<Integer, Double> own = values(measure, variant);
+    Map<Integer, Double> other = values(measure, baseline);
+    List<Integer> rounds = own.keySet().stream().filter(other::containsKey).toList();
+    if (rounds.isEmpty()) {
+      return Optional.empty();
+    }
+    double[] x = rounds.stream().mapToDouble(own::get).toArray();
+    double[] y = rounds.stream().mapToDouble(other::get).toArray();
+    return Optional.of(
+        new Comparison(
+            measure,
+            variant,
+            baseline,
+            rounds.size(),
+            median(x),
+            median(y),
+            Bootstrap.ratio(x, y),
+            probability(x, y),
+            leastProbability(rounds.size())));
+  }
+
+  private static double probability(double[] x, double[] y) {
+    double p = MannWhitneyUTest.withDefaults().test(x, y).getPValue();
+    return Double.isNaN(p) ? 1 : p; // every value is the same
+  }
+
+  /** Two of all the ways in which the values of both can be ordered have each above the other's. */
+  private static double leastProbability(int rounds) {
+    double orders = 1;
+    for (int i = 1; i <= rounds; i++) {
+      orders *= (double) (rounds + i) / i;
+    }
+    return 2 / orders;
+  }
+
+  private static List<Comparison> corrected(List<Comparison> comparisons) {
+    double[] adjusted = Holm.adjust(comparisons.stream().mapToDouble(Comparison::p).toArray());
+    List<Comparison> corrected = new ArrayList<>();
+    for (int i = 0; i < adjusted.length; i++) {
+      corrected.add(comparisons.get(i).among(adjusted.length, adjusted[i]));
+    }
+    return corrected;
+  }
+
+  Map<Integer, Double> values(Measure measure, String variant) {
+    return values.getOrDefault(measure, Map.of()).getOrDefault(variant, Map.of());
+  }
+
+  public Optional<Double> median(Measure measure, String variant) {
+    Map<Integer, Double> own = values(measure, variant);
+    return own.isEmpty()
+        ? Optional.empty()
+        : Optional.of(median(own.values().stream().mapToDouble(Double::doubleValue).toArray()));
+  }
+
+  public static double median(double[] values) {
+    double[] sorted = Arrays.stream(values).sorted().toArray();
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+
+  /** Why values of a measure are in doubt, one reason for each, by variant. */
+  public Map<Measure, Map<String, List<String>>> doubts() {
+    Map<Measure, Map<String, List<String>>> doubts = new EnumMap<>(Measure.class);
+    for (Trial trial : trials) {
+      trial
+          .doubts()
+          .forEach(
+              (measure, reason) ->
+                  doubts
+                      .computeIfAbsent(measure, any -> new TreeMap<>())
+                      .computeIfAbsent(trial.variant(), any -> new ArrayList<>())
+                      .add(reason));
+    }
+    return doubts;
+  }
+
+  public Plan plan() {
+    return plan;
+  }
+
+  public List<Trial> trials() {
+    return trials;
+  }
+}

@@ -1,0 +1,52 @@
+package lapalma.compare.stats;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import lapalma.compare.stats.Comparison.Verdict;
+
+/** Whether two runs agree on which of two variants costs more. */
+public final class Diff {
+
+  /** What one run said of a pair, and what the other did. */
+  public record Pair(Comparison first, Comparison second) {
+
+    public boolean bothDiffer() {
+      return differs(first) && differs(second);
+    }
+
+    public boolean contradicts() {
+      return bothDiffer() && first.verdict() != second.verdict();
+    }
+
+    public boolean oneDiffers() {
+      return differs(first) != differs(second);
+    }
+
+    private static boolean differs(Comparison comparison) {
+      return comparison.verdict() == Verdict.MORE || comparison.verdict() == Verdict.LESS;
+    }
+  }
+
+  private Diff() {}
+
+  /** The pairs of variants that both runs have measured. */
+  public static List<Pair> pairs(Analysis first, Analysis second) {
+    Map<List<Object>, Comparison> known = new HashMap<>();
+    for (Comparison one : second.pairs()) {
+      known.put(key(one), one);
+    }
+    List<Pair> pairs = new ArrayList<>();
+    for (Comparison one : first.pairs()) {
+      if (known.containsKey(key(one))) {
+        pairs.add(new Pair(one, known.get(key(one))));
+      }
+    }
+    return pairs;
+  }
+
+  private static List<Object> key(Comparison comparison) {
+    return List.of(comparison.measure(), comparison.variant(), comparison.baseline());
+  }
+}

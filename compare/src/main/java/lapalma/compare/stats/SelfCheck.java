@@ -1,0 +1,77 @@
+package lapalma.compare.stats;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import lapalma.compare.result.Measure;
+
+/**
+ * The app without an agent against itself, many times over: how often does the interval contain 1?
+ */
+public final class SelfCheck {
+  /** Of 20 intervals with 95 % confidence, 18 or more contain it nine times out of ten. */
+  static final double LEAST_SHARE = 0.9;
+
+  /**
+   * What one measure of many may come to by chance: of 20 intervals fewer than 16 contain it in one
+   * case of 400, so in one of 25 for one or another of 16 measures.
+   */
+  static final double LEAST_SHARE_OF_ONE = 0.8;
+
+  /**
+   * @param repeats that could be judged
+   * @param contained how many of their intervals contain 1
+   */
+  public record Score(int repeats, int contained) {
+    public boolean passes() {
+      return repeats > 0 && contained >= LEAST_SHARE * repeats;
+    }
+
+    /** Whether a measure may fall short of that by chance, where many are looked at. */
+    public boolean mayBeChance() {
+      return contained >= LEAST_SHARE_OF_ONE * repeats;
+    }
+  }
+
+  public static Score together(Collection<Score> scores) {
+    return new Score(
+        scores.stream().mapToInt(Score::repeats).sum(),
+        scores.stream().mapToInt(Score::contained).sum());
+  }
+
+  private SelfCheck() {}
+
+  /** Takes rounds one after the other, {@code roundsEach} to a repeat. */
+  public static Map<Measure, Score> score(
+      Analysis analysis, String variant, String baseline, int roundsEach) {
+    Map<Measure, Score> scores = new EnumMap<>(Measure.class);
+    for (Measure measure : Measure.values()) {
+      Map<Integer, Double> own = analysis.values(measure, variant);
+      Map<Integer, Double> other = analysis.values(measure, baseline);
+      List<Boolean> contains = new ArrayList<>();
+      for (int first = 1; first <= analysis.plan().rounds(); first += roundsEach) {
+        List<Integer> rounds = new ArrayList<>();
+        for (int round = first; round < first + roundsEach; round++) {
+          if (own.containsKey(round) && other.containsKey(round)) {
+            rounds.add(round);
+          }
+        }
+        Optional<Bootstrap.Interval> interval =
+            Bootstrap.ratio(
+                rounds.stream().mapToDouble(own::get).toArray(),
+                rounds.stream().mapToDouble(other::get).toArray());
+        interval.ifPresent(one -> contains.add(one.contains(1)));
+      }
+      if (!contains.isEmpty()) {
+        scores.put(
+            measure,
+            new Score(
+                contains.size(), (int) contains.stream().filter(Boolean::booleanValue).count()));
+      }
+    }
+    return scores;
+  }
+}

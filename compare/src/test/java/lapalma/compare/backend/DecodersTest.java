@@ -1,0 +1,184 @@
+package lapalma.compare.backend;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.ByteString;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+import io.opentelemetry.proto.common.v1.AnyValue;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.metrics.v1.Exemplar;
+import io.opentelemetry.proto.metrics.v1.Histogram;
+import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
+import io.opentelemetry.proto.trace.v1.Span;
+import java.math.BigInteger;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import lapalma.compare.LabException;
+import lapalma.compare.coverage.Script;
+import lapalma.compare.plan.Protocol;
+import org.junit.jupiter.api.Test;
+import org.msgpack.jackson.dataformat.MessagePackFactory;
+
+class DecodersTest {
+  private static final String TRACE = Script.W3C_TRACE;
+
+  @Test
+  void readsSpansOfBothGenerationsOfOtlp() {
+    var request = ExportTraceServiceRequest.newBuilder();
+    var spans = request.addResourceSpansBuilder().addScopeSpansBuilder();
+    spans.addSpans(
+        span("GET /", Map.of("url.path", "/", "http.route", "/"))
+            .addAttributes(number("http.response.status_code", 200)));
+    spans.addSpans(
+        span("GET", Map.of("http.target", "/fail?a=b"))
+            .addAttributes(number("http.status_code", 500))
+            .addEvents(Span.Event.newBuilder().setName("exception")));
+
+    assertThat(decode(Protocol.OTLP, "/v1/traces", request.build().toByteArray()).spans())
+        .containsExactly(
+            new Telemetry.Span(true, "GET /", TRACE, "/", "/", 200, false, false),
+            new Telemetry.Span(true, "GET", TRACE, "/fail", "", 500, false, true));
+  }
+
+  @Test
+  void countsExemplarsOfOtlp() {
+    var request = ExportMetricsServiceRequest.newBuilder();
+    request
+        .addResourceMetricsBuilder()
+        .addScopeMetricsBuilder()
+        .addMetricsBuilder()
+        .setName("http.server.request.duration")
+        .setHistogram(
+            Histogram.newBuilder()
+                .addDataPoints(
+                    HistogramDataPoint.newBuilder()
+                        .addAttributes(text("http.route", "/"))
+                        .addExemplars(Exemplar.getDefaultInstance())
+                        .addExemplars(Exemplar.getDefaultInstance())));
+
+    assertThat(decode(Protocol.OTLP, "/v1/metrics", request.build().toByteArray()).metrics())
+        .containsExactly(
+            new Telemetry.Metric("http.server.request.duration", Set.of("http.route"), 2));
+  }
+
+  @Test
+  void joinsTheHalvesOfDatadogsTraceIds() throws JsonProcessingException {
+    var body =
+        List.of(
+            List.of(
+                Map.of(
+                    "resource",
+                    "GET /",
+                    "trace_id",
+                    new BigInteger(TRACE.substring(16), 16),
+                    "error",
+                    0,
+                    "meta",
+                    Map.of(
+                        "_dd.p.tid", TRACE.substring(0, 16),
+                        "span.kind", "server",
+                        "http.url", "http://127.0.0.1:5000/",
+                        "http.status_code", "200"))));
+
+    assertThat(
+            decode(
+                    Protocol.DATADOG,
+                    "/v0.4/traces",
+                    new ObjectMapper(new MessagePackFactory()).writeValueAsBytes(body))
+                .spans())
+        .containsExactly(new Telemetry.Span(true, "GET /", TRACE, "/", "", 200, false, false));
+  }
+
+  @Test
+  void readsApplicationInsights() {
+    String items =
+        """
+        {"tags": {"ai.operation.id": "t"}, "data": {"baseType": "RequestData", "baseData": {"name": "GET", "responseCode": "500", "success": false, "url": "http://localhost/fail"}}}
+        {"tags": {"ai.operation.id": "t"}, "data": {"baseType": "ExceptionData", "baseData": {"exceptions": [{"typeName": "X"}]}}}
+        {"tags": {"ai.operation.id": "t"}, "data": {"baseType": "MessageData", "baseData": {"message": "Dice rolled"}}}
+        {"data": {"baseType": "MetricData", "baseData": {"metrics": [{"name": "jvm.x"}]}}}
+        """;
+    Telemetry telemetry =
+        decode(Protocol.APPLICATION_INSIGHTS, "/v2.1/track", items.getBytes(UTF_8));
+    assertThat(telemetry.spans())
+        .containsExactly(
+            new Telemetry.Span(true, "GET", "t", "/fail", "", 500, true, false),
+            new Telemetry.Span(false, "X", "t", "", "", 0, true, true));
+    assertThat(telemetry.logs()).containsExactly(new Telemetry.LogRecord("Dice rolled", "t"));
+    assertThat(telemetry.metrics()).extracting(Telemetry.Metric::name).containsExactly("jvm.x");
+  }
+
+  @Test
+  void readsElastic() {
+    String items =
+        """
+        {"metadata": {}}
+        {"transaction": {"name": "RoutingHandler#handleRequest", "trace_id": "t", "outcome": "success"}}
+        {"metricset": {"samples": {"jvm.gc.count": {"value": 1}}}}
+        """;
+    Telemetry telemetry = decode(Protocol.ELASTIC, "/intake/v2/events", items.getBytes(UTF_8));
+    assertThat(telemetry.serverSpans())
+        .containsExactly(
+            new Telemetry.Span(true, "RoutingHandler#handleRequest", "t", "", "", 0, false, false));
+    assertThat(telemetry.metrics())
+        .extracting(Telemetry.Metric::name)
+        .containsExactly("jvm.gc.count");
+  }
+
+  @Test
+  void readsNewRelic() {
+    String path = "/agent_listener/invoke_raw_method?protocol_version=17&method=";
+    Telemetry telemetry =
+        decode(
+            Protocol.NEW_RELIC,
+            path + "analytic_event_data&run_id=1",
+            """
+            ["1", {"events_seen": 1}, [[{"type": "Transaction", "name": "n", "traceId": "t", "error": true}, {}, {}]]]
+            """
+                .getBytes(UTF_8));
+    assertThat(telemetry.spans())
+        .containsExactly(new Telemetry.Span(true, "n", "t", "", "", 0, true, false));
+  }
+
+  @Test
+  void namesWhatCannotBeRead() {
+    assertThatThrownBy(() -> decode(Protocol.OTLP, "/v1/traces", new byte[] {1, 2, 3}))
+        .isInstanceOf(LabException.class)
+        .hasMessageContaining("/v1/traces");
+  }
+
+  private static Telemetry decode(Protocol protocol, String target, byte[] body) {
+    return Decoder.all(protocol, List.of(new Received(target, body)));
+  }
+
+  private static Span.Builder span(String name, Map<String, String> attributes) {
+    var span =
+        Span.newBuilder()
+            .setName(name)
+            .setKind(Span.SpanKind.SPAN_KIND_SERVER)
+            .setTraceId(ByteString.copyFrom(HexFormat.of().parseHex(TRACE)));
+    attributes.forEach((key, value) -> span.addAttributes(text(key, value)));
+    return span;
+  }
+
+  private static KeyValue text(String key, String value) {
+    return KeyValue.newBuilder()
+        .setKey(key)
+        .setValue(AnyValue.newBuilder().setStringValue(value))
+        .build();
+  }
+
+  private static KeyValue number(String key, long value) {
+    return KeyValue.newBuilder()
+        .setKey(key)
+        .setValue(AnyValue.newBuilder().setIntValue(value))
+        .build();
+  }
+}

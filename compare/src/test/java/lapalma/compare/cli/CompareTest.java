@@ -1,0 +1,99 @@
+package lapalma.compare.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import lapalma.compare.plan.Effort;
+import lapalma.compare.plan.Plan;
+import lapalma.compare.result.RunFolder;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CompareTest {
+  @TempDir Path out;
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          run --minutes 0              | --minutes is 0: use 1 or more.
+          aa --minutes 0               | --minutes is 0: use 1 or more.
+          planted --minutes -1         | --minutes is -1: use 1 or more.
+          run --rounds 0               | --rounds is 0: use 1 or more.
+          grow --rounds 0              | --rounds is 0: use 1 or more.
+          planted --rounds 0           | --rounds is 0: use 1 or more.
+          aa --rounds 2                | An interval takes 6 rounds or more, and at least one repeat.
+          """)
+  void wrongNumbersAreRefusedBeforeAnythingIsWritten(String arguments, String sentence) {
+    // Given
+    Path folder = out.resolve("run");
+
+    // When
+    String said = refused(arguments + " --out " + folder);
+
+    // Then
+    assertThat(said).isEqualTo(sentence);
+    assertThat(Files.exists(folder)).isFalse();
+  }
+
+  @Test
+  void whatCannotRunHereIsSaidAndLeavesNothing() throws IOException {
+    // Given
+    Path variants = Files.createDirectories(out.resolve("compare/variants"));
+    Files.writeString(variants.resolve("odd.yaml"), "title: Odd\nbaseline: odd\njdk: 99\n");
+    Path folder = out.resolve("run");
+
+    // When
+    String said = refused("run --root " + out + " --out " + folder);
+
+    // Then
+    assertThat(said)
+        .isEqualTo("Nothing of this can be run here. odd: There is no JDK 99 on this machine.");
+    assertThat(Files.exists(folder)).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          run --rounds 4               | holds another run, whose plan stands: give only --out to go on with it, or another folder.
+          run --root .. --variant otel | holds another run, whose plan stands: give only --out to go on with it, or another folder.
+          grow --root .. --what heap   | holds another run, whose plan stands: give only --out to go on with it, or another folder.
+          planted --percent 3          | holds another run, whose plan stands: give only --out to go on with it, or another folder.
+          aa --repeats 2 --rounds 6    | holds 3 rounds: give the --repeats and --rounds that it was begun with.
+          """)
+  void aPlanThatStandsIsNotChanged(String arguments, String sentence) throws IOException {
+    // Given
+    new RunFolder(out).write(new Plan(1, 3, Effort.SMOKE, List.of(), Map.of(), Map.of(), 0));
+    String plan = Files.readString(out.resolve("plan.json"));
+
+    // When
+    String said = refused(arguments + " --out " + out);
+
+    // Then
+    assertThat(said).isEqualTo(out + " " + sentence);
+    assertThat(Files.readString(out.resolve("plan.json"))).isEqualTo(plan);
+  }
+
+  /** Returns what a command line says that ends with 1. */
+  private static String refused(String arguments) {
+    var err = new StringWriter();
+    int code =
+        Compare.commandLine(Clock.systemUTC())
+            .setErr(new PrintWriter(err))
+            .execute(arguments.split(" "));
+    assertThat(code).isEqualTo(1);
+    return err.toString().strip();
+  }
+}

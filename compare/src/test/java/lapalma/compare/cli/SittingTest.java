@@ -1,0 +1,225 @@
+package lapalma.compare.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import lapalma.compare.Fixtures;
+import lapalma.compare.host.Jdks;
+import lapalma.compare.plan.Effort;
+import lapalma.compare.plan.Plan;
+import lapalma.compare.plan.Variant;
+import lapalma.compare.plan.Variants;
+import lapalma.compare.result.RunFolder;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * What a sitting leaves that cannot measure everything: the lab as a program of its own, in a
+ * repository whose app does not start, with stand-ins for the load generators.
+ */
+class SittingTest {
+  @TempDir Path root;
+  private Path bin;
+  private Path out;
+
+  @BeforeEach
+  void makeRepository() throws IOException {
+    Path variants = Files.createDirectories(root.resolve("compare/variants"));
+    for (String name : List.of("bare.yaml", "planted.yaml")) {
+      Files.copy(Path.of("variants", name), variants.resolve(name));
+    }
+    for (String jar :
+        List.of("dice-undertow/target/dice.jar", "compare/planted/target/planted.jar")) {
+      Files.createDirectories(root.resolve(jar).getParent());
+      Files.createFile(root.resolve(jar));
+    }
+    bin = Files.createDirectories(root.resolve("bin"));
+    for (String program : List.of("sh", "taskset", "git")) {
+      Files.createSymbolicLink(bin.resolve(program), onPath(program));
+    }
+    script(bin.resolve("mvn"), "exit 1");
+    script(bin.resolve("wrk"), "echo wrk 4.2.0");
+    Path vegeta = script(root.resolve("vegeta"), "echo Version: 12");
+    Files.createDirectories(root.resolve("tools"));
+    script(root.resolve("tools/find-program"), "echo " + vegeta);
+    out = root.resolve("out");
+  }
+
+  private static Path onPath(String program) {
+    return Arrays.stream(System.getenv("PATH").split(":", -1))
+        .map(folder -> Path.of(folder, program))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static Path script(Path file, String line) throws IOException {
+    Files.writeString(file, "#!/bin/sh\n" + line + "\n");
+    assertThat(file.toFile().setExecutable(true)).isTrue();
+    return file;
+  }
+
+  @Test
+  void aProgramThatIsMissingLeavesNoPlanThatRefusesTheNextTry() throws Exception {
+    // Given
+    Files.delete(bin.resolve("wrk"));
+    String missing = "wrk is needed: install it (Debian's package is wrk).";
+
+    // Then
+    assertThat(lab(Compare.class, "run", "--rounds", "3")).isEqualTo(new Said(1, "", missing));
+    assertThat(out).doesNotExist();
+    assertThat(lab(Compare.class, "run", "--rounds", "4")).isEqualTo(new Said(1, "", missing));
+  }
+
+  @Test
+  void aRunOfWhichATrialFailsEndsWithThree() throws Exception {
+    // When
+    Said said = lab(Compare.class, "run", "--variant", "bare", "--rounds", "1");
+
+    // Then
+    assertThat(said.code()).isEqualTo(3);
+    assertThat(said.out()).contains("round 1, bare: Variant bare ended before it answered");
+    assertThat(new RunFolder(out).plan()).isPresent();
+  }
+
+  @Test
+  void aPilotOfWhichATrialFailsPlantsNothing() throws Exception {
+    // Given a pilot of which two rounds of three are measured
+    var pilot = new RunFolder(out.resolve("pilot"));
+    Variant bare = Variants.read(root.resolve("compare/variants")).get("bare");
+    pilot.write(new Plan(1, 3, Effort.STEADY, List.of(bare), Map.of(), Map.of(), 0));
+    Fixtures.trials(2, Map.of("bare", 1.0), 1).forEach(pilot::write);
+
+    // When
+    Said said = lab(Compare.class, "planted");
+
+    // Then
+    assertThat(said.code()).isEqualTo(3);
+    assertThat(said.out()).contains("round 3, bare: Variant bare ended before it answered");
+    assertThat(new RunFolder(out).plan()).isEmpty();
+  }
+
+  @Test
+  void thePilotTooBeginsNoTrialOnceTheSittingIsOver() throws Exception {
+    // When
+    Said said = lab(Hurried.class, "planted", "--minutes", "1");
+
+    // Then
+    assertThat(said.code()).isEqualTo(3);
+    assertThat(said.out())
+        .contains("The sitting is over: the same command goes on")
+        .doesNotContain("round 1");
+    assertThat(new RunFolder(out).plan()).isEmpty();
+  }
+
+  /** The lab with a clock on which an hour passes between two looks. */
+  static final class Hurried {
+    private Hurried() {}
+
+    public static void main(String[] args) {
+      var clock =
+          new Clock() {
+            private Instant now = Instant.EPOCH;
+
+            @Override
+            public Instant instant() {
+              now = now.plus(Duration.ofHours(1));
+              return now;
+            }
+
+            @Override
+            public ZoneId getZone() {
+              return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+              throw new UnsupportedOperationException();
+            }
+          };
+      System.exit(Compare.commandLine(clock).execute(args));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          0 | 0 | run --out OUT, report OUT
+          3 | 2 | run --out OUT, report OUT
+          1 | 2 | run --out OUT
+          """)
+  void makeReportsWhatWasMeasuredAndNothingOfARunThatWasRefused(
+      int code, int codeOfMake, String calls) throws Exception {
+    // Given
+    Path called = root.resolve("called");
+    Path lab =
+        script(
+            root.resolve("lab"),
+            "echo \"$@\" >>%s; test $1 = report || exit %d".formatted(called, code));
+
+    // When nothing is to be built
+    Said said =
+        run(
+            List.of(
+                "make",
+                "--directory=..",
+                "--old-file=target/compare-built",
+                "--old-file=.tools/flask-venv/ready",
+                "compare",
+                "COMPARE=" + lab,
+                "RUN=" + out),
+            System.getenv("PATH"));
+
+    // Then
+    assertThat(said.code()).isEqualTo(codeOfMake);
+    assertThat(Files.readAllLines(called))
+        .containsExactly(calls.replace("OUT", out.toString()).split(", ", -1));
+  }
+
+  private record Said(int code, String out, String err) {}
+
+  private Said lab(Class<?> main, String command, String... options)
+      throws IOException, InterruptedException {
+    List<String> line =
+        new ArrayList<>(
+            List.of(
+                Jdks.own().resolve("bin/java").toString(),
+                "-cp",
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
+                main.getName(),
+                command,
+                "--root=" + root,
+                "--out=" + out));
+    line.addAll(List.of(options));
+    return run(line, bin.toString());
+  }
+
+  private Said run(List<String> command, String path) throws IOException, InterruptedException {
+    Path stdout = root.resolve("stdout");
+    Path stderr = root.resolve("stderr");
+    var builder =
+        new ProcessBuilder(command).redirectOutput(stdout.toFile()).redirectError(stderr.toFile());
+    builder.environment().put("PATH", path);
+    int code = builder.start().waitFor();
+    return new Said(
+        code, Files.readString(stdout, UTF_8).strip(), Files.readString(stderr, UTF_8).strip());
+  }
+}

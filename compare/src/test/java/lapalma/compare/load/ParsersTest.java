@@ -1,0 +1,209 @@
+package lapalma.compare.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import lapalma.compare.Fixtures;
+import lapalma.compare.LabException;
+import lapalma.compare.app.GcLog;
+import lapalma.compare.host.Cores;
+import lapalma.compare.host.Proc;
+import lapalma.compare.load.OpenLoad.Hit;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** What the lab reads of other programs' output, and of the kernel's. */
+class ParsersTest {
+
+  @Nested
+  class OfTheKernel {
+
+    @Test
+    void readsTheCpuOfAProcessWhoseNameHoldsSpacesAndBrackets() {
+      var cpu =
+          Proc.parseCpu(
+              "42 (a) b (c) S 1 42 42 0 -1 4194560 100 0 0 0 250 50 0 0 20 0 30 0 100 0 0");
+      assertThat(cpu).isEqualTo(new Proc.Cpu(2.5, 0.5));
+    }
+
+    @Test
+    void seesTheCompilersOfAJvmAtWork() {
+      assertThat(Proc.compilers(ProcessHandle.current().pid()).values())
+          .anyMatch(seconds -> seconds > 0);
+    }
+
+    @Test
+    void readsTheCoresThatAThreadMayUse() {
+      assertThat(Proc.parseList("0,2-4")).containsExactly(0, 2, 3, 4);
+    }
+
+    @Test
+    void readsMemoryAndThreads() {
+      assertThat(Proc.parseStatus("Name:\tjava\nVmRSS:\t  1024 kB\nThreads:\t33\n"))
+          .isEqualTo(new Proc.Status(1_048_576, 33));
+    }
+
+    @Test
+    void addsUpTheCoresThatAreAskedFor() {
+      String stat =
+          """
+          cpu  999 0 999 999 0 0 0 9 0 0
+          cpu0 100 10 50 999 9 1 4 20 0 0
+          cpu1 1 0 0 999 0 0 0 0 0 0
+          cpu10 500 0 0 0 0 0 0 0 0 0
+          """;
+      var core = Proc.parseCores(stat, Set.of(0, 1));
+      assertThat(core.busy()).isCloseTo(1.66, within(1e-9));
+      assertThat(core.stolen()).isCloseTo(0.2, within(1e-9));
+    }
+  }
+
+  @Nested
+  class OfWrk {
+
+    @Test
+    void readsRequestsAndTheirTime() {
+      assertThat(Wrk.parse(Fixtures.text("wrk.txt"), 0.4))
+          .isEqualTo(new Load(13_988, 3.06, 0, 0.4));
+    }
+
+    @Test
+    void countsWhatFailed() {
+      assertThat(Wrk.parse(Fixtures.text("wrk-failing.txt"), 0.4).failed())
+          .isEqualTo(7 + 1 + 2 + 3 + 4);
+    }
+
+    @Test
+    void refusesOtherOutput() {
+      assertThatThrownBy(() -> Wrk.parse("unable to connect", 1))
+          .isInstanceOf(LabException.class)
+          .hasMessageContaining("unable to connect");
+    }
+  }
+
+  @Nested
+  class OfVegeta {
+
+    @Test
+    void readsTimesStatusAndLatency() {
+      assertThat(Vegeta.parse(Fixtures.text("vegeta.csv")))
+          .containsExactly(
+              new Hit(1795488971620299479L, 200, 2867240),
+              new Hit(1795488971620886794L, 200, 2690156),
+              new Hit(1795488971620456242L, 500, 3146446));
+    }
+  }
+
+  @Nested
+  class OfFortio {
+
+    @Test
+    void asksForOneRequestMoreOnEachConnectionThanIsSentInTheTime() {
+      var fortio = new Fortio(Path.of("fortio"), Cores.of(2));
+      assertThat(fortio.attack("http://dice", List.of("/"), 1000, 4, Path.of("log")))
+          .contains("-qps=1016.0", "-c=64", "-t=4s", "http://dice/");
+    }
+
+    @Test
+    void readsTimeStatusAndLatency() {
+      assertThat(
+              Fortio.parse(
+                  "latency,thread=63,ok=true value=0.000934,details=\"200\" 1795642959408950628"))
+          .isEqualTo(new Hit(1795642959408950628L, 200, 934_000));
+    }
+
+    @Test
+    void aRequestWithoutAnAnswerHasNoStatus() {
+      assertThat(
+              Fortio.parse(
+                      "latency,thread=1,ok=false value=20.000321,details=\"-1\" 1795642959408950628")
+                  .status())
+          .isNegative();
+    }
+
+    @Test
+    void refusesOtherOutput() {
+      assertThatThrownBy(() -> Fortio.parse("panic"))
+          .isInstanceOf(LabException.class)
+          .hasMessageContaining("panic");
+    }
+  }
+
+  @Nested
+  class OfAnOpenLoad {
+
+    @Test
+    void takesPercentilesOfTheLatencies() {
+      var latencies = Latencies.of(everyMillisecond(1000), 1000);
+      assertThat(latencies.millis(0.5)).isEqualTo(500);
+      assertThat(latencies.millis(0.999)).isEqualTo(999);
+      assertThat(latencies.achievedRate()).isCloseTo(1000, within(0.1));
+      assertThat(latencies.delayMillis(1)).isZero();
+    }
+
+    @Test
+    void seesThatTheGeneratorWasLate() {
+      // Given a generator that stood still for half a second in the middle
+      List<Hit> hits =
+          everyMillisecond(1000).stream()
+              .map(
+                  hit ->
+                      new Hit(
+                          hit.sent() < 400_000_000 ? hit.sent() : hit.sent() + 500_000_000,
+                          hit.status(),
+                          hit.latency()))
+              .toList();
+
+      // When
+      var latencies = Latencies.of(hits, 1000);
+
+      // Then
+      assertThat(latencies.delayMillis(0.99)).isEqualTo(500);
+      assertThat(latencies.achievedRate()).isLessThan(700);
+    }
+
+    @Test
+    void takesTheRequestsInAnyOrder() {
+      List<Hit> hits = new ArrayList<>(everyMillisecond(1000));
+      Collections.reverse(hits);
+      var latencies = Latencies.of(hits, 1000);
+      assertThat(latencies.achievedRate()).isCloseTo(1000, within(0.1));
+      assertThat(latencies.delayMillis(1)).isZero();
+    }
+
+    private static List<Hit> everyMillisecond(int count) {
+      return IntStream.range(0, count)
+          .mapToObj(i -> new Hit(i * 1_000_000L, 200, (i + 1) * 1_000_000L))
+          .toList();
+    }
+  }
+
+  @Nested
+  class OfTheCollector {
+
+    @Test
+    void addsUpWhatWasAllocatedBetweenTheLastTwoCollectionsThatWereAskedFor() {
+      for (String log : List.of("gc-17.log", "gc-25.log")) {
+        GcLog.Interval interval = GcLog.lastInterval(Fixtures.text(log));
+        assertThat(interval.allocated())
+            .as(log)
+            .isEqualTo((10_000 - 3000 + 12_000 - 4000 + 6000 - 4500) * 1024L);
+        assertThat(interval.live()).as(log).isEqualTo(3100 * 1024);
+        assertThat(interval.millis()).as(log).isCloseTo(1.5, within(1e-9));
+      }
+    }
+
+    @Test
+    void needsBothCollections() {
+      assertThatThrownBy(() -> GcLog.lastInterval("[0.1s] nothing"))
+          .isInstanceOf(LabException.class);
+    }
+  }
+}

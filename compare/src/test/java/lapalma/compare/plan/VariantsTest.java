@@ -1,0 +1,88 @@
+package lapalma.compare.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import lapalma.compare.LabException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class VariantsTest {
+  @TempDir Path folder;
+
+  @Test
+  void readsTheProjectsOwn() throws IOException {
+    // Given what stands in compare/variants
+    String pom = Files.readString(Path.of("../pom.xml"));
+    Variants variants = Variants.read(Path.of("variants"));
+
+    // Then each is whole, and the agent is the one that the project attaches
+    assertThat(variants.all()).hasSizeGreaterThan(20);
+    Variant otel = variants.get("otel");
+    assertThat(pom)
+        .contains(otel.agent().substring(otel.agent().lastIndexOf(':') + 1))
+        .contains(otel.sha256());
+  }
+
+  @Test
+  void takesWhatIsLeftOutFromTheVariantThatItIsLike() throws IOException {
+    write("bare", "title: Bare\nbaseline: bare\n");
+    write("one", "title: One\njvm: [-a]\nenvironment: { X: x, Y: y }\nsink: otlp\n");
+    write("two", "title: Two\nlike: one\njvm: [-b]\nenvironment: { Y: z }\n");
+
+    Variant two = Variants.read(folder).get("two");
+
+    assertThat(two.jvm()).containsExactly("-a", "-b");
+    assertThat(two.environment()).containsEntry("X", "x").containsEntry("Y", "z");
+    assertThat(two.sink()).isEqualTo(Protocol.OTLP);
+    assertThat(two.baseline()).isEqualTo("bare");
+  }
+
+  @Test
+  void saysWhatIsWrong() throws IOException {
+    write("bare", "title: Bare\nbaseline: bare\n");
+    refuses("jvm: [-a]\n", "it has no title");
+    refuses("title: X\nlike: nothing\n", "it is like 'nothing', which does not exist");
+    refuses("title: X\nlike: x\n", "it is like itself");
+    refuses("title: X\nsink: pigeon\n", "'pigeon' is no protocol");
+    refuses("title: X\nagent: a:b:1\n", "sha256 of its agent is '', not 64 hexadecimal digits");
+    refuses("title: X\nbaseline: y\n", "its baseline 'y' is no variant");
+    refuses("title: X\nafter: y\n", "it comes after 'y', which does not exist");
+    refuses("title: X\nafter: x\n", "it comes after itself");
+    refuses("title: X\ncolour: red\n", "colour");
+  }
+
+  @Test
+  void namesThoseThatThereAre() throws IOException {
+    write("bare", "title: Bare\nbaseline: bare\n");
+    assertThatThrownBy(() -> Variants.read(folder).get("bear"))
+        .isInstanceOf(LabException.class)
+        .hasMessage("There is no variant 'bear': use one of bare.");
+  }
+
+  @Test
+  void aRunTakesAllButThoseThatAreRunByNameOnly() throws IOException {
+    write("bare", "title: Bare\nbaseline: bare\n");
+    write("step", "title: Step\nby-name-only: true\n");
+    Variants variants = Variants.read(folder);
+
+    assertThat(variants.chosen(null)).extracting(Variant::name).containsExactly("bare");
+    assertThat(variants.chosen(List.of("step"))).extracting(Variant::name).containsExactly("step");
+  }
+
+  private void refuses(String text, String why) throws IOException {
+    write("x", text);
+    assertThatThrownBy(() -> Variants.read(folder))
+        .isInstanceOf(LabException.class)
+        .hasMessageContaining("x.yaml is not a variant")
+        .hasMessageContaining(why);
+  }
+
+  private void write(String name, String text) throws IOException {
+    Files.writeString(folder.resolve(name + ".yaml"), text);
+  }
+}

@@ -1,0 +1,249 @@
+package lapalma.compare.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import lapalma.compare.Fixtures;
+import lapalma.compare.LabException;
+import lapalma.compare.app.Launcher;
+import lapalma.compare.coverage.Script;
+import lapalma.compare.host.Cores;
+import lapalma.compare.host.Machine;
+import lapalma.compare.plan.Effort;
+import lapalma.compare.plan.Plan;
+import lapalma.compare.plan.Protocol;
+import lapalma.compare.plan.Variant;
+import lapalma.compare.plan.Workload;
+import lapalma.compare.result.Coverage;
+import lapalma.compare.result.Coverage.Aspect;
+import lapalma.compare.result.Coverage.Finding;
+import lapalma.compare.result.Measure;
+import lapalma.compare.result.RunFolder;
+import lapalma.compare.stats.Analysis;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReportTest {
+  private static final int ROUNDS = 10;
+
+  @TempDir Path folder;
+  private Path page;
+
+  @BeforeEach
+  void write() {
+    // Given a run of three variants, of which one costs half as much again and one nothing more
+    var run = new RunFolder(folder);
+    run.write(Fixtures.plan(ROUNDS, "bare", "same", "slow"));
+    Fixtures.trials(ROUNDS, Map.of("bare", 1.0, "same", 1.0, "slow", 1.5), 8).forEach(run::write);
+    run.write(
+        new Machine(
+            Instant.parse("2026-01-01T00:00:00Z"),
+            "a processor",
+            2,
+            1L << 34,
+            "6.1",
+            "a system",
+            Map.of(17, "Vendor 17.0.1"),
+            "wrk 4",
+            "vegeta 12",
+            "0123abc",
+            "f".repeat(64),
+            Launcher.jvm(Workload.USUAL, Cores.of(2))));
+    run.write(
+        new Coverage(
+            "slow",
+            Instant.EPOCH,
+            Map.of(Aspect.SERVER_SPANS, Finding.of(17, Script.REQUESTS)),
+            Set.of()));
+
+    // When
+    page = new Report(run).write();
+  }
+
+  @Test
+  void saysWhatDiffersAndWhatCannotBeToldApart() throws IOException {
+    assertThat(Files.readString(folder.resolve("comparisons.csv")).lines())
+        .anyMatch(line -> line.matches("cpu,µs,slow,bare,10,.*,MORE"))
+        .anyMatch(line -> line.matches("cpu,µs,same,bare,10,.*,CANNOT_BE_TOLD_APART"));
+    assertThat(Files.readString(folder.resolve("report.md")))
+        .contains("cannot be told apart", "×1.5", "17 of 18", "glowroot: It cannot be had.");
+  }
+
+  @Test
+  void keepsEveryRawValue() throws IOException {
+    assertThat(Files.readString(folder.resolve("results.csv")).lines())
+        .hasSize(1 + ROUNDS * 3 * Measure.values().length);
+  }
+
+  @Test
+  void needsNoNetwork() throws IOException {
+    assertThat(Files.readString(page))
+        .doesNotContain("<script src", "<link rel=\"stylesheet", "@import");
+  }
+
+  @Test
+  void tellsWhatArrivedWhereNoCostHasBeenMeasured() throws IOException {
+    var run = new RunFolder(folder.resolve("told"));
+    run.write(Fixtures.plan(ROUNDS, "bare", "slow"));
+    var known = Map.of(Aspect.SERVER_SPANS, Finding.of(18, Script.REQUESTS));
+    run.write(new Coverage("slow", Instant.EPOCH, known, Set.of()));
+
+    new Report(run).write();
+
+    assertThat(Files.readString(run.path().resolve("report.md")))
+        .contains("No cost has been measured.", "18 of 18");
+  }
+
+  @Test
+  void namesOnItsRowWhatIsAttachedAndThatItsBackendIsAStandIn() {
+    Variant plain = Fixtures.variant("vendor");
+    var vendor =
+        new Variant(
+            plain.name(),
+            plain.title(),
+            plain.app(),
+            plain.jdk(),
+            plain.baseline(),
+            plain.after(),
+            "com.example:agent:1.2",
+            plain.sha256(),
+            plain.size(),
+            plain.jvm(),
+            plain.environment(),
+            Protocol.DATADOG,
+            plain.scrape(),
+            plain.claims(),
+            plain.note(),
+            plain.byNameOnly(),
+            plain.cannotRun(),
+            plain.workload());
+    var plan = new Plan(1, ROUNDS, Effort.FULL, List.of(vendor), Map.of(), Map.of(), 0);
+
+    var row = new Tables(new Analysis(plan, List.of()), Map.of()).overview().rows().get(0);
+
+    assertThat(row.get(0).detail()).isEqualTo("agent 1.2, to a stand-in for its backend");
+  }
+
+  @Test
+  void refusesAFolderWithoutARun() {
+    assertThatThrownBy(() -> RunFolder.existing(folder.resolve("nothing")))
+        .isInstanceOf(LabException.class)
+        .hasMessageContaining("There is no run in");
+  }
+
+  @Test
+  void drawsStepsAsAWaterfall() {
+    // Given a run in which each variant but the first is one step from the one before
+    var run = new RunFolder(folder.resolve("steps"));
+    var variants =
+        List.of(
+            Fixtures.variant("bare"),
+            Fixtures.variant("defaults"),
+            Fixtures.step("one", "defaults"),
+            Fixtures.step("two", "one"));
+    run.write(new Plan(1, ROUNDS, Effort.SMOKE, variants, Map.of(), Map.of(), 0));
+    Fixtures.trials(ROUNDS, Map.of("bare", 1.0, "defaults", 1.0, "one", 1.0, "two", 1.0), 8)
+        .forEach(run::write);
+
+    Path steps = new Report(run).write();
+
+    try (var playwright = playwright();
+        Browser browser = browser(playwright);
+        Page opened = browser.newPage()) {
+      opened.navigate(steps.toUri().toString());
+      assertThat(opened.locator("#waterfall svg").count()).isEqualTo(2);
+      assertThat(opened.locator("#waterfall svg").first().textContent())
+          .contains("Title of defaults", "Title of one", "Title of two", "×");
+
+      opened.navigate(page.toUri().toString());
+      assertThat(opened.locator("#waterfall").isVisible()).isFalse();
+    }
+  }
+
+  @Test
+  void showsTablesAndPlotsInARealBrowserOnADeskAndOnAPhone() {
+    try (var playwright = playwright();
+        Browser browser = browser(playwright)) {
+      for (int width : List.of(1280, 390)) {
+        try (Page opened =
+            browser.newPage(new Browser.NewPageOptions().setViewportSize(width, 844))) {
+          List<String> errors = new ArrayList<>();
+          opened.onConsoleMessage(
+              message -> {
+                if (message.type().equals("error")) {
+                  errors.add(message.text());
+                }
+              });
+          opened.onPageError(errors::add);
+          opened.navigate(page.toUri().toString());
+
+          assertThat(opened.locator("#overview tbody tr").count()).isEqualTo(3);
+          assertThat(opened.locator("#costs tbody tr").count()).isEqualTo(3);
+          assertThat(opened.locator("#coverages tbody tr").count()).isEqualTo(3);
+          assertThat(opened.locator("#plots svg").count()).isEqualTo(Measure.values().length);
+          assertThat(opened.locator("#plots svg circle, #plots svg path").count()).isPositive();
+          assertThat(opened.evaluate("document.documentElement.scrollWidth"))
+              .as("width of the page, whose tables scroll by themselves")
+              .isEqualTo(width);
+          sorts(opened);
+          assertThat(errors).isEmpty();
+        }
+      }
+    }
+  }
+
+  private static void sorts(Page opened) {
+    var heading = opened.locator("#costs thead button").nth(1 + Measure.CPU.ordinal());
+    var names = opened.locator("#costs tbody th");
+    heading.click();
+    assertThat(names.last().textContent()).isEqualTo("Title of slow");
+    heading.click();
+    assertThat(names.first().textContent()).isEqualTo("Title of slow");
+  }
+
+  private static Playwright playwright() {
+    return Playwright.create(
+        new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+  }
+
+  private static Browser browser(Playwright playwright) {
+    Optional<Path> chromium = chromium();
+    assumeTrue(
+        chromium.isPresent(), "There is no Chromium on this machine: CHROMIUM may name one.");
+    return playwright
+        .chromium()
+        .launch(
+            new BrowserType.LaunchOptions()
+                .setExecutablePath(chromium.orElseThrow())
+                .setArgs(List.of("--no-sandbox")));
+  }
+
+  private static Optional<Path> chromium() {
+    String named = System.getenv("CHROMIUM");
+    return Stream.of(
+            named == null ? "" : named,
+            "/usr/bin/chromium",
+            "/usr/bin/chromium-browser",
+            "/usr/bin/google-chrome")
+        .filter(path -> !path.isEmpty())
+        .map(Path::of)
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+}
