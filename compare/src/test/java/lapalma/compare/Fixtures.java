@@ -9,7 +9,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import lapalma.compare.plan.Effort;
+import lapalma.compare.plan.LoadProfile;
 import lapalma.compare.plan.Plan;
 import lapalma.compare.plan.Protocol;
 import lapalma.compare.plan.Variant;
@@ -51,7 +51,7 @@ public final class Fixtures {
     return new Plan(
         1,
         rounds,
-        Effort.FULL,
+        LoadProfile.FULL,
         List.of(names).stream().map(Fixtures::variant).toList(),
         Map.of(),
         Map.of("glowroot", "It cannot be had."),

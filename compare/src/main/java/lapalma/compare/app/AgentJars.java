@@ -8,7 +8,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import lapalma.compare.LabException;
-import lapalma.compare.host.Commands;
+import lapalma.compare.host.Subprocess;
 import lapalma.compare.plan.Variant;
 
 /** The agents' jars, from Maven and checked by their sums. */
@@ -32,7 +32,7 @@ public final class AgentJars {
     Path jar = folder.resolve("%s-%s.jar".formatted(coordinates[1], coordinates[2]));
     if (!Files.exists(jar)) {
       System.out.printf("Fetching %s.%n", variant.agent());
-      Commands.run(
+      Subprocess.run(
           List.of(
               "mvn",
               "--batch-mode",

@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import lapalma.compare.LabException;
-import lapalma.compare.host.Commands;
 import lapalma.compare.host.Project;
+import lapalma.compare.host.Subprocess;
 
 /** The archives of classes from which some variants start, made once in a run. */
 public final class ClassArchives {
@@ -35,7 +35,7 @@ public final class ClassArchives {
       }
       command.add(archive.toString());
       command.add(project.diceJar().toString());
-      Commands.run(command);
+      Subprocess.run(command);
     }
     if (!Files.exists(archive)) {
       throw new LabException("%s makes no archive of classes.".formatted(jdk));

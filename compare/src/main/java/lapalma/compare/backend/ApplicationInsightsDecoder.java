@@ -12,11 +12,11 @@ import lapalma.compare.result.Json;
 final class ApplicationInsightsDecoder implements Decoder {
 
   @Override
-  public void read(Received received, Telemetry telemetry) throws IOException {
-    if (!received.path().endsWith("/track")) {
+  public void read(CapturedRequest request, Telemetry telemetry) throws IOException {
+    if (!request.path().endsWith("/track")) {
       return;
     }
-    for (String line : new String(received.body(), UTF_8).lines().toList()) {
+    for (String line : new String(request.body(), UTF_8).lines().toList()) {
       JsonNode item = Json.MAPPER.readTree(line);
       JsonNode data = item.path("data").path("baseData");
       String traceId = item.path("tags").path("ai.operation.id").asText("");

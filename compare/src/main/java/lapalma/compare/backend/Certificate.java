@@ -10,8 +10,8 @@ import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import lapalma.compare.LabException;
-import lapalma.compare.host.Commands;
 import lapalma.compare.host.Jdks;
+import lapalma.compare.host.Subprocess;
 
 /** A certificate for localhost, made anew for each run: only the lab's own programs trust it. */
 public record Certificate(Path pem, SSLContext context) {
@@ -46,7 +46,7 @@ public record Certificate(Path pem, SSLContext context) {
   }
 
   private static String keytool(String arguments, Path store) {
-    return Commands.run(
+    return Subprocess.run(
         List.of(
             (Jdks.own().resolve("bin/keytool")
                     + " "

@@ -10,11 +10,11 @@ final class DatadogDecoder implements Decoder {
   private static final ObjectMapper MESSAGE_PACK = new ObjectMapper(new MessagePackFactory());
 
   @Override
-  public void read(Received received, Telemetry telemetry) throws IOException {
-    if (!received.path().equals("/v0.4/traces") || received.body().length == 0) {
+  public void read(CapturedRequest request, Telemetry telemetry) throws IOException {
+    if (!request.path().equals("/v0.4/traces") || request.body().length == 0) {
       return;
     }
-    for (JsonNode trace : MESSAGE_PACK.readTree(received.body())) {
+    for (JsonNode trace : MESSAGE_PACK.readTree(request.body())) {
       // Only the first span of a piece of a trace has the upper half of the trace's id.
       String upper = "";
       for (JsonNode span : trace) {

@@ -9,35 +9,35 @@ import lapalma.compare.result.Json;
 /** Reads back what was received in one protocol. */
 public interface Decoder {
 
-  void read(Received received, Telemetry telemetry) throws IOException;
+  void read(CapturedRequest request, Telemetry telemetry) throws IOException;
 
   static Decoder of(Protocol protocol) {
     return switch (protocol) {
-      case NONE -> (received, telemetry) -> {};
+      case NONE -> (request, telemetry) -> {};
       case OTLP -> new OtlpDecoder();
       case DATADOG -> new DatadogDecoder();
       case APPLICATION_INSIGHTS -> new ApplicationInsightsDecoder();
       case ELASTIC -> new ElasticDecoder();
       case NEW_RELIC -> new NewRelicDecoder();
       case PYROSCOPE ->
-          (received, telemetry) -> {
-            if (received.path().equals("/ingest")) {
+          (request, telemetry) -> {
+            if (request.path().equals("/ingest")) {
               telemetry.addProfile();
             }
           };
     };
   }
 
-  static Telemetry all(Protocol protocol, List<Received> requests) {
+  static Telemetry all(Protocol protocol, List<CapturedRequest> requests) {
     var telemetry = new Telemetry();
     Decoder decoder = of(protocol);
-    for (Received received : requests) {
+    for (CapturedRequest request : requests) {
       try {
-        decoder.read(received, telemetry);
+        decoder.read(request, telemetry);
       } catch (IOException e) {
         throw new LabException(
             "What was received at %s cannot be read: %s"
-                .formatted(received.target(), Json.firstLine(e)),
+                .formatted(request.target(), Json.firstLine(e)),
             e);
       }
     }

@@ -12,11 +12,11 @@ import lapalma.compare.result.Json;
 final class ElasticDecoder implements Decoder {
 
   @Override
-  public void read(Received received, Telemetry telemetry) throws IOException {
-    if (!received.path().startsWith("/intake")) {
+  public void read(CapturedRequest request, Telemetry telemetry) throws IOException {
+    if (!request.path().startsWith("/intake")) {
       return;
     }
-    for (String line : new String(received.body(), UTF_8).lines().toList()) {
+    for (String line : new String(request.body(), UTF_8).lines().toList()) {
       JsonNode item = Json.MAPPER.readTree(line);
       if (item.has("transaction")) {
         telemetry.add(span(item.path("transaction"), true));

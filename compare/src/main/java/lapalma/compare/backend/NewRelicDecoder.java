@@ -12,11 +12,11 @@ import lapalma.compare.result.Json;
 final class NewRelicDecoder implements Decoder {
 
   @Override
-  public void read(Received received, Telemetry telemetry) throws IOException {
-    String method = received.target().replaceAll(".*[?&]method=([^&]*).*", "$1");
+  public void read(CapturedRequest request, Telemetry telemetry) throws IOException {
+    String method = request.target().replaceAll(".*[?&]method=([^&]*).*", "$1");
     switch (method) {
       case "analytic_event_data" -> {
-        for (JsonNode event : json(received).path(2)) {
+        for (JsonNode event : json(request).path(2)) {
           JsonNode intrinsics = event.path(0);
           if (intrinsics.path("type").asText().equals("Transaction")) {
             telemetry.add(span(event, true));
@@ -24,7 +24,7 @@ final class NewRelicDecoder implements Decoder {
         }
       }
       case "span_event_data" -> {
-        for (JsonNode event : json(received).path(2)) {
+        for (JsonNode event : json(request).path(2)) {
           // The entry of a trace is the transaction once more.
           if (!event.path(0).path("nr.entryPoint").asBoolean(false)) {
             telemetry.add(span(event, false));
@@ -32,7 +32,7 @@ final class NewRelicDecoder implements Decoder {
         }
       }
       case "error_event_data" -> {
-        for (JsonNode event : json(received).path(2)) {
+        for (JsonNode event : json(request).path(2)) {
           JsonNode intrinsics = event.path(0);
           telemetry.add(
               new Telemetry.Span(
@@ -47,7 +47,7 @@ final class NewRelicDecoder implements Decoder {
         }
       }
       case "log_event_data" -> {
-        for (JsonNode group : json(received)) {
+        for (JsonNode group : json(request)) {
           for (JsonNode log : group.path("logs")) {
             String own = log.path("trace.id").asText("");
             telemetry.add(
@@ -58,7 +58,7 @@ final class NewRelicDecoder implements Decoder {
         }
       }
       case "metric_data" -> {
-        for (JsonNode metric : json(received).path(3)) {
+        for (JsonNode metric : json(request).path(3)) {
           telemetry.add(new Telemetry.Metric(metric.path(0).path("name").asText(), Set.of(), 0));
         }
       }
@@ -68,8 +68,8 @@ final class NewRelicDecoder implements Decoder {
     }
   }
 
-  private static JsonNode json(Received received) throws IOException {
-    return Json.MAPPER.readTree(received.body());
+  private static JsonNode json(CapturedRequest request) throws IOException {
+    return Json.MAPPER.readTree(request.body());
   }
 
   private static Telemetry.Span span(JsonNode event, boolean server) {

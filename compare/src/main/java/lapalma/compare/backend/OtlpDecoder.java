@@ -20,20 +20,20 @@ import java.util.Set;
 final class OtlpDecoder implements Decoder {
 
   @Override
-  public void read(Received received, Telemetry telemetry) throws IOException {
-    switch (received.path()) {
+  public void read(CapturedRequest request, Telemetry telemetry) throws IOException {
+    switch (request.path()) {
       case "/v1/traces" ->
-          ExportTraceServiceRequest.parseFrom(received.body()).getResourceSpansList().stream()
+          ExportTraceServiceRequest.parseFrom(request.body()).getResourceSpansList().stream()
               .flatMap(resource -> resource.getScopeSpansList().stream())
               .flatMap(scope -> scope.getSpansList().stream())
               .forEach(span -> telemetry.add(span(span)));
       case "/v1/metrics" ->
-          ExportMetricsServiceRequest.parseFrom(received.body()).getResourceMetricsList().stream()
+          ExportMetricsServiceRequest.parseFrom(request.body()).getResourceMetricsList().stream()
               .flatMap(resource -> resource.getScopeMetricsList().stream())
               .flatMap(scope -> scope.getMetricsList().stream())
               .forEach(metric -> telemetry.add(metric(metric)));
       case "/v1/logs" ->
-          ExportLogsServiceRequest.parseFrom(received.body()).getResourceLogsList().stream()
+          ExportLogsServiceRequest.parseFrom(request.body()).getResourceLogsList().stream()
               .flatMap(resource -> resource.getScopeLogsList().stream())
               .flatMap(scope -> scope.getLogRecordsList().stream())
               .forEach(

@@ -22,13 +22,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lapalma.compare.LabException;
 import lapalma.compare.app.AgentJars;
+import lapalma.compare.app.AppLauncher;
 import lapalma.compare.app.ClassArchives;
-import lapalma.compare.app.Launcher;
 import lapalma.compare.backend.Certificate;
-import lapalma.compare.host.Cores;
+import lapalma.compare.host.CpuPinning;
 import lapalma.compare.host.Jdks;
 import lapalma.compare.host.Project;
-import lapalma.compare.plan.Effort;
+import lapalma.compare.plan.LoadProfile;
 import lapalma.compare.plan.Plan;
 import lapalma.compare.plan.Variant;
 import lapalma.compare.plan.Variants;
@@ -38,11 +38,11 @@ import lapalma.compare.report.Tables;
 import lapalma.compare.result.Measure;
 import lapalma.compare.result.RunFolder;
 import lapalma.compare.run.Runner;
+import lapalma.compare.stats.AaTest;
 import lapalma.compare.stats.Analysis;
 import lapalma.compare.stats.Bootstrap;
 import lapalma.compare.stats.Comparison;
 import lapalma.compare.stats.Diff;
-import lapalma.compare.stats.SelfCheck;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -72,7 +72,7 @@ final class Compare {
   private Path root;
 
   /** Of one run, which may fit into nights and lunch breaks. */
-  private static final class Sitting {
+  private static final class Session {
     @Option(names = "--out", paramLabel = "DIR", description = "The run's folder", required = true)
     Path out;
 
@@ -164,7 +164,7 @@ final class Compare {
           boolean smoke,
       @Option(names = "--seed", description = "Of the order in each round (default: the time)")
           Long seed,
-      @Mixin Sitting sitting) {
+      @Mixin Session sitting) {
     Instant end = sitting.end(clock);
     requireRounds(rounds);
     requireThatThePlanStands(
@@ -172,11 +172,11 @@ final class Compare {
         plan ->
             (names == null || isOf(plan, names, Stream::of))
                 && (rounds == null || rounds == plan.rounds())
-                && (!smoke || plan.effort().equals(Effort.SMOKE))
+                && (!smoke || plan.effort().equals(LoadProfile.SMOKE))
                 && (seed == null || seed == plan.seed()));
     int chosenRounds = rounds == null ? ROUNDS : rounds;
     long chosenSeed = seed == null ? Instant.now().getEpochSecond() : seed;
-    Effort effort = smoke ? Effort.SMOKE : Effort.FULL;
+    LoadProfile effort = smoke ? LoadProfile.SMOKE : LoadProfile.FULL;
     return exitCode(
         runner(sitting.out, () -> newPlan(names, chosenRounds, effort, chosenSeed)).run(end));
   }
@@ -185,10 +185,11 @@ final class Compare {
   int cover(
       @Option(names = "--variant", description = "Which (default: all)", split = ",")
           List<String> names,
-      @Mixin Sitting sitting) {
+      @Mixin Session sitting) {
     requireThatThePlanStands(sitting, plan -> names == null || isOf(plan, names, Stream::of));
     return exitCode(
-        runner(sitting.out, () -> newPlan(names, 1, Effort.FULL, 0)).cover(sitting.end(clock)));
+        runner(sitting.out, () -> newPlan(names, 1, LoadProfile.FULL, 0))
+            .cover(sitting.end(clock)));
   }
 
   private static int exitCode(boolean whole) {
@@ -205,7 +206,7 @@ final class Compare {
    * @param same whether what is asked for is what the plan holds
    * @throws LabException when there is a plan of something else already
    */
-  private static void requireThatThePlanStands(Sitting sitting, Predicate<Plan> same) {
+  private static void requireThatThePlanStands(Session sitting, Predicate<Plan> same) {
     if (!sitting.folder().plan().map(same::test).orElse(true)) {
       throw new LabException(
           "%s holds another run, whose plan stands: give only --out to go on with it, or another folder."
@@ -225,7 +226,7 @@ final class Compare {
     return new Runner(project(), folder, folder.plan().orElseGet(newPlan), System.out, clock);
   }
 
-  private Plan newPlan(List<String> names, int rounds, Effort effort, long seed) {
+  private Plan newPlan(List<String> names, int rounds, LoadProfile effort, long seed) {
     return newPlan(names, rounds, effort, seed, Stream::of);
   }
 
@@ -235,7 +236,7 @@ final class Compare {
   private Plan newPlan(
       List<String> names,
       int rounds,
-      Effort effort,
+      LoadProfile effort,
       long seed,
       Function<Variant, Stream<Variant>> each) {
     List<Variant> runs = new ArrayList<>();
@@ -243,9 +244,9 @@ final class Compare {
     Map<String, Long> sizes = new LinkedHashMap<>();
     var agents = new AgentJars(project().tools());
     var launcher =
-        new Launcher(
+        new AppLauncher(
             project(),
-            Cores.of(2),
+            CpuPinning.of(2),
             agents,
             new ClassArchives(project(), Path.of("")),
             new Certificate(Path.of(""), null),
@@ -316,7 +317,8 @@ final class Compare {
     }
     List<Diff.Pair> contradictions = pairs.stream().filter(Diff.Pair::contradicts).toList();
     System.out.printf(
-        "%d pairs of a measure: %d differ in both runs, of these %d in the same order; %d differ in one run only.%n",
+        "%d pairs of a measure: %d differ in both runs, of these %d in the same order; %d differ in"
+            + " one run only.%n",
         pairs.size(),
         pairs.stream().filter(Diff.Pair::bothDiffer).count(),
         pairs.stream().filter(Diff.Pair::bothDiffer).count() - contradictions.size(),
@@ -346,7 +348,7 @@ final class Compare {
       @Option(names = "--variant", paramLabel = "NAME", description = "Which (default: light)")
           String name,
       @Option(names = "--rounds", description = "How many (default: 8)") Integer rounds,
-      @Mixin Sitting sitting) {
+      @Mixin Session sitting) {
     Instant end = sitting.end(clock);
     requireRounds(rounds);
     String chosenName = name == null ? "light" : name;
@@ -367,7 +369,7 @@ final class Compare {
     return exitCode(
         runner(
                 sitting.out,
-                () -> newPlan(List.of(chosenName), chosenRounds, Effort.GROWTH, seed, levels))
+                () -> newPlan(List.of(chosenName), chosenRounds, LoadProfile.GROWTH, seed, levels))
             .measure(end));
   }
 
@@ -379,7 +381,7 @@ final class Compare {
           int repeats,
       @Option(names = "--rounds", description = "Of each (default: 10)", defaultValue = "10")
           int rounds,
-      @Mixin Sitting sitting) {
+      @Mixin Session sitting) {
     Instant end = sitting.end(clock);
     if (rounds < Bootstrap.LEAST_ROUNDS || repeats < 1) {
       throw new LabException(
@@ -400,13 +402,15 @@ final class Compare {
     boolean whole =
         runner(
                 sitting.out,
-                () -> newPlan(List.of("bare", "bare-again"), repeats * rounds, Effort.SHORT, seed))
+                () ->
+                    newPlan(
+                        List.of("bare", "bare-again"), repeats * rounds, LoadProfile.SHORT, seed))
             .measure(end);
     if (!whole) {
       return NOT_WHOLE;
     }
-    Map<Measure, SelfCheck.Score> scores =
-        SelfCheck.score(analysis(sitting.out), "bare-again", "bare", rounds);
+    Map<Measure, AaTest.Score> scores =
+        AaTest.score(analysis(sitting.out), "bare-again", "bare", rounds);
     if (scores.isEmpty()) {
       throw new LabException("%s holds no run of bare-again.".formatted(sitting.out));
     }
@@ -418,9 +422,8 @@ final class Compare {
                 score.contained(),
                 score.repeats(),
                 score.passes() ? "" : score.mayBeChance() ? ": few, by chance?" : ": too few"));
-    SelfCheck.Score all = SelfCheck.together(scores.values());
-    boolean passes =
-        all.passes() && scores.values().stream().allMatch(SelfCheck.Score::mayBeChance);
+    AaTest.Score all = AaTest.together(scores.values());
+    boolean passes = all.passes() && scores.values().stream().allMatch(AaTest.Score::mayBeChance);
     System.out.printf(
         "All: %d of %d, %s%n",
         all.contained(),
@@ -438,7 +441,7 @@ final class Compare {
               description = "Of the CPU time per request at saturation (default: 5)")
           Double percent,
       @Option(names = "--rounds", description = "How many (default: 10)") Integer rounds,
-      @Mixin Sitting sitting) {
+      @Mixin Session sitting) {
     Instant end = sitting.end(clock);
     requireRounds(rounds);
     // The plan holds what is burnt, not of what it is 5 %.
@@ -451,7 +454,7 @@ final class Compare {
     if (sitting.folder().plan().isEmpty()) {
       System.out.println("First, what a request costs without the burn.");
       boolean known =
-          runner(pilot, () -> newPlan(List.of("bare"), 3, Effort.STEADY, seed)).measure(end);
+          runner(pilot, () -> newPlan(List.of("bare"), 3, LoadProfile.STEADY, seed)).measure(end);
       if (!known) {
         return NOT_WHOLE;
       }
@@ -460,7 +463,7 @@ final class Compare {
         runner(
                 sitting.out,
                 () ->
-                    newPlan(List.of("bare", "planted"), chosenRounds, Effort.STEADY, seed)
+                    newPlan(List.of("bare", "planted"), chosenRounds, LoadProfile.STEADY, seed)
                         .withBurn(burn(pilot, chosenPercent)))
             .measure(end);
     if (!whole) {

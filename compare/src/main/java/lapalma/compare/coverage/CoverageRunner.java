@@ -11,12 +11,12 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import lapalma.compare.LabException;
-import lapalma.compare.app.Launcher;
-import lapalma.compare.app.Server;
+import lapalma.compare.app.AppLauncher;
+import lapalma.compare.app.AppProcess;
 import lapalma.compare.backend.Certificate;
 import lapalma.compare.backend.Decoder;
+import lapalma.compare.backend.FakeBackend;
 import lapalma.compare.backend.Scraper;
-import lapalma.compare.backend.Sink;
 import lapalma.compare.backend.Telemetry;
 import lapalma.compare.backend.Telemetry.Span;
 import lapalma.compare.plan.Protocol;
@@ -42,7 +42,7 @@ public final class CoverageRunner {
   /** Most exporters send metrics once a minute. */
   private static final long METRICS_NANOS = TimeUnit.SECONDS.toNanos(75);
 
-  private final Launcher launcher;
+  private final AppLauncher launcher;
   private final Certificate certificate;
   private final Path folder;
   private final boolean brief;
@@ -50,7 +50,7 @@ public final class CoverageRunner {
   /**
    * @param brief leaves out the outage, and metrics that come later than the process's exit
    */
-  public CoverageRunner(Launcher launcher, Certificate certificate, Path folder, boolean brief) {
+  public CoverageRunner(AppLauncher launcher, Certificate certificate, Path folder, boolean brief) {
     this.launcher = launcher;
     this.certificate = certificate;
     this.folder = folder;
@@ -77,30 +77,30 @@ public final class CoverageRunner {
 
   private CoverageFindings requests(Variant variant, Path work, Consumer<String> phases) {
     long began = System.nanoTime();
-    try (var sink = Sink.keeping(variant.sink(), certificate);
-        var server = launcher.startLogged(variant, sink, work)) {
+    try (var backend = FakeBackend.keeping(variant.sink(), certificate);
+        var server = launcher.startLogged(variant, backend, work)) {
       server.awaitReady();
       var script = new Script(server.url());
       script.play();
-      Server.pause(brief ? BRIEFLY_GATHERED_MILLIS : GATHERED_MILLIS);
-      Telemetry scripted = Decoder.all(variant.sink(), sink.received());
+      AppProcess.pause(brief ? BRIEFLY_GATHERED_MILLIS : GATHERED_MILLIS);
+      Telemetry scripted = Decoder.all(variant.sink(), backend.captured());
 
       boolean outage = !brief && !scripted.serverSpans().isEmpty();
       if (outage) {
         phases.accept("outage");
-        sink.down();
+        backend.down();
         script.roll(OUTAGE_REQUESTS);
-        Server.pause(OUTAGE_MILLIS);
-        sink.up();
+        AppProcess.pause(OUTAGE_MILLIS);
+        backend.up();
         script.roll(OUTAGE_REQUESTS);
-        Server.pause(AFTER_OUTAGE_MILLIS);
+        AppProcess.pause(AFTER_OUTAGE_MILLIS);
       }
       phases.accept("metrics");
       awaitMetrics(variant, began);
       String appMetrics = Scraper.page(server.url() + "/metrics");
       String ownMetrics = server.scrapeUrl().isEmpty() ? "" : Scraper.page(server.scrapeUrl());
       server.stop();
-      Telemetry all = Decoder.all(variant.sink(), sink.received());
+      Telemetry all = Decoder.all(variant.sink(), backend.captured());
       return new CoverageFindings(
           scripted,
           all,
@@ -132,14 +132,14 @@ public final class CoverageRunner {
         && variant.claims().contains(Variant.Signal.METRICS)
         && variant.scrape().isEmpty()
         && System.nanoTime() - began < METRICS_NANOS) {
-      Server.pause(1000);
+      AppProcess.pause(1000);
     }
   }
 
   private Set<String> outgoing(Variant variant, Path work) {
-    try (var sink = Sink.keeping(variant.sink(), certificate);
+    try (var backend = FakeBackend.keeping(variant.sink(), certificate);
         var called = new HeaderRecorder();
-        var relay = launcher.startRelay(variant, sink, work, called.url())) {
+        var relay = launcher.startRelay(variant, backend, work, called.url())) {
       relay.awaitReady();
       new Script(relay.url()).roll(1);
       return called.added();

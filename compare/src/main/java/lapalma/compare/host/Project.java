@@ -65,7 +65,7 @@ public record Project(Path root) {
   /** A load generator that is built from its module, at the first time. */
   public Path generator(String name) {
     return Path.of(
-        Commands.run(
+        Subprocess.run(
                 List.of(root.resolve("tools/find-program").toString(), "compare/" + name), root)
             .strip());
   }
@@ -73,9 +73,9 @@ public record Project(Path root) {
   /** The commit that is checked out, with a word where files differ from it. */
   String commit() {
     try {
-      String hash = Commands.run(List.of("git", "rev-parse", "HEAD"), root).strip();
+      String hash = Subprocess.run(List.of("git", "rev-parse", "HEAD"), root).strip();
       String changes =
-          Commands.run(List.of("git", "status", "--porcelain", "--untracked-files=no"), root);
+          Subprocess.run(List.of("git", "status", "--porcelain", "--untracked-files=no"), root);
       return changes.isBlank() ? hash : hash + ", with changes";
     } catch (LabException e) {
       return "not a git repository";

@@ -16,14 +16,15 @@ public record WatchedProgram(String output, double headroom) {
 
   public static WatchedProgram run(List<String> command) {
     Process process =
-        Commands.start(new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD));
-    var output = CompletableFuture.supplyAsync(() -> Commands.text(process.getInputStream()));
+        Subprocess.start(
+            new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD));
+    var output = CompletableFuture.supplyAsync(() -> Subprocess.text(process.getInputStream()));
     long begin = System.nanoTime();
     long seen = begin;
-    var last = new Proc.Scheduling(0, 0);
+    var last = new ProcFs.Scheduling(0, 0);
     try {
       while (!process.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
-        Proc.Scheduling now = Proc.scheduling(process.pid());
+        ProcFs.Scheduling now = ProcFs.scheduling(process.pid());
         // Its threads end one by one: the sum goes down when that begins.
         if (now.ran() + now.waited() >= last.ran() + last.waited()) {
           last = now;

@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import lapalma.compare.LabException;
-import lapalma.compare.host.Cores;
+import lapalma.compare.host.CpuPinning;
 
 /**
  * Sends many times as much from one core as {@link Vegeta}, over a fixed number of connections and
@@ -22,8 +22,8 @@ final class Fortio extends OpenLoad {
   private static final Pattern LINE =
       Pattern.compile("value=([0-9.]+),details=\"(-?\\d+)\" (\\d+)");
 
-  Fortio(Path program, Cores cores) {
-    super(program, cores);
+  Fortio(Path program, CpuPinning pinning) {
+    super(program, pinning);
   }
 
   @Override

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import lapalma.compare.LabException;
-import lapalma.compare.host.Commands;
-import lapalma.compare.host.Cores;
+import lapalma.compare.host.CpuPinning;
+import lapalma.compare.host.Subprocess;
 
 /** Requests at a fixed rate, sent whether or not earlier ones are answered. */
 public abstract sealed class OpenLoad permits Vegeta, Fortio {
@@ -22,11 +22,11 @@ public abstract sealed class OpenLoad permits Vegeta, Fortio {
   public record Hit(long sent, int status, long latency) {}
 
   private final Path program;
-  private final Cores cores;
+  private final CpuPinning pinning;
 
-  OpenLoad(Path program, Cores cores) {
+  OpenLoad(Path program, CpuPinning pinning) {
     this.program = program;
-    this.cores = cores;
+    this.pinning = pinning;
   }
 
   /** The generator's name and version. */
@@ -40,13 +40,13 @@ public abstract sealed class OpenLoad permits Vegeta, Fortio {
 
   /** Runs the generator to its end and returns what it printed. */
   final String run(String... arguments) {
-    return Commands.run(command(List.of(arguments)));
+    return Subprocess.run(command(List.of(arguments)));
   }
 
   private List<String> command(List<String> arguments) {
     List<String> command = new ArrayList<>(List.of(program.toString()));
     command.addAll(arguments);
-    return cores.onGenerator(command);
+    return pinning.onGenerator(command);
   }
 
   /**
@@ -56,7 +56,7 @@ public abstract sealed class OpenLoad permits Vegeta, Fortio {
    * @param results where they go; what the generator reads is written beside it
    */
   public final Process start(String url, List<String> paths, int rate, int seconds, Path results) {
-    return Commands.start(
+    return Subprocess.start(
         new ProcessBuilder(command(attack(url, paths, rate, seconds, results)))
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD));

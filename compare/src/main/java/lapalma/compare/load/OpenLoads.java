@@ -2,7 +2,7 @@ package lapalma.compare.load;
 
 import java.util.List;
 import java.util.Optional;
-import lapalma.compare.host.Cores;
+import lapalma.compare.host.CpuPinning;
 import lapalma.compare.host.Project;
 import lapalma.compare.plan.Variant;
 import lapalma.compare.plan.Workload;
@@ -14,11 +14,11 @@ import lapalma.compare.plan.Workload;
  */
 public record OpenLoads(Vegeta vegeta, Optional<Fortio> fortio) {
 
-  public static OpenLoads find(Project project, List<Variant> variants, Cores cores) {
+  public static OpenLoads find(Project project, List<Variant> variants, CpuPinning pinning) {
     boolean shares = variants.stream().anyMatch(variant -> variant.workload().share() > 0);
     return new OpenLoads(
-        new Vegeta(project.generator("vegeta"), cores),
-        shares ? Optional.of(new Fortio(project.generator("fortio"), cores)) : Optional.empty());
+        new Vegeta(project.generator("vegeta"), pinning),
+        shares ? Optional.of(new Fortio(project.generator("fortio"), pinning)) : Optional.empty());
   }
 
   /** Vegeta, but for shares of saturation: it does not reach the larger ones. */

@@ -5,12 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import lapalma.compare.LabException;
-import lapalma.compare.host.Cores;
+import lapalma.compare.host.CpuPinning;
 
 /** Opens a connection where none is free, so that no request waits for the answer to another. */
 final class Vegeta extends OpenLoad {
-  Vegeta(Path program, Cores cores) {
-    super(program, cores);
+  Vegeta(Path program, CpuPinning pinning) {
+    super(program, pinning);
   }
 
   @Override

@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import lapalma.compare.LabException;
-import lapalma.compare.host.Cores;
+import lapalma.compare.host.CpuPinning;
 import lapalma.compare.host.WatchedProgram;
 
 /** The closed load: as many requests as its connections get answered. */
@@ -20,10 +20,10 @@ public final class Wrk {
   private static final Pattern BROKEN =
       Pattern.compile("Socket errors: connect (\\d+), read (\\d+), write (\\d+), timeout (\\d+)");
 
-  private final Cores cores;
+  private final CpuPinning pinning;
 
-  public Wrk(Cores cores) {
-    this.cores = cores;
+  public Wrk(CpuPinning pinning) {
+    this.pinning = pinning;
   }
 
   /**
@@ -38,7 +38,7 @@ public final class Wrk {
       command.addAll(List.of("-s", script.toString()));
     }
     command.add(url + paths.get(0));
-    var watched = WatchedProgram.run(cores.onGenerator(command));
+    var watched = WatchedProgram.run(pinning.onGenerator(command));
     return parse(watched.output(), watched.headroom());
   }
 

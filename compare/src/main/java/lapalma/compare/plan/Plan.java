@@ -17,7 +17,7 @@ import java.util.Random;
 public record Plan(
     long seed,
     int rounds,
-    Effort effort,
+    LoadProfile effort,
     List<Variant> variants,
     Map<String, Long> bytesOnDisk,
     Map<String, String> left,

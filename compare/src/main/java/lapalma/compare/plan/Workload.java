@@ -7,7 +7,7 @@ package lapalma.compare.plan;
  * @param connections of the closed load
  * @param routes that the app has, which take turns; 0 for the app's own
  * @param share of what the process stood at saturation that the open load offers it, in percent; 0
- *     for the rate of the {@link Effort}
+ *     for the rate of the {@link LoadProfile}
  */
 public record Workload(int heap, int connections, int routes, int share) {
 

@@ -53,7 +53,7 @@ public final class Report {
       throw new LabException("Nothing has been measured in %s yet.".formatted(folder.path()));
     }
     this.tables = new Tables(analysis, coverage);
-    this.facts = new RunFacts(plan, trials, folder.sittings(), analysis.doubts());
+    this.facts = new RunFacts(plan, trials, folder.sessions(), analysis.doubts());
   }
 
   /** Returns the page. */
@@ -108,7 +108,7 @@ public final class Report {
 
   /** The same of variants that are a row of steps, of what such steps are to save. */
   private List<Map<String, Object>> stepCharts() {
-    return charts(List.of(Measure.START, Measure.START_CPU), Waterfall.longest(plan.variants()));
+    return charts(List.of(Measure.START, Measure.START_CPU), StepChain.longest(plan.variants()));
   }
 
   private List<Map<String, Object>> charts(List<Measure> measures, List<Variant> variants) {
@@ -234,7 +234,8 @@ public final class Report {
   private static String csv(List<Comparison> comparisons) {
     var csv =
         new StringBuilder(
-            "measure,unit,variant,baseline,rounds,median,baseline median,ratio,low,high,p,verdict\n");
+            "measure,unit,variant,baseline,rounds,median,baseline"
+                + " median,ratio,low,high,p,verdict\n");
     for (Comparison one : comparisons) {
       String ratio =
           one.ratio()

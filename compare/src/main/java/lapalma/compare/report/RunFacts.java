@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
-import lapalma.compare.host.Machine;
+import lapalma.compare.host.RunEnvironment;
 import lapalma.compare.plan.Plan;
 import lapalma.compare.plan.Workload;
 import lapalma.compare.result.Measure;
@@ -22,7 +22,7 @@ import lapalma.compare.stats.Analysis;
 record RunFacts(
     Plan plan,
     List<Trial> trials,
-    List<Machine> sittings,
+    List<RunEnvironment> sessions,
     Map<Measure, Map<String, List<String>>> doubts) {
   private static final DateTimeFormatter DAY =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm").withZone(ZoneOffset.UTC);
@@ -32,13 +32,13 @@ record RunFacts(
     if (!trials.isEmpty()) {
       sentences.add(when());
     }
-    sittings.stream().map(RunFacts::machine).distinct().forEach(sentences::add);
+    sessions.stream().map(RunFacts::machine).distinct().forEach(sentences::add);
     sentences.add(
         "Of what is measured: commit %s, the app's jar with SHA-256 %s."
             .formatted(
-                distinct(sittings.stream().map(Machine::commit).toList()),
+                distinct(sessions.stream().map(RunEnvironment::commit).toList()),
                 distinct(
-                    sittings.stream().map(machine -> machine.jar().substring(0, 12)).toList())));
+                    sessions.stream().map(machine -> machine.jar().substring(0, 12)).toList())));
     if (trials.isEmpty()) {
       sentences.add("No cost has been measured.");
       return sentences;
@@ -53,7 +53,7 @@ record RunFacts(
                 Workload.USUAL.connections(),
                 plan.effort().saturation(),
                 distinct(
-                    sittings.stream()
+                    sessions.stream()
                         .map(machine -> String.join(" ", machine.jvmArguments()))
                         .toList())));
     sentences.add(noise());
@@ -83,13 +83,13 @@ record RunFacts(
         .formatted(
             DAY.format(first),
             DAY.format(last),
-            sittings.size(),
+            sessions.size(),
             trials.size(),
             plan.rounds(),
             plan.seed());
   }
 
-  private static String machine(Machine machine) {
+  private static String machine(RunEnvironment machine) {
     return "Machine: %s, %d cores, %.0f GiB; %s, Linux %s; %s; %s; %s."
         .formatted(
             machine.cpu(),

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import lapalma.compare.LabException;
-import lapalma.compare.host.Machine;
+import lapalma.compare.host.RunEnvironment;
 import lapalma.compare.plan.Plan;
 
 /**
@@ -61,14 +61,14 @@ public record RunFolder(Path path) {
         .toList();
   }
 
-  public void write(Machine machine) {
+  public void write(RunEnvironment machine) {
     Json.write(
         path.resolve("sittings/%s.json".formatted(machine.at().toString().replace(":", ""))),
         machine);
   }
 
-  public List<Machine> sittings() {
-    return read("sittings", Machine.class);
+  public List<RunEnvironment> sessions() {
+    return read("sittings", RunEnvironment.class);
   }
 
   public boolean hasCoverage(String variant) {

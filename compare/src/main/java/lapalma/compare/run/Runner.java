@@ -9,16 +9,16 @@ import java.util.List;
 import java.util.Map;
 import lapalma.compare.LabException;
 import lapalma.compare.app.AgentJars;
+import lapalma.compare.app.AppLauncher;
 import lapalma.compare.app.ClassArchives;
-import lapalma.compare.app.Launcher;
 import lapalma.compare.backend.Certificate;
 import lapalma.compare.coverage.CoverageRunner;
-import lapalma.compare.host.Commands;
-import lapalma.compare.host.Cores;
-import lapalma.compare.host.Machine;
+import lapalma.compare.host.CpuPinning;
 import lapalma.compare.host.Project;
+import lapalma.compare.host.RunEnvironment;
+import lapalma.compare.host.Subprocess;
 import lapalma.compare.load.OpenLoads;
-import lapalma.compare.plan.Effort;
+import lapalma.compare.plan.LoadProfile;
 import lapalma.compare.plan.Plan;
 import lapalma.compare.plan.Variant;
 import lapalma.compare.result.RunFolder;
@@ -37,21 +37,21 @@ public final class Runner {
   private final PrintStream out;
   private final Clock clock;
   private final OpenLoads openLoads;
-  private final Cores cores = Cores.of(Cores.OF_MACHINE);
+  private final CpuPinning pinning = CpuPinning.of(CpuPinning.OF_MACHINE);
   private final Path work;
   private final Certificate certificate;
-  private final Launcher launcher;
+  private final AppLauncher launcher;
 
   /** Checks what a run needs, and then begins a sitting of this plan in the folder. */
   public Runner(Project project, RunFolder folder, Plan plan, PrintStream out, Clock clock) {
-    NEEDED.forEach(Commands::require);
+    NEEDED.forEach(Subprocess::require);
     this.folder = folder;
     this.plan = plan;
     this.out = out;
     this.clock = clock;
-    this.openLoads = OpenLoads.find(project, plan.variants(), cores);
-    var machine = Machine.here(project, plan.variants(), openLoads, cores);
-    for (Machine earlier : folder.sittings()) {
+    this.openLoads = OpenLoads.find(project, plan.variants(), pinning);
+    var machine = RunEnvironment.here(project, plan.variants(), openLoads, pinning);
+    for (RunEnvironment earlier : folder.sessions()) {
       if (!earlier.jar().equals(machine.jar())) {
         throw new LabException(
             "%s was begun with another build of the app's jar, of commit %s: give another folder."
@@ -60,13 +60,13 @@ public final class Runner {
     }
     folder.write(plan);
     folder.write(machine);
-    cores.moveLab();
+    pinning.moveLab();
     this.work = folder.path().resolve("work");
     this.certificate = Certificate.make(work);
     this.launcher =
-        new Launcher(
+        new AppLauncher(
             project,
-            cores,
+            pinning,
             new AgentJars(project.tools()),
             new ClassArchives(project, folder.path().resolve("archives")),
             certificate,
@@ -102,7 +102,7 @@ public final class Runner {
 
   /** Measures what each variant costs; returns whether every trial of the plan has been. */
   public boolean measure(Instant end) {
-    var runner = new TrialRunner(launcher, cores, plan.effort(), openLoads, certificate, work);
+    var runner = new TrialRunner(launcher, pinning, plan.effort(), openLoads, certificate, work);
     List<Plan.Step> steps = plan.steps();
     var progress = new Progress(out, System.console() != null, plan.effort().guess(), steps.size());
     steps.stream().filter(folder::has).forEach(step -> progress.skip());
@@ -134,7 +134,7 @@ public final class Runner {
   /** Reads back what each variant tells; returns whether that worked for all. */
   public boolean cover(Instant end) {
     var runner =
-        new CoverageRunner(launcher, certificate, work, plan.effort().equals(Effort.SMOKE));
+        new CoverageRunner(launcher, certificate, work, plan.effort().equals(LoadProfile.SMOKE));
     boolean whole = true;
     List<Variant> missing = uncovered();
     var progress = new Progress(out, System.console() != null, COVERAGE, missing.size());

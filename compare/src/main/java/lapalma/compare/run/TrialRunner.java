@@ -11,21 +11,21 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import lapalma.compare.LabException;
+import lapalma.compare.app.AppLauncher;
+import lapalma.compare.app.AppProcess;
 import lapalma.compare.app.GcLog;
-import lapalma.compare.app.Launcher;
-import lapalma.compare.app.Server;
 import lapalma.compare.backend.Certificate;
+import lapalma.compare.backend.FakeBackend;
 import lapalma.compare.backend.Scraper;
-import lapalma.compare.backend.Sink;
-import lapalma.compare.host.Cores;
-import lapalma.compare.host.Proc;
+import lapalma.compare.host.CpuPinning;
+import lapalma.compare.host.ProcFs;
 import lapalma.compare.load.Latencies;
 import lapalma.compare.load.Load;
 import lapalma.compare.load.OpenLoad;
 import lapalma.compare.load.OpenLoad.Hit;
 import lapalma.compare.load.OpenLoads;
 import lapalma.compare.load.Wrk;
-import lapalma.compare.plan.Effort;
+import lapalma.compare.plan.LoadProfile;
 import lapalma.compare.plan.Variant;
 import lapalma.compare.result.Measure;
 import lapalma.compare.result.Trial;
@@ -38,25 +38,25 @@ final class TrialRunner {
   static final double LEAST_RATE = 0.99;
   static final double LONGEST_DELAY_MILLIS = 10;
 
-  private final Launcher launcher;
-  private final Cores cores;
-  private final Effort effort;
+  private final AppLauncher launcher;
+  private final CpuPinning pinning;
+  private final LoadProfile effort;
   private final Wrk wrk;
   private final OpenLoads openLoads;
   private final Certificate certificate;
   private final Path folder;
 
   TrialRunner(
-      Launcher launcher,
-      Cores cores,
-      Effort effort,
+      AppLauncher launcher,
+      CpuPinning pinning,
+      LoadProfile effort,
       OpenLoads openLoads,
       Certificate certificate,
       Path folder) {
     this.launcher = launcher;
-    this.cores = cores;
+    this.pinning = pinning;
     this.effort = effort;
-    this.wrk = new Wrk(cores);
+    this.wrk = new Wrk(pinning);
     this.openLoads = openLoads;
     this.certificate = certificate;
     this.folder = folder;
@@ -68,9 +68,9 @@ final class TrialRunner {
   Trial run(int round, Variant variant, Consumer<String> phases) {
     Instant began = Instant.now();
     Path work = folder.resolve("%s-%02d".formatted(variant.name(), round));
-    try (var sink = Sink.counting(variant.sink(), certificate);
-        var server = launcher.start(variant, sink, work)) {
-      var trial = new Running(variant, sink, server, work);
+    try (var backend = FakeBackend.counting(variant.sink(), certificate);
+        var server = launcher.start(variant, backend, work)) {
+      var trial = new Running(variant, backend, server, work);
       phases.accept("start");
       trial.start();
       phases.accept("warm-up");
@@ -88,8 +88,8 @@ final class TrialRunner {
   /** One trial under way. */
   private final class Running {
     private final Variant variant;
-    private final Sink sink;
-    private final Server server;
+    private final FakeBackend backend;
+    private final AppProcess server;
     private final Path work;
     private final String url;
     private final List<String> paths;
@@ -108,9 +108,9 @@ final class TrialRunner {
     private long openRequests;
     private long failed;
 
-    Running(Variant variant, Sink sink, Server server, Path work) {
+    Running(Variant variant, FakeBackend backend, AppProcess server, Path work) {
       this.variant = variant;
-      this.sink = sink;
+      this.backend = backend;
       this.server = server;
       this.work = work;
       this.url = server.url();
@@ -122,7 +122,7 @@ final class TrialRunner {
     }
 
     void start() {
-      Server.Start start = server.awaitReady();
+      AppProcess.Start start = server.awaitReady();
       values.put(Measure.START, start.seconds());
       values.put(Measure.START_CPU, start.userCpu());
     }
@@ -132,14 +132,14 @@ final class TrialRunner {
      * comes a minute late.
      */
     void warmUp() {
-      cores.widen(server.pid());
-      while (!Steadiness.reached(warmUp) && warmUp.size() < effort.maxWindows()) {
+      pinning.widen(server.pid());
+      while (!SteadyState.reached(warmUp) && warmUp.size() < effort.maxWindows()) {
         var compilers = server.new CompilerWatch();
         closedLoad(effort.window());
         warmUp.add(compilers.share());
       }
       server.awaitIdle();
-      cores.narrow(server.pid());
+      pinning.narrow(server.pid());
     }
 
     private Load closedLoad(int seconds) {
@@ -178,20 +178,20 @@ final class TrialRunner {
         server.collect();
         server.awaitIdle();
       }
-      bytesBefore = sink.bytes();
+      bytesBefore = backend.bytes();
 
       Process attack = load.start(url, paths, rate, seconds, results);
       try (var scraper = Scraper.start(server.scrapeUrl())) {
-        Server.pause(effort.lead() * 1000L);
+        AppProcess.pause(effort.lead() * 1000L);
         // In the middle of the load, when as much is exported as comes in.
         var watch = new Watch();
         double cpuBefore = server.cpu().total();
         long from = System.currentTimeMillis();
-        Server.pause(effort.open() * 1000L - 500);
+        AppProcess.pause(effort.open() * 1000L - 500);
         double cpu = server.cpu().total() - cpuBefore;
         long to = System.currentTimeMillis();
         watch.end();
-        Proc.Status status = server.status();
+        ProcFs.Status status = server.status();
         List<Hit> hits = load.finish(attack, seconds, results);
 
         List<Hit> counted =
@@ -245,12 +245,12 @@ final class TrialRunner {
 
     void stop() {
       values.put(Measure.STOP, server.stop());
-      values.put(Measure.EXPORTED, (double) (sink.bytes() - bytesBefore) / openRequests);
+      values.put(Measure.EXPORTED, (double) (backend.bytes() - bytesBefore) / openRequests);
     }
 
     Trial result(int round, Instant began) {
       double seconds = (System.nanoTime() - beganNanos) / 1e9;
-      int count = cores.server().size() + cores.generator().size();
+      int count = pinning.server().size() + pinning.generator().size();
       removeWork();
       return new Trial(
           round,
@@ -260,7 +260,7 @@ final class TrialRunner {
           values,
           doubts,
           warmUp,
-          Steadiness.reached(warmUp),
+          SteadyState.reached(warmUp),
           new Trial.Checks(
               saturated.headroom(),
               latencies.achievedRate() / rate,
@@ -270,8 +270,8 @@ final class TrialRunner {
           new Trial.Noise(
               (stolen() - stolenBefore) / seconds / count,
               foreignSeconds / loadedSeconds,
-              Proc.loadAverage(),
-              Proc.megahertz()));
+              ProcFs.loadAverage(),
+              ProcFs.megahertz()));
     }
 
     /** What an agent logged is worth keeping only where a trial fails. */
@@ -286,19 +286,20 @@ final class TrialRunner {
     }
 
     private double stolen() {
-      return Proc.cores(cores.server()).stolen() + Proc.cores(cores.generator()).stolen();
+      return ProcFs.cores(pinning.server()).stolen() + ProcFs.cores(pinning.generator()).stolen();
     }
 
     /** Sees what others do on the server's cores. */
     private final class Watch {
       private final long nanos = System.nanoTime();
-      private final double busy = Proc.cores(cores.server()).busy();
+      private final double busy = ProcFs.cores(pinning.server()).busy();
       private final double own = server.cpu().total();
 
       void end() {
         foreignSeconds +=
-            Math.max(0, Proc.cores(cores.server()).busy() - busy - (server.cpu().total() - own));
-        loadedSeconds += (System.nanoTime() - nanos) / 1e9 * cores.server().size();
+            Math.max(
+                0, ProcFs.cores(pinning.server()).busy() - busy - (server.cpu().total() - own));
+        loadedSeconds += (System.nanoTime() - nanos) / 1e9 * pinning.server().size();
       }
     }
   }

@@ -155,7 +155,7 @@ class DecodersTest {
   }
 
   private static Telemetry decode(Protocol protocol, String target, byte[] body) {
-    return Decoder.all(protocol, List.of(new Received(target, body)));
+    return Decoder.all(protocol, List.of(new CapturedRequest(target, body)));
   }
 
   private static Span.Builder span(String name, Map<String, String> attributes) {

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
-import lapalma.compare.plan.Effort;
+import lapalma.compare.plan.LoadProfile;
 import lapalma.compare.plan.Plan;
 import lapalma.compare.result.RunFolder;
 import org.junit.jupiter.api.Test;
@@ -75,7 +75,7 @@ class CompareTest {
           """)
   void aPlanThatStandsIsNotChanged(String arguments, String sentence) throws IOException {
     // Given
-    new RunFolder(out).write(new Plan(1, 3, Effort.SMOKE, List.of(), Map.of(), Map.of(), 0));
+    new RunFolder(out).write(new Plan(1, 3, LoadProfile.SMOKE, List.of(), Map.of(), Map.of(), 0));
     String plan = Files.readString(out.resolve("plan.json"));
 
     // When

@@ -13,8 +13,8 @@ import java.util.stream.IntStream;
 import lapalma.compare.Fixtures;
 import lapalma.compare.LabException;
 import lapalma.compare.app.GcLog;
-import lapalma.compare.host.Cores;
-import lapalma.compare.host.Proc;
+import lapalma.compare.host.CpuPinning;
+import lapalma.compare.host.ProcFs;
 import lapalma.compare.load.OpenLoad.Hit;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -28,26 +28,26 @@ class ParsersTest {
     @Test
     void readsTheCpuOfAProcessWhoseNameHoldsSpacesAndBrackets() {
       var cpu =
-          Proc.parseCpu(
+          ProcFs.parseCpu(
               "42 (a) b (c) S 1 42 42 0 -1 4194560 100 0 0 0 250 50 0 0 20 0 30 0 100 0 0");
-      assertThat(cpu).isEqualTo(new Proc.Cpu(2.5, 0.5));
+      assertThat(cpu).isEqualTo(new ProcFs.Cpu(2.5, 0.5));
     }
 
     @Test
     void seesTheCompilersOfAJvmAtWork() {
-      assertThat(Proc.compilers(ProcessHandle.current().pid()).values())
+      assertThat(ProcFs.compilers(ProcessHandle.current().pid()).values())
           .anyMatch(seconds -> seconds > 0);
     }
 
     @Test
     void readsTheCoresThatAThreadMayUse() {
-      assertThat(Proc.parseList("0,2-4")).containsExactly(0, 2, 3, 4);
+      assertThat(ProcFs.parseList("0,2-4")).containsExactly(0, 2, 3, 4);
     }
 
     @Test
     void readsMemoryAndThreads() {
-      assertThat(Proc.parseStatus("Name:\tjava\nVmRSS:\t  1024 kB\nThreads:\t33\n"))
-          .isEqualTo(new Proc.Status(1_048_576, 33));
+      assertThat(ProcFs.parseStatus("Name:\tjava\nVmRSS:\t  1024 kB\nThreads:\t33\n"))
+          .isEqualTo(new ProcFs.Status(1_048_576, 33));
     }
 
     @Test
@@ -59,7 +59,7 @@ class ParsersTest {
           cpu1 1 0 0 999 0 0 0 0 0 0
           cpu10 500 0 0 0 0 0 0 0 0 0
           """;
-      var core = Proc.parseCores(stat, Set.of(0, 1));
+      var core = ProcFs.parseCores(stat, Set.of(0, 1));
       assertThat(core.busy()).isCloseTo(1.66, within(1e-9));
       assertThat(core.stolen()).isCloseTo(0.2, within(1e-9));
     }
@@ -106,7 +106,7 @@ class ParsersTest {
 
     @Test
     void asksForOneRequestMoreOnEachConnectionThanIsSentInTheTime() {
-      var fortio = new Fortio(Path.of("fortio"), Cores.of(2));
+      var fortio = new Fortio(Path.of("fortio"), CpuPinning.of(2));
       assertThat(fortio.attack("http://dice", List.of("/"), 1000, 4, Path.of("log")))
           .contains("-qps=1016.0", "-c=64", "-t=4s", "http://dice/");
     }
@@ -123,7 +123,8 @@ class ParsersTest {
     void aRequestWithoutAnAnswerHasNoStatus() {
       assertThat(
               Fortio.parse(
-                      "latency,thread=1,ok=false value=20.000321,details=\"-1\" 1795642959408950628")
+                      "latency,thread=1,ok=false value=20.000321,details=\"-1\""
+                          + " 1795642959408950628")
                   .status())
           .isNegative();
     }

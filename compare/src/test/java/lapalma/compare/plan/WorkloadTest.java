@@ -59,10 +59,10 @@ class WorkloadTest {
     Variant bare = Fixtures.variant("bare");
 
     // Then
-    assertThat(Effort.FULL.rate(bare, 20_000)).isEqualTo(1000);
+    assertThat(LoadProfile.FULL.rate(bare, 20_000)).isEqualTo(1000);
     assertThat(
             Arrays.stream(Workload.Axis.RATE.levels())
-                .map(level -> Effort.FULL.rate(bare.under(Workload.Axis.RATE, level), 20_000)))
+                .map(level -> LoadProfile.FULL.rate(bare.under(Workload.Axis.RATE, level), 20_000)))
         .containsExactly(2_000, 5_000, 10_000);
   }
 }

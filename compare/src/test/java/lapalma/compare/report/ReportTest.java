@@ -20,11 +20,11 @@ import java.util.Set;
 import java.util.stream.Stream;
 import lapalma.compare.Fixtures;
 import lapalma.compare.LabException;
-import lapalma.compare.app.Launcher;
+import lapalma.compare.app.AppLauncher;
 import lapalma.compare.coverage.Script;
-import lapalma.compare.host.Cores;
-import lapalma.compare.host.Machine;
-import lapalma.compare.plan.Effort;
+import lapalma.compare.host.CpuPinning;
+import lapalma.compare.host.RunEnvironment;
+import lapalma.compare.plan.LoadProfile;
 import lapalma.compare.plan.Plan;
 import lapalma.compare.plan.Protocol;
 import lapalma.compare.plan.Variant;
@@ -52,7 +52,7 @@ class ReportTest {
     run.write(Fixtures.plan(ROUNDS, "bare", "same", "slow"));
     Fixtures.trials(ROUNDS, Map.of("bare", 1.0, "same", 1.0, "slow", 1.5), 8).forEach(run::write);
     run.write(
-        new Machine(
+        new RunEnvironment(
             Instant.parse("2026-01-01T00:00:00Z"),
             "a processor",
             2,
@@ -64,7 +64,7 @@ class ReportTest {
             "vegeta 12",
             "0123abc",
             "f".repeat(64),
-            Launcher.jvm(Workload.USUAL, Cores.of(2))));
+            AppLauncher.jvm(Workload.USUAL, CpuPinning.of(2))));
     run.write(
         new Coverage(
             "slow",
@@ -133,7 +133,7 @@ class ReportTest {
             plain.byNameOnly(),
             plain.cannotRun(),
             plain.workload());
-    var plan = new Plan(1, ROUNDS, Effort.FULL, List.of(vendor), Map.of(), Map.of(), 0);
+    var plan = new Plan(1, ROUNDS, LoadProfile.FULL, List.of(vendor), Map.of(), Map.of(), 0);
 
     var row = new Tables(new Analysis(plan, List.of()), Map.of()).overview().rows().get(0);
 
@@ -157,7 +157,7 @@ class ReportTest {
             Fixtures.variant("defaults"),
             Fixtures.step("one", "defaults"),
             Fixtures.step("two", "one"));
-    run.write(new Plan(1, ROUNDS, Effort.SMOKE, variants, Map.of(), Map.of(), 0));
+    run.write(new Plan(1, ROUNDS, LoadProfile.SMOKE, variants, Map.of(), Map.of(), 0));
     Fixtures.trials(ROUNDS, Map.of("bare", 1.0, "defaults", 1.0, "one", 1.0, "two", 1.0), 8)
         .forEach(run::write);
 

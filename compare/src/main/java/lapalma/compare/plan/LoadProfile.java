@@ -13,23 +13,23 @@ import java.time.Duration;
  * @param jvmRate requests each second of the open load, for apps on a JVM
  * @param pythonRate the same for apps on Python, whose development server stands less
  */
-public record Effort(
+public record LoadProfile(
     int window, int maxWindows, int saturation, int lead, int open, int jvmRate, int pythonRate) {
 
-  public static final Effort FULL = new Effort(2, 25, 5, 2, 10, 1000, 100);
+  public static final LoadProfile FULL = new LoadProfile(2, 25, 5, 2, 10, 1000, 100);
 
   /** Where a small difference at saturation is looked for: the code is let settle. */
-  public static final Effort STEADY = new Effort(2, 25, 10, 1, 3, 1000, 100);
+  public static final LoadProfile STEADY = new LoadProfile(2, 25, 10, 1, 3, 1000, 100);
 
   /** Where cost is looked at as work grows: many trials, each warmed up to the end. */
-  public static final Effort GROWTH = new Effort(1, 40, 2, 1, 3, 1000, 100);
+  public static final LoadProfile GROWTH = new LoadProfile(1, 40, 2, 1, 3, 1000, 100);
 
   /**
    * Where the lab is compared with itself, hundreds of times: not warmed up to the end, in either.
    */
-  public static final Effort SHORT = new Effort(1, 4, 2, 1, 3, 1000, 100);
+  public static final LoadProfile SHORT = new LoadProfile(1, 4, 2, 1, 3, 1000, 100);
 
-  public static final Effort SMOKE = new Effort(1, 3, 1, 1, 2, 500, 50);
+  public static final LoadProfile SMOKE = new LoadProfile(1, 3, 1, 1, 2, 500, 50);
 
   /**
    * Requests each second of the open load.

@@ -11,7 +11,7 @@ import lapalma.compare.result.Measure;
 /**
  * The app without an agent against itself, many times over: how often does the interval contain 1?
  */
-public final class SelfCheck {
+public final class AaTest {
   /** Of 20 intervals with 95 % confidence, 18 or more contain it nine times out of ten. */
   static final double LEAST_SHARE = 0.9;
 
@@ -42,7 +42,7 @@ public final class SelfCheck {
         scores.stream().mapToInt(Score::contained).sum());
   }
 
-  private SelfCheck() {}
+  private AaTest() {}
 
   /** Takes rounds one after the other, {@code roundsEach} to a repeat. */
   public static Map<Measure, Score> score(

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import lapalma.compare.LabException;
 
 /** What the kernel accounts: see proc(5). */
-public final class Proc {
+public final class ProcFs {
   /** USER_HZ, which is 100 on every architecture that Linux has a JDK for. */
   public static final double TICKS_PER_SECOND = 100;
 
@@ -39,7 +39,7 @@ public final class Proc {
   /** How long a process's threads have run, and have waited for a core, in seconds. */
   record Scheduling(double ran, double waited) {}
 
-  private Proc() {}
+  private ProcFs() {}
 
   public static Cpu cpu(long pid) {
     return parseCpu(read("/proc/%d/stat".formatted(pid)));

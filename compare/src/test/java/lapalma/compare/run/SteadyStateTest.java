@@ -5,20 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class SteadinessTest {
+class SteadyStateTest {
 
   @Test
   void isNotReachedWhileTheCompilersWork() {
-    assertThat(Steadiness.reached(List.of(0.6, 0.4, 0.01, 0.01, 0.02))).isFalse();
+    assertThat(SteadyState.reached(List.of(0.6, 0.4, 0.01, 0.01, 0.02))).isFalse();
   }
 
   @Test
   void isReachedWhenTheyRestForThreeWindows() {
-    assertThat(Steadiness.reached(List.of(0.6, 0.4, 0.01, 0.019, 0.0))).isTrue();
+    assertThat(SteadyState.reached(List.of(0.6, 0.4, 0.01, 0.019, 0.0))).isTrue();
   }
 
   @Test
   void needsThreeWindows() {
-    assertThat(Steadiness.reached(List.of(0.0, 0.0))).isFalse();
+    assertThat(SteadyState.reached(List.of(0.0, 0.0))).isFalse();
   }
 }

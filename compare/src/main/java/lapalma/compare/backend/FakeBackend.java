@@ -23,17 +23,17 @@ import lapalma.compare.plan.Protocol;
  * Stands where the backend would: it answers each protocol as its backend does, so that the agent
  * does all its work, counts what arrives, and keeps it where it will be read back.
  */
-public final class Sink implements AutoCloseable {
+public final class FakeBackend implements AutoCloseable {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Protocol protocol;
   private final Certificate certificate;
   private final boolean keeps;
   private final AtomicLong bytes = new AtomicLong();
-  private final List<Received> received = new CopyOnWriteArrayList<>();
+  private final List<CapturedRequest> captured = new CopyOnWriteArrayList<>();
   private final int port;
   private HttpServer server;
 
-  private Sink(Protocol protocol, Certificate certificate, boolean keeps) {
+  private FakeBackend(Protocol protocol, Certificate certificate, boolean keeps) {
     this.protocol = protocol;
     this.certificate = certificate;
     this.keeps = keeps;
@@ -42,13 +42,13 @@ public final class Sink implements AutoCloseable {
   }
 
   /** Counts what it receives. */
-  public static Sink counting(Protocol protocol, Certificate certificate) {
-    return new Sink(protocol, certificate, false);
+  public static FakeBackend counting(Protocol protocol, Certificate certificate) {
+    return new FakeBackend(protocol, certificate, false);
   }
 
   /** Keeps what it receives. */
-  public static Sink keeping(Protocol protocol, Certificate certificate) {
-    return new Sink(protocol, certificate, true);
+  public static FakeBackend keeping(Protocol protocol, Certificate certificate) {
+    return new FakeBackend(protocol, certificate, true);
   }
 
   private HttpServer listen(int at) {
@@ -95,8 +95,8 @@ public final class Sink implements AutoCloseable {
     return bytes.get();
   }
 
-  public List<Received> received() {
-    return List.copyOf(received);
+  public List<CapturedRequest> captured() {
+    return List.copyOf(captured);
   }
 
   private void receive(HttpExchange exchange) throws IOException {
@@ -105,17 +105,17 @@ public final class Sink implements AutoCloseable {
       boolean needsBody = keeps || protocol == Protocol.APPLICATION_INSIGHTS;
       byte[] body =
           needsBody
-              ? Received.uncompressed(
+              ? CapturedRequest.uncompressed(
                   exchange.getRequestHeaders().getFirst("Content-Encoding"), wire)
               : wire;
       String target = exchange.getRequestURI().toString();
       if (keeps) {
-        received.add(new Received(target, body));
+        captured.add(new CapturedRequest(target, body));
       }
-      Answers.Answer answer = Answers.to(protocol, target, body);
-      byte[] text = answer.body().getBytes(UTF_8);
-      exchange.getResponseHeaders().set("Content-Type", answer.contentType());
-      exchange.sendResponseHeaders(answer.status(), text.length == 0 ? -1 : text.length);
+      FakeResponses.Response response = FakeResponses.to(protocol, target, body);
+      byte[] text = response.body().getBytes(UTF_8);
+      exchange.getResponseHeaders().set("Content-Type", response.contentType());
+      exchange.sendResponseHeaders(response.status(), text.length == 0 ? -1 : text.length);
       if (text.length > 0) {
         exchange.getResponseBody().write(text);
       }

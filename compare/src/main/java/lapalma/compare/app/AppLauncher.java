@@ -14,16 +14,16 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.UnaryOperator;
 import lapalma.compare.LabException;
 import lapalma.compare.backend.Certificate;
-import lapalma.compare.backend.Sink;
-import lapalma.compare.host.Commands;
-import lapalma.compare.host.Cores;
+import lapalma.compare.backend.FakeBackend;
+import lapalma.compare.host.CpuPinning;
 import lapalma.compare.host.Jdks;
 import lapalma.compare.host.Project;
+import lapalma.compare.host.Subprocess;
 import lapalma.compare.plan.Variant;
 import lapalma.compare.plan.Workload;
 
 /** Starts the app as a variant says. */
-public final class Launcher {
+public final class AppLauncher {
   /** The same for every JVM. With one core, this is what the JVM itself would choose. */
   private static final String COLLECTOR = "-XX:+UseSerialGC";
 
@@ -34,7 +34,7 @@ public final class Launcher {
   private static final List<String> PASSED_ON = List.of("PATH", "HOME", "LANG");
 
   private final Project project;
-  private final Cores cores;
+  private final CpuPinning pinning;
   private final AgentJars agents;
   private final ClassArchives archives;
   private final Certificate certificate;
@@ -42,15 +42,15 @@ public final class Launcher {
   /** Nanoseconds that the planted variant burns. */
   private final long burnNanos;
 
-  public Launcher(
+  public AppLauncher(
       Project project,
-      Cores cores,
+      CpuPinning pinning,
       AgentJars agents,
       ClassArchives archives,
       Certificate certificate,
       long burnNanos) {
     this.project = project;
-    this.cores = cores;
+    this.pinning = pinning;
     this.agents = agents;
     this.archives = archives;
     this.certificate = certificate;
@@ -58,31 +58,43 @@ public final class Launcher {
   }
 
   /** Starts the app and throws its log away, as a load would fill the disk. */
-  public Server start(Variant variant, Sink sink, Path work) {
+  public AppProcess start(Variant variant, FakeBackend backend, Path work) {
     return start(
-        variant, sink, work, Path.of("/dev/null"), program(variant), Map.of(), cores::onServer);
+        variant,
+        backend,
+        work,
+        Path.of("/dev/null"),
+        program(variant),
+        Map.of(),
+        pinning::onServer);
   }
 
   /** Starts the app and keeps its log in {@code work}. */
-  public Server startLogged(Variant variant, Sink sink, Path work) {
+  public AppProcess startLogged(Variant variant, FakeBackend backend, Path work) {
     return start(
-        variant, sink, work, work.resolve("app.log"), program(variant), Map.of(), cores::onAny);
+        variant,
+        backend,
+        work,
+        work.resolve("app.log"),
+        program(variant),
+        Map.of(),
+        pinning::onAny);
   }
 
   /** Starts the app that calls {@code target} for each request. */
-  public Server startRelay(Variant variant, Sink sink, Path work, String target) {
+  public AppProcess startRelay(Variant variant, FakeBackend backend, Path work, String target) {
     List<String> program = List.of("-cp", project.labClassPath(), "lapalma.compare.relay.Relay");
     Map<String, String> more = Map.of("TARGET", target);
-    return start(variant, sink, work, work.resolve("relay.log"), program, more, cores::onAny);
+    return start(variant, backend, work, work.resolve("relay.log"), program, more, pinning::onAny);
   }
 
-  public static List<String> jvm(Workload workload, Cores cores) {
+  public static List<String> jvm(Workload workload, CpuPinning pinning) {
     return List.of(
         COLLECTOR,
         "-Xms%dm".formatted(workload.heap()),
         "-Xmx%dm".formatted(workload.heap()),
         // Also while it warms up with all of them.
-        "-XX:ActiveProcessorCount=" + cores.server().size());
+        "-XX:ActiveProcessorCount=" + pinning.server().size());
   }
 
   private List<String> program(Variant variant) {
@@ -98,9 +110,9 @@ public final class Launcher {
     };
   }
 
-  private Server start(
+  private AppProcess start(
       Variant variant,
-      Sink sink,
+      FakeBackend backend,
       Path work,
       Path output,
       List<String> program,
@@ -108,7 +120,7 @@ public final class Launcher {
       UnaryOperator<List<String>> placed) {
     int port = freePort();
     int metricsPort = freePort();
-    Map<String, String> values = values(variant, sink, work, metricsPort);
+    Map<String, String> values = values(variant, backend, work, metricsPort);
     String arguments = variant.jvm().toString();
     if (arguments.contains("{archive}")) {
       boolean ofTheAgent = arguments.contains("{attach}");
@@ -118,7 +130,7 @@ public final class Launcher {
     List<String> command = new ArrayList<>();
     if (variant.app().onJvm()) {
       command.add(jdk(variant).resolve("bin/java").toString());
-      command.addAll(jvm(variant.workload(), cores));
+      command.addAll(jvm(variant.workload(), pinning));
       command.add(GcLog.ARGUMENT + gcLog);
       variant.jvm().forEach(argument -> command.add(filled(variant, argument, values)));
     } else {
@@ -151,8 +163,8 @@ public final class Launcher {
     }
     builder.redirectOutput(output.toFile()).redirectError(work.resolve("app.err").toFile());
     long began = System.nanoTime();
-    return new Server(
-        Commands.start(builder), began, port, metricsPort, gcLog, variant, jdk(variant), work);
+    return new AppProcess(
+        Subprocess.start(builder), began, port, metricsPort, gcLog, variant, jdk(variant), work);
   }
 
   Path jdk(Variant variant) {
@@ -183,14 +195,15 @@ public final class Launcher {
             variant.size().stream().map(file -> Path.of(filled(variant, file, values))).toList()));
   }
 
-  private Map<String, String> values(Variant variant, Sink sink, Path work, int metricsPort) {
+  private Map<String, String> values(
+      Variant variant, FakeBackend backend, Path work, int metricsPort) {
     Map<String, String> values = new HashMap<>();
     if (!variant.agent().isEmpty()) {
       values.put("agent", agents.get(variant).toString());
     }
-    if (sink != null) {
-      values.put("sink", sink.url());
-      values.put("sink-port", String.valueOf(sink.port()));
+    if (backend != null) {
+      values.put("sink", backend.url());
+      values.put("sink-port", String.valueOf(backend.port()));
     }
     values.put("work", work.toString());
     values.put("metrics-port", String.valueOf(metricsPort));

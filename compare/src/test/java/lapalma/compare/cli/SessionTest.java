@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import lapalma.compare.Fixtures;
 import lapalma.compare.host.Jdks;
-import lapalma.compare.plan.Effort;
+import lapalma.compare.plan.LoadProfile;
 import lapalma.compare.plan.Plan;
 import lapalma.compare.plan.Variant;
 import lapalma.compare.plan.Variants;
@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * What a sitting leaves that cannot measure everything: the lab as a program of its own, in a
  * repository whose app does not start, with stand-ins for the load generators.
  */
-class SittingTest {
+class SessionTest {
   @TempDir Path root;
   private Path bin;
   private Path out;
@@ -102,7 +102,7 @@ class SittingTest {
     // Given a pilot of which two rounds of three are measured
     var pilot = new RunFolder(out.resolve("pilot"));
     Variant bare = Variants.read(root.resolve("compare/variants")).get("bare");
-    pilot.write(new Plan(1, 3, Effort.STEADY, List.of(bare), Map.of(), Map.of(), 0));
+    pilot.write(new Plan(1, 3, LoadProfile.STEADY, List.of(bare), Map.of(), Map.of(), 0));
     Fixtures.trials(2, Map.of("bare", 1.0), 1).forEach(pilot::write);
 
     // When

@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import lapalma.compare.LabException;
-import lapalma.compare.host.Commands;
-import lapalma.compare.host.Proc;
+import lapalma.compare.host.ProcFs;
+import lapalma.compare.host.Subprocess;
 import lapalma.compare.plan.Variant;
 
 /** A running app. */
-public final class Server implements AutoCloseable {
+public final class AppProcess implements AutoCloseable {
   private static final Duration READY = Duration.ofSeconds(120);
   private static final Duration EXIT = Duration.ofSeconds(30);
 
@@ -34,7 +34,7 @@ public final class Server implements AutoCloseable {
   private final Path jdk;
   private final Path work;
 
-  Server(
+  AppProcess(
       Process process,
       long began,
       int port,
@@ -108,27 +108,27 @@ public final class Server implements AutoCloseable {
   /** Sees what share of the process's CPU time its JVM's compilers take; 0 of an app without. */
   public final class CompilerWatch {
     private final double cpu = cpu().total();
-    private final Map<Path, Double> compilers = Proc.compilers(process.pid());
+    private final Map<Path, Double> compilers = ProcFs.compilers(process.pid());
 
     public double share() {
       // By thread: one that ends for want of work takes its time along.
       double seconds =
-          Proc.compilers(process.pid()).entrySet().stream()
+          ProcFs.compilers(process.pid()).entrySet().stream()
               .mapToDouble(
                   thread -> thread.getValue() - compilers.getOrDefault(thread.getKey(), 0.0))
               .sum();
-      return seconds / Math.max(cpu().total() - cpu, 1 / Proc.TICKS_PER_SECOND);
+      return seconds / Math.max(cpu().total() - cpu, 1 / ProcFs.TICKS_PER_SECOND);
     }
   }
 
-  public Proc.Cpu cpu() {
+  public ProcFs.Cpu cpu() {
     requireAlive();
-    return Proc.cpu(process.pid());
+    return ProcFs.cpu(process.pid());
   }
 
-  public Proc.Status status() {
+  public ProcFs.Status status() {
     requireAlive();
-    return Proc.status(process.pid());
+    return ProcFs.status(process.pid());
   }
 
   private void requireAlive() {
@@ -153,7 +153,7 @@ public final class Server implements AutoCloseable {
 
   /** Collects the whole heap, which the collector's log then holds. */
   public void collect() {
-    Commands.run(
+    Subprocess.run(
         List.of(jdk.resolve("bin/jcmd").toString(), String.valueOf(process.pid()), "GC.run"));
   }
 

@@ -16,7 +16,7 @@ import lapalma.compare.LabException;
 import lapalma.compare.result.Json;
 
 /** Runs programs, and ends those that still run when the lab ends. */
-public final class Commands {
+public final class Subprocess {
   private static final Duration LIMIT = Duration.ofMinutes(10);
   private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
 
@@ -26,7 +26,7 @@ public final class Commands {
             new Thread(() -> RUNNING.forEach(Process::destroyForcibly), "end-programs"));
   }
 
-  private Commands() {}
+  private Subprocess() {}
 
   /**
    * @throws LabException when a program is not on the PATH, naming the Debian package that has it

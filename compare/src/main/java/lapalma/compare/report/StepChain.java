@@ -8,8 +8,8 @@ import java.util.stream.Collectors;
 import lapalma.compare.plan.Variant;
 
 /** Variants of which each is one step from the one before. */
-final class Waterfall {
-  private Waterfall() {}
+final class StepChain {
+  private StepChain() {}
 
   /**
    * The longest row of steps, the first variant first.

@@ -6,7 +6,7 @@ import java.util.List;
 import lapalma.compare.Fixtures;
 import org.junit.jupiter.api.Test;
 
-class WaterfallTest {
+class StepChainTest {
   @Test
   void goesFromTheFirstStepToTheLastInWhateverOrderTheyWereNamed() {
     var light = Fixtures.step("light", "two");
@@ -14,7 +14,7 @@ class WaterfallTest {
     var one = Fixtures.step("one", "defaults");
     var defaults = Fixtures.variant("defaults");
 
-    assertThat(Waterfall.longest(List.of(Fixtures.variant("bare"), light, one, defaults, two)))
+    assertThat(StepChain.longest(List.of(Fixtures.variant("bare"), light, one, defaults, two)))
         .containsExactly(defaults, one, two, light);
   }
 
@@ -23,6 +23,6 @@ class WaterfallTest {
     var light = Fixtures.step("light", "two");
     var two = Fixtures.step("two", "one");
 
-    assertThat(Waterfall.longest(List.of(light, two, Fixtures.variant("defaults")))).isEmpty();
+    assertThat(StepChain.longest(List.of(light, two, Fixtures.variant("defaults")))).isEmpty();
   }
 }

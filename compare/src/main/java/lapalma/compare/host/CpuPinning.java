@@ -12,20 +12,21 @@ import lapalma.compare.LabException;
  * Which cores the server has, and which the load generator, the stand-ins for backends and the lab
  * itself.
  */
-public record Cores(Set<Integer> server, Set<Integer> generator) {
+public record CpuPinning(Set<Integer> server, Set<Integer> generator) {
   /** Those of the machine: asked before the lab moves to its own part of them. */
   public static final int OF_MACHINE = Runtime.getRuntime().availableProcessors();
 
   private static final int ATTEMPTS = 10;
 
   /** The server takes the first half of the machine. */
-  public static Cores of(int count) {
+  public static CpuPinning of(int count) {
     if (count < 2) {
       throw new LabException(
-          "This machine has one core: server and generator need one each, so take a machine with two.");
+          "This machine has one core: server and generator need one each, so take a machine with"
+              + " two.");
     }
     int half = count / 2;
-    return new Cores(range(0, half), range(half, count));
+    return new CpuPinning(range(0, half), range(half, count));
   }
 
   private static Set<Integer> range(int from, int to) {
@@ -79,12 +80,12 @@ public record Cores(Set<Integer> server, Set<Integer> generator) {
   private static void move(long pid, Set<Integer> cores) {
     String list = list(cores);
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      Commands.run(
+      Subprocess.run(
           List.of(
               "sh",
               "-c",
               "taskset --all-tasks --cpu-list --pid %s %d || true".formatted(list, pid)));
-      if (Proc.allowedCores(pid).equals(Set.copyOf(cores))) {
+      if (ProcFs.allowedCores(pid).equals(Set.copyOf(cores))) {
         return;
       }
     }

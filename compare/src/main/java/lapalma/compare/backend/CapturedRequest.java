@@ -12,7 +12,7 @@ import java.util.zip.InflaterInputStream;
  * @param target path and query
  * @param body without the compression of the transport
  */
-record Received(String target, byte[] body) {
+record CapturedRequest(String target, byte[] body) {
 
   String path() {
     int query = target.indexOf('?');

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import lapalma.compare.app.AgentJars;
-import lapalma.compare.app.Launcher;
+import lapalma.compare.app.AppLauncher;
 import lapalma.compare.load.OpenLoads;
 import lapalma.compare.plan.Variant;
 import lapalma.compare.plan.Workload;
@@ -21,7 +21,7 @@ import lapalma.compare.plan.Workload;
  * @param openLoads the generators of the open load; of older runs the version of vegeta
  * @param jar SHA-256 of the app's jar
  */
-public record Machine(
+public record RunEnvironment(
     Instant at,
     String cpu,
     int cores,
@@ -35,8 +35,8 @@ public record Machine(
     String jar,
     List<String> jvmArguments) {
 
-  public static Machine here(
-      Project project, List<Variant> variants, OpenLoads openLoads, Cores cores) {
+  public static RunEnvironment here(
+      Project project, List<Variant> variants, OpenLoads openLoads, CpuPinning cores) {
     Map<Integer, String> jdks = new TreeMap<>();
     for (Variant variant : variants) {
       Jdks.find(variant.jdk(), System.getenv())
@@ -46,10 +46,10 @@ public record Machine(
                       variant.jdk() == 0 ? Runtime.version().feature() : variant.jdk(),
                       version(home)));
     }
-    return new Machine(
+    return new RunEnvironment(
         Instant.now(),
         field(lines(Path.of("/proc/cpuinfo")), "model name", ":"),
-        Cores.OF_MACHINE,
+        CpuPinning.OF_MACHINE,
         Long.parseLong(
                 field(lines(Path.of("/proc/meminfo")), "MemTotal", ":").replaceAll("\\D", ""))
             * 1024,
@@ -57,11 +57,11 @@ public record Machine(
         field(lines(Path.of("/etc/os-release")), "PRETTY_NAME", "=").replace("\"", ""),
         jdks,
         // It prints its version and its usage, and ends with 1.
-        firstLine(Commands.run(List.of("sh", "-c", "wrk -v || true"))),
+        firstLine(Subprocess.run(List.of("sh", "-c", "wrk -v || true"))),
         openLoads.versions(),
         project.commit(),
         AgentJars.sha256(project.diceJar()),
-        Launcher.jvm(Workload.USUAL, cores));
+        AppLauncher.jvm(Workload.USUAL, cores));
   }
 
   private static String version(Path home) {

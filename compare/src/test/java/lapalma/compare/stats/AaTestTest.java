@@ -8,7 +8,7 @@ import lapalma.compare.Fixtures;
 import lapalma.compare.result.Measure;
 import org.junit.jupiter.api.Test;
 
-class SelfCheckTest {
+class AaTestTest {
   private static final int REPEATS = 20;
   private static final int ROUNDS = 10;
 
@@ -29,22 +29,22 @@ class SelfCheckTest {
 
   @Test
   void letsOneMeasureOfManyFallShortByChance() {
-    var chance = new SelfCheck.Score(20, 16);
-    var bias = new SelfCheck.Score(20, 15);
+    var chance = new AaTest.Score(20, 16);
+    var bias = new AaTest.Score(20, 15);
     assertThat(chance.passes()).isFalse();
     assertThat(chance.mayBeChance()).isTrue();
     assertThat(bias.mayBeChance()).isFalse();
-    assertThat(SelfCheck.together(List.of(chance, new SelfCheck.Score(20, 20))))
-        .isEqualTo(new SelfCheck.Score(40, 36))
-        .matches(SelfCheck.Score::passes);
+    assertThat(AaTest.together(List.of(chance, new AaTest.Score(20, 20))))
+        .isEqualTo(new AaTest.Score(40, 36))
+        .matches(AaTest.Score::passes);
   }
 
-  private static SelfCheck.Score score(double effect) {
+  private static AaTest.Score score(double effect) {
     int rounds = REPEATS * ROUNDS;
     var analysis =
         new Analysis(
             Fixtures.plan(rounds, "bare", "again"),
             Fixtures.trials(rounds, Map.of("bare", 1.0, "again", effect), 5));
-    return SelfCheck.score(analysis, "again", "bare", ROUNDS).get(Measure.CPU);
+    return AaTest.score(analysis, "again", "bare", ROUNDS).get(Measure.CPU);
   }
 }

@@ -3,11 +3,11 @@ package lapalma.compare.run;
 import java.util.List;
 
 /** When a warm-up is over. */
-final class Steadiness {
+final class SteadyState {
   static final int WINDOWS = 3;
   static final double MOST_COMPILING = 0.02;
 
-  private Steadiness() {}
+  private SteadyState() {}
 
   /**
    * Whether the JVM's compilers have had less than 2 % of the process's CPU time in each of the

@@ -7,21 +7,21 @@ import java.util.regex.Pattern;
 import lapalma.compare.plan.Protocol;
 
 /** What each backend answers: enough for its agent to go on sending. */
-final class Answers {
+final class FakeResponses {
   private static final String JSON = "application/json";
   private static final Pattern SAMPLING = Pattern.compile("/sampling/([0-9.]+)");
 
-  record Answer(int status, String contentType, String body) {
-    static Answer json(String body) {
-      return new Answer(200, JSON, body);
+  record Response(int status, String contentType, String body) {
+    static Response json(String body) {
+      return new Response(200, JSON, body);
     }
   }
 
-  private Answers() {}
+  private FakeResponses() {}
 
-  static Answer to(Protocol protocol, String target, byte[] body) {
+  static Response to(Protocol protocol, String target, byte[] body) {
     return switch (protocol) {
-      case NONE, PYROSCOPE -> Answer.json("{}");
+      case NONE, PYROSCOPE -> Response.json("{}");
       case OTLP -> otlp(target);
       case DATADOG -> datadog(target);
       case APPLICATION_INSIGHTS -> applicationInsights(body);
@@ -30,47 +30,47 @@ final class Answers {
     };
   }
 
-  private static Answer otlp(String target) {
+  private static Response otlp(String target) {
     // Where agent-config asks how much to sample: it would ask Jaeger. A variant names the rate.
     Matcher sampling = SAMPLING.matcher(target);
     if (sampling.lookingAt()) {
-      return Answer.json(
+      return Response.json(
           """
           {"strategyType": "PROBABILISTIC", "probabilisticSampling": {"samplingRate": %s}}
           """
               .formatted(sampling.group(1)));
     }
-    return new Answer(200, "application/x-protobuf", "");
+    return new Response(200, "application/x-protobuf", "");
   }
 
-  private static Answer datadog(String target) {
-    return Answer.json(
+  private static Response datadog(String target) {
+    return Response.json(
         target.startsWith("/info")
             ? """
-              {"version": "7.60.0", "endpoints": ["/v0.3/traces", "/v0.4/traces"]}
-              """
+            {"version": "7.60.0", "endpoints": ["/v0.3/traces", "/v0.4/traces"]}
+            """
             : """
-              {"rate_by_service": {}}
-              """);
+            {"rate_by_service": {}}
+            """);
   }
 
-  private static Answer applicationInsights(byte[] body) {
+  private static Response applicationInsights(byte[] body) {
     long items = new String(body, UTF_8).lines().filter(line -> !line.isBlank()).count();
-    return Answer.json(
+    return Response.json(
         """
         {"itemsReceived": %d, "itemsAccepted": %d, "errors": []}
         """
             .formatted(items, items));
   }
 
-  private static Answer elastic(String target) {
+  private static Response elastic(String target) {
     if (target.startsWith("/intake")) {
-      return new Answer(202, JSON, "");
+      return new Response(202, JSON, "");
     }
-    return Answer.json(target.equals("/") ? "{\"version\": \"8.15.0\"}" : "{}");
+    return Response.json(target.equals("/") ? "{\"version\": \"8.15.0\"}" : "{}");
   }
 
-  private static Answer newRelic(String target) {
+  private static Response newRelic(String target) {
     String method = target.replaceAll(".*[?&]method=([^&]*).*", "$1");
     String value =
         switch (method) {
@@ -89,6 +89,6 @@ final class Answers {
           case "get_agent_commands" -> "[]";
           default -> "null";
         };
-    return Answer.json("{\"return_value\": %s}".formatted(value));
+    return Response.json("{\"return_value\": %s}".formatted(value));
   }
 }
