@@ -11,4 +11,9 @@ public final class LabException extends RuntimeException {
   public LabException(String sentence, Throwable cause) {
     super(sentence, cause);
   }
+
+  /** Returns what a sentence quotes of its cause. */
+  public static String firstLine(Exception cause) {
+    return String.valueOf(cause.getMessage()).lines().findFirst().orElse(cause.toString());
+  }
 }

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.UnaryOperator;
 import lapalma.compare.LabException;
@@ -35,7 +34,7 @@ public final class AppLauncher {
 
   private final Project project;
   private final CpuPinning pinning;
-  private final AgentJars agents;
+  private final AttachedFiles attachedFiles;
   private final ClassArchives archives;
   private final Certificate certificate;
 
@@ -45,13 +44,13 @@ public final class AppLauncher {
   public AppLauncher(
       Project project,
       CpuPinning pinning,
-      AgentJars agents,
+      AttachedFiles attachedFiles,
       ClassArchives archives,
       Certificate certificate,
       long burnNanos) {
     this.project = project;
     this.pinning = pinning;
-    this.agents = agents;
+    this.attachedFiles = attachedFiles;
     this.archives = archives;
     this.certificate = certificate;
     this.burnNanos = burnNanos;
@@ -132,7 +131,9 @@ public final class AppLauncher {
       command.add(jdk(variant).resolve("bin/java").toString());
       command.addAll(jvm(variant.workload(), pinning));
       command.add(GcLog.ARGUMENT + gcLog);
-      variant.jvm().forEach(argument -> command.add(filled(variant, argument, values)));
+      variant
+          .jvm()
+          .forEach(argument -> command.add(AttachedFiles.filled(variant, argument, values)));
     } else {
       if (variant.app() == Variant.App.FLASK_INSTRUMENTED) {
         command.add(project.flaskBin().resolve("opentelemetry-instrument").toString());
@@ -153,7 +154,8 @@ public final class AppLauncher {
     }
     variant
         .environment()
-        .forEach((name, value) -> environment.put(name, filled(variant, value, values)));
+        .forEach(
+            (name, value) -> environment.put(name, AttachedFiles.filled(variant, value, values)));
     environment.putAll(more);
     try {
       Files.createDirectories(work);
@@ -167,7 +169,7 @@ public final class AppLauncher {
         Subprocess.start(builder), began, port, metricsPort, gcLog, variant, jdk(variant), work);
   }
 
-  Path jdk(Variant variant) {
+  private static Path jdk(Variant variant) {
     return Jdks.find(variant.jdk(), System.getenv())
         .orElseThrow(
             () ->
@@ -176,62 +178,16 @@ public final class AppLauncher {
                         .formatted(variant.jdk(), variant.name(), variant.jdk())));
   }
 
-  /** What the variant attaches, on disk; empty where that is not a matter of some files. */
-  public OptionalLong bytesOnDisk(Variant variant) {
-    if (variant.app() == Variant.App.BY_HAND) {
-      return OptionalLong.of(
-          Project.size(List.of(project.byHandJar())) - Project.size(List.of(project.diceJar())));
-    }
-    if (variant.app() == Variant.App.FLASK_INSTRUMENTED) {
-      return OptionalLong.empty();
-    }
-    if (variant.size().isEmpty()) {
-      return OptionalLong.of(
-          variant.agent().isEmpty() ? 0 : Project.size(List.of(agents.get(variant))));
-    }
-    Map<String, String> values = values(variant, null, Path.of(""), 0);
-    return OptionalLong.of(
-        Project.size(
-            variant.size().stream().map(file -> Path.of(filled(variant, file, values))).toList()));
-  }
-
   private Map<String, String> values(
       Variant variant, FakeBackend backend, Path work, int metricsPort) {
-    Map<String, String> values = new HashMap<>();
-    if (!variant.agent().isEmpty()) {
-      values.put("agent", agents.get(variant).toString());
-    }
-    if (backend != null) {
-      values.put("sink", backend.url());
-      values.put("sink-port", String.valueOf(backend.port()));
-    }
+    Map<String, String> values = attachedFiles.values(variant);
+    values.put("sink", backend.url());
+    values.put("sink-port", String.valueOf(backend.port()));
     values.put("work", work.toString());
     values.put("metrics-port", String.valueOf(metricsPort));
-    values.put("here", project.variants().toString());
     values.put("certificate", certificate.pem().toString());
     values.put("burn", String.valueOf(burnNanos));
-    // Only where they are asked for: they need not have been built.
-    String all = variant.jvm() + " " + variant.size();
-    if (all.contains("{attach}")) {
-      values.put("attach", project.attach().toString());
-    }
-    if (all.contains("{planted}")) {
-      values.put("planted", project.plantedJar().toString());
-    }
     return values;
-  }
-
-  private static String filled(Variant variant, String text, Map<String, String> values) {
-    String filled = text;
-    for (var value : values.entrySet()) {
-      filled = filled.replace("{" + value.getKey() + "}", value.getValue());
-    }
-    if (filled.matches("(?s).*\\{[a-z-]+}.*")) {
-      throw new LabException(
-          "Variant %s has '%s', which names something that the lab does not know."
-              .formatted(variant.name(), text));
-    }
-    return filled;
   }
 
   /**

@@ -1,12 +1,9 @@
 package lapalma.compare.backend;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
-import lapalma.compare.result.Json;
 
 /** Application Insights' items: one JSON object a line. */
 final class ApplicationInsightsDecoder implements Decoder {
@@ -16,8 +13,7 @@ final class ApplicationInsightsDecoder implements Decoder {
     if (!request.path().endsWith("/track")) {
       return;
     }
-    for (String line : new String(request.body(), UTF_8).lines().toList()) {
-      JsonNode item = Json.MAPPER.readTree(line);
+    for (JsonNode item : request.jsonLines()) {
       JsonNode data = item.path("data").path("baseData");
       String traceId = item.path("tags").path("ai.operation.id").asText("");
       switch (item.path("data").path("baseType").asText()) {

@@ -1,8 +1,14 @@
 package lapalma.compare.backend;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.InflaterInputStream;
 
@@ -13,10 +19,24 @@ import java.util.zip.InflaterInputStream;
  * @param body without the compression of the transport
  */
 record CapturedRequest(String target, byte[] body) {
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   String path() {
     int query = target.indexOf('?');
     return query < 0 ? target : target.substring(0, query);
+  }
+
+  JsonNode json() throws IOException {
+    return JSON.readTree(body);
+  }
+
+  /** Reads a body that has a JSON value in each line. */
+  List<JsonNode> jsonLines() throws IOException {
+    List<JsonNode> values = new ArrayList<>();
+    for (String line : new String(body, UTF_8).lines().toList()) {
+      values.add(JSON.readTree(line));
+    }
+    return values;
   }
 
   static byte[] uncompressed(String encoding, byte[] body) throws IOException {

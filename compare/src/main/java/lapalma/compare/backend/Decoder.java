@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.List;
 import lapalma.compare.LabException;
 import lapalma.compare.plan.Protocol;
-import lapalma.compare.result.Json;
 
 /** Reads back what was received in one protocol. */
 public interface Decoder {
@@ -37,7 +36,7 @@ public interface Decoder {
       } catch (IOException e) {
         throw new LabException(
             "What was received at %s cannot be read: %s"
-                .formatted(request.target(), Json.firstLine(e)),
+                .formatted(request.target(), LabException.firstLine(e)),
             e);
       }
     }

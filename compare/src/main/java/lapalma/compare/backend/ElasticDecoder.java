@@ -1,12 +1,9 @@
 package lapalma.compare.backend;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
-import lapalma.compare.result.Json;
 
 /** Elastic's intake: one JSON object a line. Its transactions stand for requests. */
 final class ElasticDecoder implements Decoder {
@@ -16,8 +13,7 @@ final class ElasticDecoder implements Decoder {
     if (!request.path().startsWith("/intake")) {
       return;
     }
-    for (String line : new String(request.body(), UTF_8).lines().toList()) {
-      JsonNode item = Json.MAPPER.readTree(line);
+    for (JsonNode item : request.jsonLines()) {
       if (item.has("transaction")) {
         telemetry.add(span(item.path("transaction"), true));
       } else if (item.has("span")) {

@@ -3,7 +3,6 @@ package lapalma.compare.backend;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.Set;
-import lapalma.compare.result.Json;
 
 /**
  * New Relic's harvests: JSON, by the method in the query. Its transaction events stand for
@@ -16,7 +15,7 @@ final class NewRelicDecoder implements Decoder {
     String method = request.target().replaceAll(".*[?&]method=([^&]*).*", "$1");
     switch (method) {
       case "analytic_event_data" -> {
-        for (JsonNode event : json(request).path(2)) {
+        for (JsonNode event : request.json().path(2)) {
           JsonNode intrinsics = event.path(0);
           if (intrinsics.path("type").asText().equals("Transaction")) {
             telemetry.add(span(event, true));
@@ -24,7 +23,7 @@ final class NewRelicDecoder implements Decoder {
         }
       }
       case "span_event_data" -> {
-        for (JsonNode event : json(request).path(2)) {
+        for (JsonNode event : request.json().path(2)) {
           // The entry of a trace is the transaction once more.
           if (!event.path(0).path("nr.entryPoint").asBoolean(false)) {
             telemetry.add(span(event, false));
@@ -32,7 +31,7 @@ final class NewRelicDecoder implements Decoder {
         }
       }
       case "error_event_data" -> {
-        for (JsonNode event : json(request).path(2)) {
+        for (JsonNode event : request.json().path(2)) {
           JsonNode intrinsics = event.path(0);
           telemetry.add(
               new Telemetry.Span(
@@ -47,7 +46,7 @@ final class NewRelicDecoder implements Decoder {
         }
       }
       case "log_event_data" -> {
-        for (JsonNode group : json(request)) {
+        for (JsonNode group : request.json()) {
           for (JsonNode log : group.path("logs")) {
             String own = log.path("trace.id").asText("");
             telemetry.add(
@@ -58,7 +57,7 @@ final class NewRelicDecoder implements Decoder {
         }
       }
       case "metric_data" -> {
-        for (JsonNode metric : json(request).path(3)) {
+        for (JsonNode metric : request.json().path(3)) {
           telemetry.add(new Telemetry.Metric(metric.path(0).path("name").asText(), Set.of(), 0));
         }
       }
@@ -66,10 +65,6 @@ final class NewRelicDecoder implements Decoder {
         // Connecting, and what it reports of itself.
       }
     }
-  }
-
-  private static JsonNode json(CapturedRequest request) throws IOException {
-    return Json.MAPPER.readTree(request.body());
   }
 
   private static Telemetry.Span span(JsonNode event, boolean server) {

@@ -24,7 +24,6 @@ import lapalma.compare.plan.Variant;
 import lapalma.compare.result.Coverage;
 import lapalma.compare.result.Coverage.Aspect;
 import lapalma.compare.result.Coverage.Finding;
-import lapalma.compare.result.Json;
 
 /** Lets a variant answer the scripted requests and reads back what it tells of them. */
 public final class CoverageRunner {
@@ -110,7 +109,8 @@ public final class CoverageRunner {
           outage ? OptionalInt.of(lost(scripted, all)) : OptionalInt.empty());
     } catch (IOException e) {
       throw new LabException(
-          "What %s wrote cannot be read: %s".formatted(variant.name(), Json.firstLine(e)), e);
+          "What %s wrote cannot be read: %s".formatted(variant.name(), LabException.firstLine(e)),
+          e);
     }
   }
 

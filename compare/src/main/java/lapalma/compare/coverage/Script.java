@@ -9,7 +9,7 @@ import java.time.Duration;
 import lapalma.compare.LabException;
 
 /** The requests whose traces are looked for. */
-public final class Script {
+final class Script {
   static final int ROLLS = 10;
   static final int FAILS = 3;
   static final int MISSING = 3;
@@ -18,9 +18,9 @@ public final class Script {
   /** With those that continue a trace. */
   static final int ALL_ROLLS = ROLLS + 2;
 
-  public static final int REQUESTS = ALL_ROLLS + FAILS + MISSING;
+  static final int REQUESTS = ALL_ROLLS + FAILS + MISSING;
 
-  public static final String W3C_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+  static final String W3C_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
   static final String B3_TRACE = "80f198ee56343ba864fe8b2a57d3eff7";
 
   private static final HttpClient CLIENT =

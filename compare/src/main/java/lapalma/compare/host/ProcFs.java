@@ -48,7 +48,7 @@ public final class ProcFs {
   /**
    * The name of the program stands in brackets and may hold anything: fields count from its end.
    */
-  public static Cpu parseCpu(String stat) {
+  static Cpu parseCpu(String stat) {
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
     return new Cpu(
         Long.parseLong(fields[11]) / TICKS_PER_SECOND,
@@ -86,7 +86,7 @@ public final class ProcFs {
   }
 
   /** A list as the kernel writes it: {@code 0,2-4}. */
-  public static Set<Integer> parseList(String list) {
+  static Set<Integer> parseList(String list) {
     Set<Integer> numbers = new TreeSet<>();
     for (String range : list.split(",")) {
       String[] ends = range.split("-");
@@ -100,7 +100,7 @@ public final class ProcFs {
     return parseStatus(read("/proc/%d/status".formatted(pid)));
   }
 
-  public static Status parseStatus(String status) {
+  static Status parseStatus(String status) {
     return new Status(
         Long.parseLong(field(status, "VmRSS:").replace(" kB", "")) * 1024,
         Integer.parseInt(field(status, "Threads:")));
@@ -121,7 +121,7 @@ public final class ProcFs {
     return parseCores(read("/proc/stat"), numbers);
   }
 
-  public static Core parseCores(String stat, Set<Integer> numbers) {
+  static Core parseCores(String stat, Set<Integer> numbers) {
     double busy = 0;
     double stolen = 0;
     for (String line : stat.lines().filter(line -> line.matches("cpu\\d+ .*")).toList()) {

@@ -71,7 +71,7 @@ public record Project(Path root) {
   }
 
   /** The commit that is checked out, with a word where files differ from it. */
-  String commit() {
+  public String commit() {
     try {
       String hash = Subprocess.run(List.of("git", "rev-parse", "HEAD"), root).strip();
       String changes =

@@ -5,17 +5,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import lapalma.compare.app.AgentJars;
-import lapalma.compare.app.AppLauncher;
-import lapalma.compare.load.OpenLoads;
-import lapalma.compare.plan.Variant;
-import lapalma.compare.plan.Workload;
 
 /**
- * On what, and of what, results were measured: one for each sitting of a run.
+ * The machine, the programs and the build that results were measured with: one for each session of
+ * a run.
  *
  * @param jdks by major version
  * @param openLoads the generators of the open load; of older runs the version of vegeta
@@ -35,16 +32,23 @@ public record RunEnvironment(
     String jar,
     List<String> jvmArguments) {
 
+  /**
+   * Describes this machine.
+   *
+   * @param jdkVersions major versions of the JDKs that the run uses, 0 for the lab's own
+   */
   public static RunEnvironment here(
-      Project project, List<Variant> variants, OpenLoads openLoads, CpuPinning cores) {
+      Collection<Integer> jdkVersions,
+      String openLoads,
+      String commit,
+      String jar,
+      List<String> jvmArguments) {
     Map<Integer, String> jdks = new TreeMap<>();
-    for (Variant variant : variants) {
-      Jdks.find(variant.jdk(), System.getenv())
+    for (int version : jdkVersions) {
+      Jdks.find(version, System.getenv())
           .ifPresent(
               home ->
-                  jdks.put(
-                      variant.jdk() == 0 ? Runtime.version().feature() : variant.jdk(),
-                      version(home)));
+                  jdks.put(version == 0 ? Runtime.version().feature() : version, version(home)));
     }
     return new RunEnvironment(
         Instant.now(),
@@ -58,10 +62,10 @@ public record RunEnvironment(
         jdks,
         // It prints its version and its usage, and ends with 1.
         firstLine(Subprocess.run(List.of("sh", "-c", "wrk -v || true"))),
-        openLoads.versions(),
-        project.commit(),
-        AgentJars.sha256(project.diceJar()),
-        AppLauncher.jvm(Workload.USUAL, cores));
+        openLoads,
+        commit,
+        jar,
+        jvmArguments);
   }
 
   private static String version(Path home) {

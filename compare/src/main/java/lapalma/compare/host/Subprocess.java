@@ -13,7 +13,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import lapalma.compare.LabException;
-import lapalma.compare.result.Json;
 
 /** Runs programs, and ends those that still run when the lab ends. */
 public final class Subprocess {
@@ -49,7 +48,7 @@ public final class Subprocess {
       return process;
     } catch (IOException e) {
       throw new LabException(
-          "%s cannot be run: %s".formatted(builder.command().get(0), Json.firstLine(e)), e);
+          "%s cannot be run: %s".formatted(builder.command().get(0), LabException.firstLine(e)), e);
     }
   }
 

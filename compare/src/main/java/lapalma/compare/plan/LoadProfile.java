@@ -3,7 +3,8 @@ package lapalma.compare.plan;
 import java.time.Duration;
 
 /**
- * How long a trial looks, in seconds, and how hard it loads.
+ * The load of a trial: how long the app is warmed up and measured, in seconds, and how many
+ * requests it gets.
  *
  * @param window of the warm-up, which is over when the compilers rest for some in a row
  * @param maxWindows after which the warm-up ends even so; the trial says so

@@ -1,6 +1,7 @@
 package lapalma.compare.plan;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Random;
 /**
  * What a run is to measure. It is fixed when the run is first started.
  *
+ * @param loadProfile in the file by its former name, which runs of earlier builds have
  * @param left variants that cannot run, and why
  * @param bytesOnDisk of what each variant attaches
  * @param burnNanos what the planted variant burns for each request
@@ -17,7 +19,7 @@ import java.util.Random;
 public record Plan(
     long seed,
     int rounds,
-    LoadProfile effort,
+    @JsonProperty("effort") LoadProfile loadProfile,
     List<Variant> variants,
     Map<String, Long> bytesOnDisk,
     Map<String, String> left,
@@ -41,6 +43,6 @@ public record Plan(
   }
 
   public Plan withBurn(long nanos) {
-    return new Plan(seed, rounds, effort, variants, bytesOnDisk, left, nanos);
+    return new Plan(seed, rounds, loadProfile, variants, bytesOnDisk, left, nanos);
   }
 }

@@ -19,7 +19,6 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import lapalma.compare.LabException;
-import lapalma.compare.result.Json;
 
 /** The variants of a folder, one YAML file each. */
 public final class Variants {
@@ -83,7 +82,8 @@ public final class Variants {
     try {
       return YAML.readValue(path.toFile(), File.class);
     } catch (IOException e) {
-      throw new LabException("%s is not a variant: %s".formatted(path, Json.firstLine(e)), e);
+      throw new LabException(
+          "%s is not a variant: %s".formatted(path, LabException.firstLine(e)), e);
     }
   }
 

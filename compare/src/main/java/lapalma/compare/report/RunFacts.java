@@ -46,12 +46,12 @@ record RunFacts(
     sentences.add(
         "Open load: %d requests each second for %d s (on Python %d), the first %d s not counted; closed load: %d connections for %d s. JVM: %s."
             .formatted(
-                plan.effort().jvmRate(),
-                plan.effort().lead() + plan.effort().open(),
-                plan.effort().pythonRate(),
-                plan.effort().lead(),
+                plan.loadProfile().jvmRate(),
+                plan.loadProfile().lead() + plan.loadProfile().open(),
+                plan.loadProfile().pythonRate(),
+                plan.loadProfile().lead(),
                 Workload.USUAL.connections(),
-                plan.effort().saturation(),
+                plan.loadProfile().saturation(),
                 distinct(
                     sessions.stream()
                         .map(machine -> String.join(" ", machine.jvmArguments()))
@@ -118,7 +118,7 @@ record RunFacts(
     return "Warm-up, median and longest: %s windows of %d s; in %d of %d trials it ended while the compilers were at work. They took %s of the server's CPU time at saturation."
         .formatted(
             range(trial -> trial.warmUp().size(), "%.0f"),
-            plan.effort().window(),
+            plan.loadProfile().window(),
             unsteady,
             trials.size(),
             percent(trial -> trial.checks().compiling()));

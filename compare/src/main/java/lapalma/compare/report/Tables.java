@@ -21,7 +21,7 @@ import lapalma.compare.stats.Comparison;
 import lapalma.compare.stats.Comparison.Verdict;
 
 /** The tables of a report. */
-public final class Tables {
+final class Tables {
   /** What the first table shows of either kind; the others show all. */
   static final List<Measure> KEY_MEASURES =
       List.of(Measure.CPU, Measure.START, Measure.RESIDENT, Measure.ALLOCATED, Measure.EXPORTED);
@@ -151,13 +151,15 @@ public final class Tables {
           analysis.doubts().getOrDefault(measure, Map.of()).containsKey(variant.name());
       return Cell.nothing(doubted ? "left out" : "not measured");
     }
-    String value = amount(median.get()) + (measure.unit().isEmpty() ? "" : " " + measure.unit());
+    String value =
+        Figures.amount(median.get()) + (measure.unit().isEmpty() ? "" : " " + measure.unit());
     if (variant.isBaseline()) {
       return new Cell(value, "", median.get(), Style.PLAIN);
     }
     Optional<Comparison> comparison = comparison(variant, measure);
     Verdict verdict = comparison.map(Comparison::verdict).orElse(Verdict.TOO_FEW_ROUNDS);
-    String interval = comparison.flatMap(Comparison::ratio).map(one -> ratio(one) + " ").orElse("");
+    String interval =
+        comparison.flatMap(Comparison::ratio).map(one -> Figures.ratio(one) + " ").orElse("");
     String compared =
         switch (verdict) {
           case MORE, LESS -> interval.strip();
@@ -174,27 +176,13 @@ public final class Tables {
     return new Cell(value, compared, median.get(), style);
   }
 
-  public static String ratio(Bootstrap.Interval interval) {
-    return "×%s [%s, %s]"
-        .formatted(amount(interval.estimate()), amount(interval.low()), amount(interval.high()));
-  }
-
-  /** Three digits that count, and no more. */
-  static String amount(double value) {
-    if (value == 0) {
-      return "0";
-    }
-    double size = Math.abs(value);
-    String pattern = size >= 100 ? "%,.0f" : size >= 10 ? "%.1f" : size >= 1 ? "%.2f" : "%.3f";
-    return pattern.formatted(value);
-  }
-
   private Cell onDisk(Variant variant) {
     Long bytes = analysis.plan().bytesOnDisk().get(variant.name());
     if (bytes == null) {
       return Cell.nothing("not measured");
     }
-    return new Cell(bytes == 0 ? "nothing" : amount(bytes / 1e6) + " MB", "", bytes, Style.PLAIN);
+    return new Cell(
+        bytes == 0 ? "nothing" : Figures.amount(bytes / 1e6) + " MB", "", bytes, Style.PLAIN);
   }
 
   private Cell finding(Variant variant, Aspect aspect) {

@@ -34,7 +34,7 @@ public final class Json {
     try {
       return MAPPER.readValue(file.toFile(), type);
     } catch (IOException e) {
-      throw new LabException("%s cannot be read: %s".formatted(file, firstLine(e)), e);
+      throw new LabException("%s cannot be read: %s".formatted(file, LabException.firstLine(e)), e);
     }
   }
 
@@ -46,11 +46,8 @@ public final class Json {
       MAPPER.writeValue(half.toFile(), value);
       Files.move(half, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      throw new LabException("%s cannot be written: %s".formatted(file, firstLine(e)), e);
+      throw new LabException(
+          "%s cannot be written: %s".formatted(file, LabException.firstLine(e)), e);
     }
-  }
-
-  public static String firstLine(Exception e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse(e.toString());
   }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import lapalma.compare.LabException;
 import lapalma.compare.app.AgentJars;
 import lapalma.compare.app.AppLauncher;
+import lapalma.compare.app.AttachedFiles;
 import lapalma.compare.app.ClassArchives;
 import lapalma.compare.backend.Certificate;
 import lapalma.compare.coverage.CoverageRunner;
@@ -21,6 +22,7 @@ import lapalma.compare.load.OpenLoads;
 import lapalma.compare.plan.LoadProfile;
 import lapalma.compare.plan.Plan;
 import lapalma.compare.plan.Variant;
+import lapalma.compare.plan.Workload;
 import lapalma.compare.result.RunFolder;
 import lapalma.compare.result.Trial;
 
@@ -50,16 +52,22 @@ public final class Runner {
     this.out = out;
     this.clock = clock;
     this.openLoads = OpenLoads.find(project, plan.variants(), pinning);
-    var machine = RunEnvironment.here(project, plan.variants(), openLoads, pinning);
+    var environment =
+        RunEnvironment.here(
+            plan.variants().stream().map(Variant::jdk).toList(),
+            openLoads.versions(),
+            project.commit(),
+            AgentJars.sha256(project.diceJar()),
+            AppLauncher.jvm(Workload.USUAL, pinning));
     for (RunEnvironment earlier : folder.sessions()) {
-      if (!earlier.jar().equals(machine.jar())) {
+      if (!earlier.jar().equals(environment.jar())) {
         throw new LabException(
             "%s was begun with another build of the app's jar, of commit %s: give another folder."
                 .formatted(folder.path(), earlier.commit()));
       }
     }
     folder.write(plan);
-    folder.write(machine);
+    folder.write(environment);
     pinning.moveLab();
     this.work = folder.path().resolve("work");
     this.certificate = Certificate.make(work);
@@ -67,7 +75,7 @@ public final class Runner {
         new AppLauncher(
             project,
             pinning,
-            new AgentJars(project.tools()),
+            new AttachedFiles(project, new AgentJars(project.tools())),
             new ClassArchives(project, folder.path().resolve("archives")),
             certificate,
             plan.burnNanos());
@@ -88,7 +96,7 @@ public final class Runner {
         Progress.text(
             COVERAGE
                 .multipliedBy(uncovered.size())
-                .plus(plan.effort().guess().multipliedBy(trials))));
+                .plus(plan.loadProfile().guess().multipliedBy(trials))));
     return cover(end) & measure(end);
   }
 
@@ -102,9 +110,11 @@ public final class Runner {
 
   /** Measures what each variant costs; returns whether every trial of the plan has been. */
   public boolean measure(Instant end) {
-    var runner = new TrialRunner(launcher, pinning, plan.effort(), openLoads, certificate, work);
+    var runner =
+        new TrialRunner(launcher, pinning, plan.loadProfile(), openLoads, certificate, work);
     List<Plan.Step> steps = plan.steps();
-    var progress = new Progress(out, System.console() != null, plan.effort().guess(), steps.size());
+    var progress =
+        new Progress(out, System.console() != null, plan.loadProfile().guess(), steps.size());
     steps.stream().filter(folder::has).forEach(step -> progress.skip());
     out.printf(
         "%d variants, %d rounds, seed %d: %s.%n",
@@ -134,7 +144,8 @@ public final class Runner {
   /** Reads back what each variant tells; returns whether that worked for all. */
   public boolean cover(Instant end) {
     var runner =
-        new CoverageRunner(launcher, certificate, work, plan.effort().equals(LoadProfile.SMOKE));
+        new CoverageRunner(
+            launcher, certificate, work, plan.loadProfile().equals(LoadProfile.SMOKE));
     boolean whole = true;
     List<Variant> missing = uncovered();
     var progress = new Progress(out, System.console() != null, COVERAGE, missing.size());

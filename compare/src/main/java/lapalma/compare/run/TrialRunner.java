@@ -40,7 +40,7 @@ final class TrialRunner {
 
   private final AppLauncher launcher;
   private final CpuPinning pinning;
-  private final LoadProfile effort;
+  private final LoadProfile profile;
   private final Wrk wrk;
   private final OpenLoads openLoads;
   private final Certificate certificate;
@@ -49,13 +49,13 @@ final class TrialRunner {
   TrialRunner(
       AppLauncher launcher,
       CpuPinning pinning,
-      LoadProfile effort,
+      LoadProfile profile,
       OpenLoads openLoads,
       Certificate certificate,
       Path folder) {
     this.launcher = launcher;
     this.pinning = pinning;
-    this.effort = effort;
+    this.profile = profile;
     this.wrk = new Wrk(pinning);
     this.openLoads = openLoads;
     this.certificate = certificate;
@@ -133,9 +133,9 @@ final class TrialRunner {
      */
     void warmUp() {
       pinning.widen(server.pid());
-      while (!SteadyState.reached(warmUp) && warmUp.size() < effort.maxWindows()) {
+      while (!SteadyState.reached(warmUp) && warmUp.size() < profile.maxWindows()) {
         var compilers = server.new CompilerWatch();
-        closedLoad(effort.window());
+        closedLoad(profile.window());
         warmUp.add(compilers.share());
       }
       server.awaitIdle();
@@ -151,7 +151,7 @@ final class TrialRunner {
       var watch = new Watch();
       var compilers = server.new CompilerWatch();
       double before = server.cpu().total();
-      saturated = closedLoad(effort.saturation());
+      saturated = closedLoad(profile.saturation());
       double cpu = server.cpu().total() - before;
       watch.end();
       compiling = compilers.share();
@@ -170,8 +170,8 @@ final class TrialRunner {
     }
 
     void openLoad() {
-      rate = effort.rate(variant, saturated.rate());
-      int seconds = effort.lead() + effort.open();
+      rate = profile.rate(variant, saturated.rate());
+      int seconds = profile.lead() + profile.open();
       OpenLoad load = openLoads.under(variant.workload());
       Path results = work.resolve("open-load");
       if (variant.app().onJvm()) {
@@ -182,12 +182,12 @@ final class TrialRunner {
 
       Process attack = load.start(url, paths, rate, seconds, results);
       try (var scraper = Scraper.start(server.scrapeUrl())) {
-        AppProcess.pause(effort.lead() * 1000L);
+        AppProcess.pause(profile.lead() * 1000L);
         // In the middle of the load, when as much is exported as comes in.
         var watch = new Watch();
         double cpuBefore = server.cpu().total();
         long from = System.currentTimeMillis();
-        AppProcess.pause(effort.open() * 1000L - 500);
+        AppProcess.pause(profile.open() * 1000L - 500);
         double cpu = server.cpu().total() - cpuBefore;
         long to = System.currentTimeMillis();
         watch.end();

@@ -21,13 +21,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import lapalma.compare.LabException;
-import lapalma.compare.coverage.Script;
 import lapalma.compare.plan.Protocol;
 import org.junit.jupiter.api.Test;
 import org.msgpack.jackson.dataformat.MessagePackFactory;
 
 class DecodersTest {
-  private static final String TRACE = Script.W3C_TRACE;
+  private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 
   @Test
   void readsSpansOfBothGenerationsOfOtlp() {

@@ -27,6 +27,7 @@ class CompareTest {
       textBlock =
           """
           run --minutes 0              | --minutes is 0: use 1 or more.
+          cover --minutes 0            | --minutes is 0: use 1 or more.
           aa --minutes 0               | --minutes is 0: use 1 or more.
           planted --minutes -1         | --minutes is -1: use 1 or more.
           run --rounds 0               | --rounds is 0: use 1 or more.

@@ -21,7 +21,6 @@ import java.util.stream.Stream;
 import lapalma.compare.Fixtures;
 import lapalma.compare.LabException;
 import lapalma.compare.app.AppLauncher;
-import lapalma.compare.coverage.Script;
 import lapalma.compare.host.CpuPinning;
 import lapalma.compare.host.RunEnvironment;
 import lapalma.compare.plan.LoadProfile;
@@ -67,10 +66,7 @@ class ReportTest {
             AppLauncher.jvm(Workload.USUAL, CpuPinning.of(2))));
     run.write(
         new Coverage(
-            "slow",
-            Instant.EPOCH,
-            Map.of(Aspect.SERVER_SPANS, Finding.of(17, Script.REQUESTS)),
-            Set.of()));
+            "slow", Instant.EPOCH, Map.of(Aspect.SERVER_SPANS, Finding.of(17, 18)), Set.of()));
 
     // When
     page = new Report(run).write();
@@ -101,7 +97,7 @@ class ReportTest {
   void tellsWhatArrivedWhereNoCostHasBeenMeasured() throws IOException {
     var run = new RunFolder(folder.resolve("told"));
     run.write(Fixtures.plan(ROUNDS, "bare", "slow"));
-    var known = Map.of(Aspect.SERVER_SPANS, Finding.of(18, Script.REQUESTS));
+    var known = Map.of(Aspect.SERVER_SPANS, Finding.of(18, 18));
     run.write(new Coverage("slow", Instant.EPOCH, known, Set.of()));
 
     new Report(run).write();

@@ -8,62 +8,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.IntStream;
 import lapalma.compare.Fixtures;
 import lapalma.compare.LabException;
-import lapalma.compare.app.GcLog;
 import lapalma.compare.host.CpuPinning;
-import lapalma.compare.host.ProcFs;
 import lapalma.compare.load.OpenLoad.Hit;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** What the lab reads of other programs' output, and of the kernel's. */
-class ParsersTest {
-
-  @Nested
-  class OfTheKernel {
-
-    @Test
-    void readsTheCpuOfAProcessWhoseNameHoldsSpacesAndBrackets() {
-      var cpu =
-          ProcFs.parseCpu(
-              "42 (a) b (c) S 1 42 42 0 -1 4194560 100 0 0 0 250 50 0 0 20 0 30 0 100 0 0");
-      assertThat(cpu).isEqualTo(new ProcFs.Cpu(2.5, 0.5));
-    }
-
-    @Test
-    void seesTheCompilersOfAJvmAtWork() {
-      assertThat(ProcFs.compilers(ProcessHandle.current().pid()).values())
-          .anyMatch(seconds -> seconds > 0);
-    }
-
-    @Test
-    void readsTheCoresThatAThreadMayUse() {
-      assertThat(ProcFs.parseList("0,2-4")).containsExactly(0, 2, 3, 4);
-    }
-
-    @Test
-    void readsMemoryAndThreads() {
-      assertThat(ProcFs.parseStatus("Name:\tjava\nVmRSS:\t  1024 kB\nThreads:\t33\n"))
-          .isEqualTo(new ProcFs.Status(1_048_576, 33));
-    }
-
-    @Test
-    void addsUpTheCoresThatAreAskedFor() {
-      String stat =
-          """
-          cpu  999 0 999 999 0 0 0 9 0 0
-          cpu0 100 10 50 999 9 1 4 20 0 0
-          cpu1 1 0 0 999 0 0 0 0 0 0
-          cpu10 500 0 0 0 0 0 0 0 0 0
-          """;
-      var core = ProcFs.parseCores(stat, Set.of(0, 1));
-      assertThat(core.busy()).isCloseTo(1.66, within(1e-9));
-      assertThat(core.stolen()).isCloseTo(0.2, within(1e-9));
-    }
-  }
+/** Reads the output of the load generators. */
+class LoadGeneratorsTest {
 
   @Nested
   class OfWrk {
@@ -183,28 +137,6 @@ class ParsersTest {
       return IntStream.range(0, count)
           .mapToObj(i -> new Hit(i * 1_000_000L, 200, (i + 1) * 1_000_000L))
           .toList();
-    }
-  }
-
-  @Nested
-  class OfTheCollector {
-
-    @Test
-    void addsUpWhatWasAllocatedBetweenTheLastTwoCollectionsThatWereAskedFor() {
-      for (String log : List.of("gc-17.log", "gc-25.log")) {
-        GcLog.Interval interval = GcLog.lastInterval(Fixtures.text(log));
-        assertThat(interval.allocated())
-            .as(log)
-            .isEqualTo((10_000 - 3000 + 12_000 - 4000 + 6000 - 4500) * 1024L);
-        assertThat(interval.live()).as(log).isEqualTo(3100 * 1024);
-        assertThat(interval.millis()).as(log).isCloseTo(1.5, within(1e-9));
-      }
-    }
-
-    @Test
-    void needsBothCollections() {
-      assertThatThrownBy(() -> GcLog.lastInterval("[0.1s] nothing"))
-          .isInstanceOf(LabException.class);
     }
   }
 }

@@ -1,0 +1,79 @@
+package lapalma.compare.app;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import lapalma.compare.LabException;
+import lapalma.compare.host.Project;
+import lapalma.compare.plan.Variant;
+
+/** Finds the files that a variant attaches to the app, which its placeholders name. */
+public final class AttachedFiles {
+  private final Project project;
+  private final AgentJars agents;
+
+  public AttachedFiles(Project project, AgentJars agents) {
+    this.project = project;
+    this.agents = agents;
+  }
+
+  /**
+   * Returns the size of what the variant attaches. It is empty for an agent of Python, which is
+   * installed into the app's environment.
+   */
+  public OptionalLong bytesOnDisk(Variant variant) {
+    if (variant.app() == Variant.App.BY_HAND) {
+      return OptionalLong.of(
+          Project.size(List.of(project.byHandJar())) - Project.size(List.of(project.diceJar())));
+    }
+    if (variant.app() == Variant.App.FLASK_INSTRUMENTED) {
+      return OptionalLong.empty();
+    }
+    if (variant.size().isEmpty()) {
+      return OptionalLong.of(
+          variant.agent().isEmpty() ? 0 : Project.size(List.of(agents.get(variant))));
+    }
+    Map<String, String> values = values(variant);
+    return OptionalLong.of(
+        Project.size(
+            variant.size().stream().map(file -> Path.of(filled(variant, file, values))).toList()));
+  }
+
+  /** Returns the values of the placeholders that stand for files. */
+  Map<String, String> values(Variant variant) {
+    Map<String, String> values = new HashMap<>();
+    if (!variant.agent().isEmpty()) {
+      values.put("agent", agents.get(variant).toString());
+    }
+    values.put("here", project.variants().toString());
+    // Only where they are asked for: they need not have been built.
+    String all = variant.jvm() + " " + variant.size();
+    if (all.contains("{attach}")) {
+      values.put("attach", project.attach().toString());
+    }
+    if (all.contains("{planted}")) {
+      values.put("planted", project.plantedJar().toString());
+    }
+    return values;
+  }
+
+  /**
+   * Fills in the placeholders of a text.
+   *
+   * @throws LabException when it has one without a value
+   */
+  static String filled(Variant variant, String text, Map<String, String> values) {
+    String filled = text;
+    for (var value : values.entrySet()) {
+      filled = filled.replace("{" + value.getKey() + "}", value.getValue());
+    }
+    if (filled.matches("(?s).*\\{[a-z-]+}.*")) {
+      throw new LabException(
+          "Variant %s has '%s', which names something that the lab does not know."
+              .formatted(variant.name(), text));
+    }
+    return filled;
+  }
+}

@@ -1,0 +1,29 @@
+package lapalma.compare.cli;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Callable;
+import lapalma.compare.plan.LoadProfile;
+import lapalma.compare.run.Planner;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+@Command(name = "cover", description = "Reads back what variants tell, and measures no cost.")
+final class CoverCommand implements Callable<Integer> {
+  @ParentCommand private Compare lab;
+  @Mixin private Session session;
+
+  @Option(names = "--variant", description = "Which (default: all)", split = ",")
+  private List<String> names;
+
+  @Override
+  public Integer call() {
+    Instant end = session.end(lab.clock());
+    Planner planner = lab.planner();
+    session.requireSamePlan(plan -> names == null || planner.measures(plan, names));
+    return Compare.exitCode(
+        lab.runner(session.folder(), () -> planner.plan(names, 1, LoadProfile.FULL, 0)).cover(end));
+  }
+}

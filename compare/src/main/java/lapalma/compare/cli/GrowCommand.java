@@ -1,0 +1,68 @@
+package lapalma.compare.cli;
+
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import lapalma.compare.plan.LoadProfile;
+import lapalma.compare.plan.Variant;
+import lapalma.compare.plan.Workload;
+import lapalma.compare.run.Planner;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+@Command(
+    name = "grow",
+    description = "Measures how what a variant costs goes with the work; goes on as run does.")
+final class GrowCommand implements Callable<Integer> {
+  /** The fewest rounds that can tell differences apart among the comparisons of all levels. */
+  private static final int ROUNDS = 8;
+
+  @ParentCommand private Compare lab;
+  @Mixin private Session session;
+
+  @Option(
+      names = "--what",
+      paramLabel = "AXIS",
+      description = "What grows, with commas: ${COMPLETION-CANDIDATES} (default: all)",
+      split = ",")
+  private List<Workload.Axis> axes;
+
+  @Option(names = "--variant", paramLabel = "NAME", description = "Which (default: light)")
+  private String name;
+
+  @Option(names = "--rounds", description = "How many (default: 8)")
+  private Integer rounds;
+
+  @Override
+  public Integer call() {
+    Instant end = session.end(lab.clock());
+    Session.requireRounds(rounds);
+    String chosenName = name == null ? "light" : name;
+    int chosenRounds = rounds == null ? ROUNDS : rounds;
+    List<Workload.Axis> chosenAxes = axes == null ? List.of(Workload.Axis.values()) : axes;
+    long seed = Instant.now().getEpochSecond();
+    Function<Variant, Stream<Variant>> levels =
+        variant ->
+            chosenAxes.stream()
+                .flatMap(
+                    axis ->
+                        Arrays.stream(axis.levels()).mapToObj(level -> variant.under(axis, level)));
+    Planner planner = lab.planner();
+    session.requireSamePlan(
+        plan ->
+            ((axes == null && name == null) || planner.measures(plan, List.of(chosenName), levels))
+                && (rounds == null || rounds == plan.rounds()));
+    return Compare.exitCode(
+        lab.runner(
+                session.folder(),
+                () ->
+                    planner.plan(
+                        List.of(chosenName), chosenRounds, LoadProfile.GROWTH, seed, levels))
+            .measure(end));
+  }
+}

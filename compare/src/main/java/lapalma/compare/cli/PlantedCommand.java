@@ -1,0 +1,100 @@
+package lapalma.compare.cli;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Callable;
+import lapalma.compare.LabException;
+import lapalma.compare.plan.LoadProfile;
+import lapalma.compare.plan.Plan;
+import lapalma.compare.report.Figures;
+import lapalma.compare.result.Measure;
+import lapalma.compare.result.RunFolder;
+import lapalma.compare.run.Planner;
+import lapalma.compare.stats.Comparison;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+@Command(
+    name = "planted",
+    description = "Checks the lab: a burn of known size must be found; 1 if it is not.")
+final class PlantedCommand implements Callable<Integer> {
+  private static final double PERCENT = 5;
+  private static final int ROUNDS = 10;
+  private static final int PILOT_ROUNDS = 3;
+
+  @ParentCommand private Compare lab;
+  @Mixin private Session session;
+
+  @Option(
+      names = "--percent",
+      description = "Of the CPU time per request at saturation (default: 5)")
+  private Double percent;
+
+  @Option(names = "--rounds", description = "How many (default: 10)")
+  private Integer rounds;
+
+  @Override
+  public Integer call() {
+    Instant end = session.end(lab.clock());
+    Session.requireRounds(rounds);
+    // The plan holds the nanoseconds that are burnt, not the percentage that they were made from.
+    session.requireSamePlan(plan -> percent == null && (rounds == null || rounds == plan.rounds()));
+    int chosenRounds = rounds == null ? ROUNDS : rounds;
+    long seed = Instant.now().getEpochSecond();
+    Planner planner = lab.planner();
+    var pilot = new RunFolder(session.folder().path().resolve("pilot"));
+    if (session.folder().plan().isEmpty()) {
+      System.out.println("First, what a request costs without the burn.");
+      boolean known =
+          lab.runner(
+                  pilot,
+                  () -> planner.plan(List.of("bare"), PILOT_ROUNDS, LoadProfile.STEADY, seed))
+              .measure(end);
+      if (!known) {
+        return Compare.INCOMPLETE;
+      }
+    }
+    boolean complete =
+        lab.runner(session.folder(), () -> plan(planner, pilot.path(), chosenRounds, seed))
+            .measure(end);
+    return complete ? judge() : Compare.INCOMPLETE;
+  }
+
+  private Plan plan(Planner planner, Path pilot, int chosenRounds, long seed) {
+    return planner
+        .plan(List.of("bare", "planted"), chosenRounds, LoadProfile.STEADY, seed)
+        .withBurn(burnNanos(pilot, percent == null ? PERCENT : percent));
+  }
+
+  /**
+   * Returns how long each request burns CPU.
+   *
+   * @param pilot the run that measured the app without a burn
+   */
+  private static long burnNanos(Path pilot, double percent) {
+    double micros =
+        Compare.analysis(pilot)
+            .median(Measure.CPU_SATURATED, "bare")
+            .orElseThrow(() -> new LabException("The app without a burn could not be measured."));
+    long burn = Math.round(micros * 1000 * percent / 100);
+    System.out.printf("A request costs %.1f µs of CPU; %d ns are burnt.%n", micros, burn);
+    return burn;
+  }
+
+  private int judge() {
+    Comparison found =
+        Compare.analysis(session.out())
+            .against(Measure.CPU_SATURATED, "planted", "bare")
+            .orElseThrow(() -> new LabException("There is no round with both."));
+    System.out.printf(
+        "%s: %s, p %.3f, %s%n",
+        found.measure().title(),
+        found.ratio().map(Figures::ratio).orElse("no interval"),
+        found.p(),
+        found.verdict() == Comparison.Verdict.MORE ? "found" : "not found");
+    return found.verdict() == Comparison.Verdict.MORE ? 0 : 1;
+  }
+}

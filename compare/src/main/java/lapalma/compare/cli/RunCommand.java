@@ -1,0 +1,56 @@
+package lapalma.compare.cli;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Callable;
+import lapalma.compare.plan.LoadProfile;
+import lapalma.compare.run.Planner;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+@Command(
+    name = "run",
+    description = "Measures variants; goes on where a run in the same folder was stopped.")
+final class RunCommand implements Callable<Integer> {
+  private static final int ROUNDS = 10;
+
+  @ParentCommand private Compare lab;
+  @Mixin private Session session;
+
+  @Option(
+      names = "--variant",
+      paramLabel = "NAME",
+      description = "Which, once for each or with commas (default: all)",
+      split = ",")
+  private List<String> names;
+
+  @Option(names = "--rounds", description = "How many (default: 10)")
+  private Integer rounds;
+
+  @Option(names = "--smoke", description = "Looks briefly: shows that the lab works, no more")
+  private boolean smoke;
+
+  @Option(names = "--seed", description = "Of the order in each round (default: the time)")
+  private Long seed;
+
+  @Override
+  public Integer call() {
+    Instant end = session.end(lab.clock());
+    Session.requireRounds(rounds);
+    Planner planner = lab.planner();
+    session.requireSamePlan(
+        plan ->
+            (names == null || planner.measures(plan, names))
+                && (rounds == null || rounds == plan.rounds())
+                && (!smoke || plan.loadProfile().equals(LoadProfile.SMOKE))
+                && (seed == null || seed == plan.seed()));
+    int chosenRounds = rounds == null ? ROUNDS : rounds;
+    long chosenSeed = seed == null ? Instant.now().getEpochSecond() : seed;
+    LoadProfile profile = smoke ? LoadProfile.SMOKE : LoadProfile.FULL;
+    return Compare.exitCode(
+        lab.runner(session.folder(), () -> planner.plan(names, chosenRounds, profile, chosenSeed))
+            .run(end));
+  }
+}

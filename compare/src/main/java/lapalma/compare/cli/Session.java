@@ -1,0 +1,67 @@
+package lapalma.compare.cli;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Predicate;
+import lapalma.compare.LabException;
+import lapalma.compare.plan.Plan;
+import lapalma.compare.result.RunFolder;
+import picocli.CommandLine.Option;
+
+/** The options of one session of a run. A run may take several, at night and over lunch. */
+final class Session {
+  @Option(names = "--out", paramLabel = "DIR", description = "The run's folder", required = true)
+  private Path out;
+
+  @Option(
+      names = "--minutes",
+      paramLabel = "N",
+      description = "Ends the sitting after the trial under way by then (default: no limit)")
+  private Integer minutes;
+
+  /** As it was typed. */
+  Path out() {
+    return out;
+  }
+
+  RunFolder folder() {
+    return new RunFolder(out.toAbsolutePath());
+  }
+
+  /**
+   * Returns when the session ends, which it does after the trial that is under way by then.
+   *
+   * @throws LabException when the session is shorter than a minute
+   */
+  Instant end(Clock clock) {
+    if (minutes == null) {
+      return Instant.MAX;
+    }
+    if (minutes < 1) {
+      throw new LabException("--minutes is %d: use 1 or more.".formatted(minutes));
+    }
+    return clock.instant().plus(Duration.ofMinutes(minutes));
+  }
+
+  /**
+   * Checks that the options of a command do not contradict the plan that the folder holds.
+   *
+   * @param same tells whether the options ask for what the plan holds
+   * @throws LabException when they ask for another run
+   */
+  void requireSamePlan(Predicate<Plan> same) {
+    if (!folder().plan().map(same::test).orElse(true)) {
+      throw new LabException(
+          "%s holds another run, whose plan stands: give only --out to go on with it, or another folder."
+              .formatted(out));
+    }
+  }
+
+  static void requireRounds(Integer rounds) {
+    if (rounds != null && rounds < 1) {
+      throw new LabException("--rounds is %d: use 1 or more.".formatted(rounds));
+    }
+  }
+}

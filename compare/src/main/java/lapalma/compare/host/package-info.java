@@ -1,0 +1,5 @@
+/**
+ * The machine and the checkout that the lab runs in: the kernel's accounts, pinning to cores,
+ * subprocesses, JDKs, and what the build has made.
+ */
+package lapalma.compare.host;
