@@ -23,29 +23,29 @@ public final class AgentJars {
    * @throws LabException when the jar cannot be had or is not the one that the variant names
    */
   Path get(Variant variant) {
-    String[] coordinates = variant.agent().split(":");
+    String[] coordinates = variant.attachment().agent().split(":");
     if (coordinates.length != 3) {
       throw new LabException(
           "The agent of variant %s is '%s': write group:artifact:version."
-              .formatted(variant.name(), variant.agent()));
+              .formatted(variant.name(), variant.attachment().agent()));
     }
     Path jar = folder.resolve("%s-%s.jar".formatted(coordinates[1], coordinates[2]));
     if (!Files.exists(jar)) {
-      System.out.printf("Fetching %s.%n", variant.agent());
+      System.out.printf("Fetching %s.%n", variant.attachment().agent());
       Subprocess.run(
           List.of(
               "mvn",
               "--batch-mode",
               "--quiet",
               "dependency:copy",
-              "-Dartifact=" + variant.agent(),
+              "-Dartifact=" + variant.attachment().agent(),
               "-DoutputDirectory=" + folder));
     }
     String sum = sha256(jar);
-    if (!sum.equals(variant.sha256())) {
+    if (!sum.equals(variant.attachment().sha256())) {
       throw new LabException(
           "%s has SHA-256 %s where variant %s names %s: it is not run."
-              .formatted(jar, sum, variant.name(), variant.sha256()));
+              .formatted(jar, sum, variant.name(), variant.attachment().sha256()));
     }
     return jar;
   }

@@ -120,7 +120,7 @@ public final class AppLauncher {
     int port = freePort();
     int metricsPort = freePort();
     Map<String, String> values = values(variant, backend, work, metricsPort);
-    String arguments = variant.jvm().toString();
+    String arguments = variant.attachment().jvm().toString();
     if (arguments.contains("{archive}")) {
       boolean ofTheAgent = arguments.contains("{attach}");
       values.put("archive", archives.get(jdk(variant), ofTheAgent).toString());
@@ -132,6 +132,7 @@ public final class AppLauncher {
       command.addAll(jvm(variant.workload(), pinning));
       command.add(GcLog.ARGUMENT + gcLog);
       variant
+          .attachment()
           .jvm()
           .forEach(argument -> command.add(AttachedFiles.filled(variant, argument, values)));
     } else {
@@ -153,6 +154,7 @@ public final class AppLauncher {
       environment.put("ROUTES", String.valueOf(variant.workload().routes()));
     }
     variant
+        .attachment()
         .environment()
         .forEach(
             (name, value) -> environment.put(name, AttachedFiles.filled(variant, value, values)));

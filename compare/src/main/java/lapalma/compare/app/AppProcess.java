@@ -96,9 +96,9 @@ public final class AppProcess implements AutoCloseable {
 
   /** Where the variant serves metrics, or empty. */
   public String scrapeUrl() {
-    return variant.scrape().isEmpty()
+    return variant.telemetry().scrape().isEmpty()
         ? ""
-        : "http://127.0.0.1:%d%s".formatted(metricsPort, variant.scrape());
+        : "http://127.0.0.1:%d%s".formatted(metricsPort, variant.telemetry().scrape());
   }
 
   public long pid() {

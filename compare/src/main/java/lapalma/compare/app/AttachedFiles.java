@@ -31,25 +31,27 @@ public final class AttachedFiles {
     if (variant.app() == Variant.App.FLASK_INSTRUMENTED) {
       return OptionalLong.empty();
     }
-    if (variant.size().isEmpty()) {
+    if (variant.attachment().size().isEmpty()) {
       return OptionalLong.of(
-          variant.agent().isEmpty() ? 0 : Project.size(List.of(agents.get(variant))));
+          variant.attachment().agent().isEmpty() ? 0 : Project.size(List.of(agents.get(variant))));
     }
     Map<String, String> values = values(variant);
     return OptionalLong.of(
         Project.size(
-            variant.size().stream().map(file -> Path.of(filled(variant, file, values))).toList()));
+            variant.attachment().size().stream()
+                .map(file -> Path.of(filled(variant, file, values)))
+                .toList()));
   }
 
   /** Returns the values of the placeholders that stand for files. */
   Map<String, String> values(Variant variant) {
     Map<String, String> values = new HashMap<>();
-    if (!variant.agent().isEmpty()) {
+    if (!variant.attachment().agent().isEmpty()) {
       values.put("agent", agents.get(variant).toString());
     }
     values.put("here", project.variants().toString());
     // Only where they are asked for: they need not have been built.
-    String all = variant.jvm() + " " + variant.size();
+    String all = variant.attachment().jvm() + " " + variant.attachment().size();
     if (all.contains("{attach}")) {
       values.put("attach", project.attach().toString());
     }

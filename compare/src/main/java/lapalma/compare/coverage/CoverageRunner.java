@@ -76,13 +76,13 @@ public final class CoverageRunner {
 
   private CoverageFindings requests(Variant variant, Path work, Consumer<String> phases) {
     long began = System.nanoTime();
-    try (var backend = FakeBackend.keeping(variant.sink(), certificate);
+    try (var backend = FakeBackend.keeping(variant.telemetry().protocol(), certificate);
         var server = launcher.startLogged(variant, backend, work)) {
       server.awaitReady();
       var script = new Script(server.url());
       script.play();
       AppProcess.pause(brief ? BRIEFLY_GATHERED_MILLIS : GATHERED_MILLIS);
-      Telemetry scripted = Decoder.all(variant.sink(), backend.captured());
+      Telemetry scripted = Decoder.all(variant.telemetry().protocol(), backend.captured());
 
       boolean outage = !brief && !scripted.serverSpans().isEmpty();
       if (outage) {
@@ -99,7 +99,7 @@ public final class CoverageRunner {
       String appMetrics = Scraper.page(server.url() + "/metrics");
       String ownMetrics = server.scrapeUrl().isEmpty() ? "" : Scraper.page(server.scrapeUrl());
       server.stop();
-      Telemetry all = Decoder.all(variant.sink(), backend.captured());
+      Telemetry all = Decoder.all(variant.telemetry().protocol(), backend.captured());
       return new CoverageFindings(
           scripted,
           all,
@@ -128,16 +128,16 @@ public final class CoverageRunner {
 
   private void awaitMetrics(Variant variant, long began) {
     while (!brief
-        && variant.sink() != Protocol.NONE
-        && variant.claims().contains(Variant.Signal.METRICS)
-        && variant.scrape().isEmpty()
+        && variant.telemetry().protocol() != Protocol.NONE
+        && variant.telemetry().claims().contains(Variant.Signal.METRICS)
+        && variant.telemetry().scrape().isEmpty()
         && System.nanoTime() - began < METRICS_NANOS) {
       AppProcess.pause(1000);
     }
   }
 
   private Set<String> outgoing(Variant variant, Path work) {
-    try (var backend = FakeBackend.keeping(variant.sink(), certificate);
+    try (var backend = FakeBackend.keeping(variant.telemetry().protocol(), certificate);
         var called = new HeaderRecorder();
         var relay = launcher.startRelay(variant, backend, work, called.url())) {
       relay.awaitReady();

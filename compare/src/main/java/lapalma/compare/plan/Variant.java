@@ -1,5 +1,7 @@
 package lapalma.compare.plan;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -14,14 +16,8 @@ import java.util.function.UnaryOperator;
  * @param jdk the major version of the JDK it runs on, or 0 for the lab's own
  * @param baseline the variant that it is compared with; its own name where it is one
  * @param after the variant from which it is one step, or empty
- * @param agent Maven coordinates of the agent's jar, or empty
- * @param sha256 of that jar
- * @param size which files make up what is attached, where that is not the agent's jar
- * @param jvm arguments of the JVM, with placeholders
- * @param environment variables, with placeholders
- * @param sink what protocol its exporter speaks
- * @param scrape the path at which it serves metrics on its own port, or empty
- * @param claims which signals it says it emits
+ * @param attachment what is attached to the app
+ * @param telemetry what it emits, and how
  * @param note what a reader of its row must know
  * @param byNameOnly whether it is run only where it is asked for
  * @param cannotRun why it is listed and not run, or empty
@@ -34,14 +30,9 @@ public record Variant(
     int jdk,
     String baseline,
     String after,
-    String agent,
-    String sha256,
-    List<String> size,
-    List<String> jvm,
-    Map<String, String> environment,
-    Protocol sink,
-    String scrape,
-    List<Signal> claims,
+    // In a plan the parts of both stand beside the other properties.
+    @JsonUnwrapped Attachment attachment,
+    @JsonUnwrapped Telemetry telemetry,
     String note,
     boolean byNameOnly,
     String cannotRun,
@@ -52,6 +43,32 @@ public record Variant(
     after = after == null ? "" : after;
     workload = workload == null ? Workload.USUAL : workload;
   }
+
+  /**
+   * What is attached to the app.
+   *
+   * @param agent Maven coordinates of the agent's jar, or empty
+   * @param sha256 of that jar
+   * @param size the files that are attached, where that is not the agent's jar
+   * @param jvm arguments of the JVM, with placeholders
+   * @param environment variables, with placeholders
+   */
+  public record Attachment(
+      String agent,
+      String sha256,
+      List<String> size,
+      List<String> jvm,
+      Map<String, String> environment) {}
+
+  /**
+   * What the attached agent emits, and how.
+   *
+   * @param protocol of its exporter
+   * @param scrape the path at which it serves metrics on its own port, or empty
+   * @param claims the signals that its documentation says it emits
+   */
+  public record Telemetry(
+      @JsonProperty("sink") Protocol protocol, String scrape, List<Signal> claims) {}
 
   public enum App {
     DICE,
@@ -91,14 +108,8 @@ public record Variant(
         jdk,
         renamed.apply(baseline),
         after.isEmpty() ? "" : renamed.apply(after),
-        agent,
-        sha256,
-        size,
-        jvm,
-        environment,
-        sink,
-        scrape,
-        claims,
+        attachment,
+        telemetry,
         note,
         byNameOnly,
         cannotRun,

@@ -136,16 +136,18 @@ public final class Variants {
         inherited(lineage, File::jdk, 0),
         or(own.baseline(), "bare"),
         or(own.after(), ""),
-        agent,
-        sha256,
-        inherited(lineage, File::size, List.of()),
-        List.copyOf(jvm),
-        environment,
-        constant(name, Protocol.class, inherited(lineage, File::sink, "none")),
-        inherited(lineage, File::scrape, ""),
-        inherited(lineage, File::claims, List.<String>of()).stream()
-            .map(claim -> constant(name, Variant.Signal.class, claim))
-            .toList(),
+        new Variant.Attachment(
+            agent,
+            sha256,
+            inherited(lineage, File::size, List.of()),
+            List.copyOf(jvm),
+            environment),
+        new Variant.Telemetry(
+            constant(name, Protocol.class, inherited(lineage, File::sink, "none")),
+            inherited(lineage, File::scrape, ""),
+            inherited(lineage, File::claims, List.<String>of()).stream()
+                .map(claim -> constant(name, Variant.Signal.class, claim))
+                .toList()),
         or(own.note(), ""),
         own.byNameOnly(),
         or(own.cannotRun(), ""),

@@ -62,9 +62,9 @@ public final class Report {
     text(page, html());
     text(folder.path().resolve("report.md"), markdown());
     text(folder.path().resolve("results.csv"), results());
-    text(folder.path().resolve("comparisons.csv"), csv(analysis.againstBaselines()));
+    text(folder.path().resolve("comparisons.csv"), csv(tables.comparisons()));
     text(folder.path().resolve("pairs.csv"), csv(analysis.pairs()));
-    Json.write(folder.path().resolve("comparisons.json"), analysis.againstBaselines());
+    Json.write(folder.path().resolve("comparisons.json"), tables.comparisons());
     return page;
   }
 

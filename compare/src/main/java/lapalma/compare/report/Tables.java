@@ -41,14 +41,16 @@ final class Tables {
 
   private final Analysis analysis;
   private final Map<String, Coverage> coverage;
-  private final Map<String, Map<Measure, Comparison>> comparisons = new HashMap<>();
+  private final List<Comparison> comparisons;
+  private final Map<String, Map<Measure, Comparison>> byVariant = new HashMap<>();
   private final List<Variant> variants;
 
   Tables(Analysis analysis, Map<String, Coverage> coverage) {
     this.analysis = analysis;
     this.coverage = Map.copyOf(coverage);
-    for (Comparison one : analysis.againstBaselines()) {
-      comparisons.computeIfAbsent(one.variant(), any -> new HashMap<>()).put(one.measure(), one);
+    this.comparisons = analysis.againstBaselines();
+    for (Comparison one : comparisons) {
+      byVariant.computeIfAbsent(one.variant(), any -> new HashMap<>()).put(one.measure(), one);
     }
     // Each baseline before what is compared with it, and those by what the first measure says.
     this.variants =
@@ -71,17 +73,23 @@ final class Tables {
     return variants;
   }
 
+  /** Every measure of every variant against its baseline. */
+  List<Comparison> comparisons() {
+    return comparisons;
+  }
+
   Optional<Comparison> comparison(Variant variant, Measure measure) {
-    return Optional.ofNullable(comparisons.getOrDefault(variant.name(), Map.of()).get(measure));
+    return Optional.ofNullable(byVariant.getOrDefault(variant.name(), Map.of()).get(measure));
   }
 
   /** With what is attached, and whether that finds the backend that it is made for. */
   private static Cell named(Variant variant) {
     List<String> details = new ArrayList<>();
-    if (!variant.agent().isEmpty()) {
-      details.add(variant.agent().replaceFirst("^[^:]*:", "").replace(':', ' '));
+    if (!variant.attachment().agent().isEmpty()) {
+      details.add(variant.attachment().agent().replaceFirst("^[^:]*:", "").replace(':', ' '));
     }
-    if (variant.sink() != Protocol.NONE && variant.sink() != Protocol.OTLP) {
+    if (variant.telemetry().protocol() != Protocol.NONE
+        && variant.telemetry().protocol() != Protocol.OTLP) {
       details.add("to a stand-in for its backend");
     }
     return new Cell(variant.title(), String.join(", ", details), Double.NaN, Style.PLAIN);
@@ -138,9 +146,14 @@ final class Tables {
   }
 
   private static String claims(Variant variant) {
-    return variant.claims().isEmpty()
+    return variant.telemetry().claims().isEmpty()
         ? "nothing"
-        : variant.claims().toString().toLowerCase(Locale.ROOT).replaceAll("[\\[\\]]", "");
+        : variant
+            .telemetry()
+            .claims()
+            .toString()
+            .toLowerCase(Locale.ROOT)
+            .replaceAll("[\\[\\]]", "");
   }
 
   /** The median, and what it is of the baseline's where that can be told. */
@@ -201,10 +214,7 @@ final class Tables {
           case NONE -> Style.BAD;
           case NOT_MEASURED -> Style.UNKNOWN;
         };
-    double sort =
-        finding.text().matches("\\d+.*")
-            ? Double.parseDouble(finding.text().replaceAll("\\D.*", ""))
-            : finding.grade() == Grade.NONE ? 0 : Double.NaN;
+    double sort = finding.count().orElse(finding.grade() == Grade.NONE ? 0 : Double.NaN);
     return new Cell(finding.text(), "", sort, style);
   }
 }

@@ -4,7 +4,10 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.time.Instant;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import lapalma.compare.LabException;
 
 /**
@@ -74,9 +77,19 @@ public record Coverage(
   }
 
   /**
-   * @param text short: a count, names, or why there is none
+   * @param text short: a count and perhaps its unit, names, or why there is none
    */
   public record Finding(Grade grade, String text) {
+    private static final Pattern COUNT = Pattern.compile("(\\d+).*");
+
+    /** Returns the count that the text begins with; files of results hold it nowhere else. */
+    public OptionalDouble count() {
+      Matcher count = COUNT.matcher(text);
+      return count.matches()
+          ? OptionalDouble.of(Double.parseDouble(count.group(1)))
+          : OptionalDouble.empty();
+    }
+
     public static Finding none() {
       return new Finding(Grade.NONE, "none");
     }

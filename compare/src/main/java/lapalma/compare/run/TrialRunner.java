@@ -68,7 +68,7 @@ final class TrialRunner {
   Trial run(int round, Variant variant, Consumer<String> phases) {
     Instant began = Instant.now();
     Path work = folder.resolve("%s-%02d".formatted(variant.name(), round));
-    try (var backend = FakeBackend.counting(variant.sink(), certificate);
+    try (var backend = FakeBackend.counting(variant.telemetry().protocol(), certificate);
         var server = launcher.start(variant, backend, work)) {
       var trial = new Running(variant, backend, server, work);
       phases.accept("start");

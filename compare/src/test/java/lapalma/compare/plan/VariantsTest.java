@@ -24,8 +24,9 @@ class VariantsTest {
     assertThat(variants.all()).hasSizeGreaterThan(20);
     Variant otel = variants.get("otel");
     assertThat(pom)
-        .contains(otel.agent().substring(otel.agent().lastIndexOf(':') + 1))
-        .contains(otel.sha256());
+        .contains(
+            otel.attachment().agent().substring(otel.attachment().agent().lastIndexOf(':') + 1))
+        .contains(otel.attachment().sha256());
   }
 
   @Test
@@ -36,9 +37,9 @@ class VariantsTest {
 
     Variant two = Variants.read(folder).get("two");
 
-    assertThat(two.jvm()).containsExactly("-a", "-b");
-    assertThat(two.environment()).containsEntry("X", "x").containsEntry("Y", "z");
-    assertThat(two.sink()).isEqualTo(Protocol.OTLP);
+    assertThat(two.attachment().jvm()).containsExactly("-a", "-b");
+    assertThat(two.attachment().environment()).containsEntry("X", "x").containsEntry("Y", "z");
+    assertThat(two.telemetry().protocol()).isEqualTo(Protocol.OTLP);
     assertThat(two.baseline()).isEqualTo("bare");
   }
 
