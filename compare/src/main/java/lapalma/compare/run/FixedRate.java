@@ -1,0 +1,95 @@
+package lapalma.compare.run;
+
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import lapalma.compare.app.GcLog;
+import lapalma.compare.host.ProcFs;
+import lapalma.compare.load.Latencies;
+import lapalma.compare.load.OpenLoad.Hit;
+import lapalma.compare.result.Measure;
+
+/**
+ * What a trial showed under the open load.
+ *
+ * @param rate that the generator was asked for, each second
+ * @param all requests of the load
+ * @param counted those of them that were sent while the server was measured
+ * @param latencies of the counted ones
+ * @param cpuSeconds that the server used while it was measured
+ * @param status of the server at the end of that
+ * @param scrapedBytes of metrics that were read from the agent during the load
+ * @param failedScrapes reads of them that failed
+ */
+record FixedRate(
+    int rate,
+    List<Hit> all,
+    List<Hit> counted,
+    Latencies latencies,
+    double cpuSeconds,
+    ProcFs.Status status,
+    long scrapedBytes,
+    long failedScrapes,
+    ForeignLoad foreign) {
+  private static final double LEAST_RATE = 0.99;
+  private static final double LONGEST_DELAY_MILLIS = 10;
+
+  long failed() {
+    return all.stream().filter(hit -> hit.status() != 200).count();
+  }
+
+  /** Returns the share of the rate at which the generator sent. */
+  double achieved() {
+    return latencies.achievedRate() / rate;
+  }
+
+  /** Returns by how much 99 of 100 requests were sent late at most. */
+  double delayMillis() {
+    return latencies.delayMillis(0.99);
+  }
+
+  Map<Measure, Double> values() {
+    Map<Measure, Double> values = new EnumMap<>(Measure.class);
+    values.put(Measure.CPU, TrialRunner.micros(cpuSeconds, counted.size()));
+    values.put(Measure.P50, latencies.millis(0.5));
+    values.put(Measure.P90, latencies.millis(0.9));
+    values.put(Measure.P99, latencies.millis(0.99));
+    values.put(Measure.P999, latencies.millis(0.999));
+    values.put(Measure.RESIDENT, status.resident() / 1e6);
+    values.put(Measure.THREADS, (double) status.threads());
+    return values;
+  }
+
+  /**
+   * @param gc what the collector did in the time of the load
+   */
+  Map<Measure, Double> values(GcLog.Interval gc) {
+    return Map.of(
+        Measure.ALLOCATED,
+        gc.allocated() / 1e3 / all.size(),
+        Measure.HEAP,
+        gc.live() / 1e6,
+        Measure.GC,
+        gc.millis() * 1000 / all.size());
+  }
+
+  Map<Measure, String> doubts() {
+    Map<Measure, String> doubts = new EnumMap<>(Measure.class);
+    if (failedScrapes > 0) {
+      doubts.put(Measure.EXPORTED, "%d scrapes failed".formatted(failedScrapes));
+    }
+    String why =
+        "the generator sent %.1f %% of the rate, and 1 %% of requests more than %.0f ms late"
+            .formatted(100 * achieved(), delayMillis());
+    if (achieved() < LEAST_RATE || delayMillis() > LONGEST_DELAY_MILLIS) {
+      List.of(Measure.P50, Measure.P90, Measure.P99, Measure.P999)
+          .forEach(measure -> doubts.put(measure, why));
+    }
+    if (achieved() < LEAST_RATE) {
+      // The server had another load than in the other trials.
+      List.of(Measure.CPU, Measure.ALLOCATED, Measure.GC, Measure.EXPORTED)
+          .forEach(measure -> doubts.put(measure, why));
+    }
+    return doubts;
+  }
+}

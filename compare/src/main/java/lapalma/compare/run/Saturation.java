@@ -1,0 +1,34 @@
+package lapalma.compare.run;
+
+import java.util.Map;
+import lapalma.compare.load.Load;
+import lapalma.compare.result.Measure;
+
+/**
+ * What a trial showed under the closed load.
+ *
+ * @param cpuSeconds that the server used
+ * @param compiling the compilers' share of them
+ */
+record Saturation(Load load, double cpuSeconds, double compiling, ForeignLoad foreign) {
+  /** Below it the generator may have been the limit. */
+  private static final double LEAST_HEADROOM = 0.1;
+
+  Map<Measure, Double> values() {
+    return Map.of(
+        Measure.THROUGHPUT,
+        load.rate(),
+        Measure.CPU_SATURATED,
+        TrialRunner.micros(cpuSeconds, load.requests()));
+  }
+
+  Map<Measure, String> doubts() {
+    if (load.headroom() >= LEAST_HEADROOM) {
+      return Map.of();
+    }
+    String why =
+        "wrk ran or waited for a core %.0f %% of the time: it may have been the limit"
+            .formatted(100 * (1 - load.headroom()));
+    return Map.of(Measure.THROUGHPUT, why, Measure.CPU_SATURATED, why);
+  }
+}
