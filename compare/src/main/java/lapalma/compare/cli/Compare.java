@@ -21,14 +21,14 @@ import picocli.CommandLine.Option;
     description = "What zero-code instrumentation of one app costs, and what it tells.",
     mixinStandardHelpOptions = true,
     subcommands = {
-      ListCommand.class,
-      RunCommand.class,
+      AaCommand.class,
       CoverCommand.class,
-      ReportCommand.class,
       DiffCommand.class,
       GrowCommand.class,
-      AaCommand.class,
-      PlantedCommand.class
+      ListCommand.class,
+      PlantedCommand.class,
+      ReportCommand.class,
+      RunCommand.class
     })
 final class Compare {
   /** The exit code of a run that has not measured everything yet. */

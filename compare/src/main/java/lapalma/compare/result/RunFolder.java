@@ -13,8 +13,8 @@ import lapalma.compare.host.RunEnvironment;
 import lapalma.compare.plan.Plan;
 
 /**
- * The folder of one run: its plan, the machine of each sitting, and a file for each trial, so that
- * a run that was stopped goes on where it was.
+ * The folder of one run: its plan, the environment of each session, and a file for each trial, so
+ * that a run that was stopped goes on where it was.
  */
 public record RunFolder(Path path) {
 
@@ -61,12 +61,13 @@ public record RunFolder(Path path) {
         .toList();
   }
 
-  public void write(RunEnvironment machine) {
+  public void write(RunEnvironment environment) {
     Json.write(
-        path.resolve("sittings/%s.json".formatted(machine.at().toString().replace(":", ""))),
-        machine);
+        path.resolve("sittings/%s.json".formatted(environment.at().toString().replace(":", ""))),
+        environment);
   }
 
+  /** The files keep the name that earlier builds gave them. */
   public List<RunEnvironment> sessions() {
     return read("sittings", RunEnvironment.class);
   }

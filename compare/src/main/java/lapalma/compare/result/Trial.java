@@ -3,7 +3,6 @@ package lapalma.compare.result;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import lapalma.compare.load.Load;
 
 /**
  * What one process of one variant showed in one round.
@@ -28,7 +27,7 @@ public record Trial(
   /**
    * What tells whether the server, as it is when warm, was the limit.
    *
-   * @param generatorHeadroom of wrk at saturation: see {@link Load}
+   * @param generatorHeadroom of wrk at saturation: see {@code Load} of the package {@code load}
    * @param achievedRate of the open load, of the rate that was asked for
    * @param delayMillis by which 99 of 100 requests of the open load were sent late at most
    * @param failed requests without a 200, of both loads

@@ -44,7 +44,7 @@ public final class Runner {
   private final Certificate certificate;
   private final AppLauncher launcher;
 
-  /** Checks what a run needs, and then begins a sitting of this plan in the folder. */
+  /** Checks what a run needs, and then begins a session of this plan in the folder. */
   public Runner(Project project, RunFolder folder, Plan plan, PrintStream out, Clock clock) {
     NEEDED.forEach(Subprocess::require);
     this.folder = folder;
@@ -84,7 +84,7 @@ public final class Runner {
   /**
    * Returns whether every trial of the plan has been measured.
    *
-   * @param end of the sitting, after which no trial begins
+   * @param end of the session, after which no trial begins
    */
   public boolean run(Instant end) {
     List<Variant> uncovered = uncovered();
