@@ -244,9 +244,11 @@ def test_nothing_that_a_browser_reads_leads_to_the_machine_that_it_runs_on(cloud
     release = packed(cloud, tmp_path, compose_stack_grafana_url="http://grafana.example.com")
     read = [release / "deploy.env", *(path for path in (release / "grafana").rglob("*") if path.is_file())]
     assert len(read) > 6
+    # Prometheus and Alertmanager are reached by a tunnel, which ends on the reader's own machine.
+    tunnel = ("PROMETHEUS_EXTERNAL_URL=", "ALERTMANAGER_EXTERNAL_URL=")
     for path in read:
-        assert "localhost" not in path.read_text(), path
-        assert "127.0.0.1" not in path.read_text(), path
+        lines = [line for line in path.read_text().splitlines() if not line.startswith(tunnel)]
+        assert not [line for line in lines if "localhost" in line or "127.0.0.1" in line], path
 
 
 NAME = """

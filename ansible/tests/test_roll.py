@@ -110,7 +110,7 @@ def test_an_instance_that_is_alone_stays_and_a_deploy_fails_some_requests(stack)
     assert re.search(leaves.format("skipping", "lapalma"), deploy.output), deploy.output
     assert re.search(leaves.format("changed", APP), deploy.output), deploy.output
     # That this load sees what fails: the seconds of one start, of which this is a bound and no promise.
-    assert 0 < (load.requests - load.statuses[200]) / load.rate < 30, load.statuses
+    assert 0 < (load.requests - load.statuses[200]) / load.rate < 60, load.statuses
     assert versions(stack) == {"lapalma": "4", APP: "4"}
     assert healthy(stack) == {"lapalma", APP}
 
