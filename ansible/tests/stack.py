@@ -17,9 +17,9 @@ RECEIVER = "http://receiver.invalid/hook-4711"
 
 COMPOSE_FILES = [
     "docker-compose.yml",
-    "docker-compose.production.yml",
+    "compose/production.yml",
     # No registry, no Grafana.
-    "e2e/compose/docker-compose.offline.yml",
+    "e2e/compose/offline.yml",
     # Written below.
     "docker-compose.moto.yml",
 ]
@@ -172,7 +172,7 @@ class Changed:
 
 def copy_of_the_checkout(to):
     folders = ["jaeger", "prometheus", "grafana", "agent-config/target/container"]
-    overlays = [f"docker-compose.{name}.yml" for name in ("app", "clusters", "collectors")]
+    overlays = [f"compose/{name}.yml" for name in ("app", "clusters", "collectors")]
     for path in [*folders, *overlays, *COMPOSE_FILES[:-1]]:
         (to / path).parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if (ROOT / path).is_dir() else shutil.copy)(ROOT / path, to / path)

@@ -235,7 +235,7 @@ def compose(release, *files):
 )
 def test_grafana_asks_jaeger_under_the_path_that_jaeger_serves(cloud, tmp_path, base, served, asked):
     release = packed(cloud, tmp_path, compose_stack_jaeger_base=base)
-    services = compose(release, "docker-compose.yml", "docker-compose.production.yml")
+    services = compose(release, "docker-compose.yml", "compose/production.yml")
     assert services["jaeger"]["environment"]["JAEGER_BASE_PATH"] == served
     assert services["grafana"]["environment"]["JAEGER_URL"] == asked
 
@@ -299,7 +299,7 @@ def test_with_collectors_and_a_store_that_exist_no_jaeger_runs_and_prometheus_wr
     release = packed(cloud, tmp_path, **OTLP, **JAEGER, **store)
 
     services = compose(
-        release, "docker-compose.yml", "docker-compose.production.yml", "docker-compose.collectors.yml"
+        release, "docker-compose.yml", "compose/production.yml", "compose/collectors.yml"
     )
     assert set(services) == {"dice", "prometheus", "alertmanager", "grafana", "node-exporter", "cadvisor"}
     dice = services["dice"]["environment"]
@@ -351,7 +351,7 @@ def test_with_a_kafka_and_a_cassandra_that_exist_traces_go_through_them(cloud, t
     release = packed(cloud, tmp_path, **KAFKA, **CASSANDRA, **logins, **settings)
 
     services = compose(
-        release, "docker-compose.yml", "docker-compose.production.yml", "docker-compose.clusters.yml"
+        release, "docker-compose.yml", "compose/production.yml", "compose/clusters.yml"
     )
     reads = {
         name: services[name]["command"][1].removeprefix("/etc/")
@@ -433,10 +433,10 @@ def test_an_instance_for_dice_gets_dice_and_exporters_only(cloud, tmp_path):
     release = packed(cloud, tmp_path, compose_stack_app_only=True, **endpoints)
     assert {path.name for path in release.iterdir()} == {
         *(".env", "deploy.env", "agent-config"),
-        *("docker-compose.yml", "docker-compose.production.yml", "docker-compose.app.yml"),
+        *("docker-compose.yml", "compose/production.yml", "compose/app.yml"),
     }
     services = compose(
-        release, "docker-compose.yml", "docker-compose.production.yml", "docker-compose.app.yml"
+        release, "docker-compose.yml", "compose/production.yml", "compose/app.yml"
     )
     assert set(services) == {"dice", "node-exporter", "cadvisor"}
     dice = services["dice"]["environment"]
@@ -449,7 +449,7 @@ def test_an_instance_for_dice_gets_dice_and_exporters_only(cloud, tmp_path):
 @pytest.mark.parametrize("others", [[], ["lapalma-app-1"]], ids=["alone", "beside another"])
 def test_dice_drains_until_the_balancer_notices_where_another_instance_answers(cloud, tmp_path, others):
     release = packed(cloud, tmp_path, compose_stack_app_hosts=others)
-    dice = compose(release, "docker-compose.yml", "docker-compose.production.yml")["dice"]
+    dice = compose(release, "docker-compose.yml", "compose/production.yml")["dice"]
     # aws_infra makes the target group with the same.
     check = yaml.safe_load((ANSIBLE / "group_vars/all.yml").read_text())["stack_health_check"]
     notices = check["interval"] * check["unhealthy"]
@@ -464,7 +464,7 @@ def test_remote_write_by_a_token_says_so(cloud, tmp_path):
 
 
 ALERTMANAGER = "prometheus/alertmanager/alertmanager.yml"
-PRODUCTION = ("docker-compose.yml", "docker-compose.production.yml")
+PRODUCTION = ("docker-compose.yml", "compose/production.yml")
 
 
 def alerting(release):
@@ -568,7 +568,7 @@ def test_an_instance_for_dice_runs_the_same_version_as_the_stack(cloud, tmp_path
         compose_stack_otlp_endpoint="http://10.0.0.7:4318",
     )
     assert stack.name != app.name
-    of_app = compose(app, *PRODUCTION, "docker-compose.app.yml")["dice"]["environment"]["APP_VERSION"]
+    of_app = compose(app, *PRODUCTION, "compose/app.yml")["dice"]["environment"]["APP_VERSION"]
     assert of_app == version(stack)
 
 

@@ -190,8 +190,9 @@ def test_traces_and_metrics_go_to_clusters_that_exist(stack, elsewhere):
 def engines(stack):
     """A Kafka and a Cassandra, on this machine, that ask for TLS and a password: who, and where they are."""
     password = 'Hunter-2: "$x" #'
-    classes = [ROOT / "e2e/target" / folder for folder in ("test-classes", "classes")]
-    command = ["java", "-cp", ":".join(map(str, classes)), "lapalma.stack.Engines"]
+    folders = ("e2e/target/test-classes", "stack/target/classes", "stack/process/target/classes")
+    classes = [ROOT / folder for folder in folders]
+    command = ["java", "-cp", ":".join(map(str, classes)), "lapalma.e2e.scale.Engines"]
     command += [stack.machines.folder / "engines", stack.machines.gateway(stack.machines.private)]
     # It ends with its standard input.
     with subprocess.Popen(

@@ -24,7 +24,7 @@ final class DiceMetrics {
     Gauge.build("app_info", "Which version of the app runs; the value is always 1.")
         .labelNames("app", "version")
         .register(registry)
-        .labels(DiceServer.APP, version)
+        .labels(Settings.APP, version)
         .set(1);
     Counter rolls =
         Counter.build("dice_rolls", "Rolls of the dice by the face that came up.")
@@ -32,7 +32,7 @@ final class DiceMetrics {
             .register(registry);
     rollsByFace =
         IntStream.rangeClosed(1, Dice.FACES)
-            .mapToObj(face -> rolls.labels(DiceServer.APP, String.valueOf(face)))
+            .mapToObj(face -> rolls.labels(Settings.APP, String.valueOf(face)))
             .toArray(Counter.Child[]::new);
     requestDuration =
         Histogram.build(
@@ -54,7 +54,7 @@ final class DiceMetrics {
   void requestAnswered(String method, String route, int status, long nanos) {
     requestDuration
         .labels(
-            DiceServer.APP,
+            Settings.APP,
             KNOWN_METHODS.contains(method) ? method : OTHER_METHOD,
             route,
             String.valueOf(status))

@@ -20,9 +20,6 @@ import org.xnio.XnioWorker;
 
 /** The HTTP server: its routes, its limits, and how it starts and stops. */
 final class DiceServer {
-  /** The name that the reference app gives itself in its answers, logs and metric labels. */
-  static final String APP = "dice-api";
-
   private static final Duration FINISH_IN_FLIGHT = Duration.ofSeconds(5);
 
   // Longer than the 60 s for which an AWS load balancer keeps an idle connection: the balancer, not

@@ -14,8 +14,8 @@ final class HealthHandler implements HttpHandler {
   private final BooleanSupplier draining;
 
   HealthHandler(String version, BooleanSupplier draining) {
-    this.ok = BODY.formatted("ok", DiceServer.APP, version);
-    this.drains = BODY.formatted("draining", DiceServer.APP, version);
+    this.ok = BODY.formatted("ok", Settings.APP, version);
+    this.drains = BODY.formatted("draining", Settings.APP, version);
     this.draining = draining;
   }
 

@@ -66,6 +66,6 @@ final class JsonErrors implements HttpHandler {
     Json.send(
         exchange,
         "{\"error\": \"%s\", \"app\": \"%s\", \"message\": \"%s\"}"
-            .formatted(error, DiceServer.APP, message));
+            .formatted(error, Settings.APP, message));
   }
 }

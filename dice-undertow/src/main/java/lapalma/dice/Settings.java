@@ -15,6 +15,9 @@ import java.util.regex.Pattern;
  * @param drain how long {@code /health} answers 503 before a stop, 0 to 60 s
  */
 record Settings(int port, String version, Level logLevel, Duration drain) {
+  /** The name that the reference app gives itself in its answers, logs and metric labels. */
+  static final String APP = "dice-api";
+
   private static final String DEFAULT_PORT = "5000";
   private static final String DEFAULT_VERSION = "dev";
   private static final String DEFAULT_LEVEL = "INFO";

@@ -1,15 +1,12 @@
 package lapalma.compare.app;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.UnaryOperator;
 import lapalma.compare.LabException;
 import lapalma.compare.backend.Certificate;
@@ -20,14 +17,12 @@ import lapalma.compare.host.Project;
 import lapalma.compare.host.Subprocess;
 import lapalma.compare.plan.Variant;
 import lapalma.compare.plan.Workload;
+import lapalma.process.FreePort;
 
 /** Starts the app as a variant says. */
 public final class AppLauncher {
   /** The same for every JVM. With one core, this is what the JVM itself would choose. */
   private static final String COLLECTOR = "-XX:+UseSerialGC";
-
-  private static final int LOWEST_PORT = 20_000;
-  private static final int HIGHEST_PORT = 32_000;
 
   /** What the programs may see of the lab's own environment: nothing that configures an agent. */
   private static final List<String> PASSED_ON = List.of("PATH", "HOME", "LANG");
@@ -82,7 +77,7 @@ public final class AppLauncher {
 
   /** Starts the app that calls {@code target} for each request. */
   public AppProcess startRelay(Variant variant, FakeBackend backend, Path work, String target) {
-    List<String> program = List.of("-cp", project.labClassPath(), "lapalma.compare.relay.Relay");
+    List<String> program = onLibrariesOfDice(project.relayJar(), "lapalma.relay.Relay");
     Map<String, String> more = Map.of("TARGET", target);
     return start(variant, backend, work, work.resolve("relay.log"), program, more, pinning::onAny);
   }
@@ -99,14 +94,14 @@ public final class AppLauncher {
   private List<String> program(Variant variant) {
     return switch (variant.app()) {
       case DICE -> List.of("-jar", project.diceJar().toString());
-      case HELLO, ROUTES ->
-          List.of(
-              "-cp",
-              project.diceJar() + ":" + project.labClassPath(),
-              "lapalma.compare.hello.Hello");
+      case HELLO, ROUTES -> onLibrariesOfDice(project.helloJar(), "lapalma.hello.Hello");
       case BY_HAND -> List.of("-jar", project.byHandJar().toString());
       case FLASK, FLASK_INSTRUMENTED -> List.of(project.flask().resolve("app.py").toString());
     };
+  }
+
+  private List<String> onLibrariesOfDice(Path jar, String main) {
+    return List.of("-cp", project.diceJar() + ":" + jar, main);
   }
 
   private AppProcess start(
@@ -117,8 +112,8 @@ public final class AppLauncher {
       List<String> program,
       Map<String, String> more,
       UnaryOperator<List<String>> placed) {
-    int port = freePort();
-    int metricsPort = freePort();
+    int port = FreePort.find();
+    int metricsPort = FreePort.find();
     Map<String, String> values = values(variant, backend, work, metricsPort);
     String arguments = variant.attachment().jvm().toString();
     if (arguments.contains("{archive}")) {
@@ -190,22 +185,5 @@ public final class AppLauncher {
     values.put("certificate", certificate.pem().toString());
     values.put("burn", String.valueOf(burnNanos));
     return values;
-  }
-
-  /**
-   * A port that is free now. It lies below those that the kernel hands out by itself, as a slow
-   * agent may take a minute until the app listens.
-   */
-  private static int freePort() {
-    for (int attempt = 0; attempt < 100; attempt++) {
-      int port = ThreadLocalRandom.current().nextInt(LOWEST_PORT, HIGHEST_PORT);
-      try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-        return socket.getLocalPort();
-      } catch (IOException e) {
-        continue; // taken
-      }
-    }
-    throw new LabException(
-        "There is no free port from %d to %d.".formatted(LOWEST_PORT, HIGHEST_PORT));
   }
 }

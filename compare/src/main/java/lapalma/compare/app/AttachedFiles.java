@@ -55,8 +55,8 @@ public final class AttachedFiles {
     if (all.contains("{attach}")) {
       values.put("attach", project.attach().toString());
     }
-    if (all.contains("{planted}")) {
-      values.put("planted", project.plantedJar().toString());
+    if (all.contains("{faults}")) {
+      values.put("faults", project.faultsJar().toString());
     }
     return values;
   }

@@ -23,24 +23,29 @@ public record Project(Path root) {
   }
 
   public Path byHandJar() {
-    return built("compare/by-hand/target/dice-by-hand.jar");
+    return built("compare/apps/by-hand/target/dice-by-hand.jar");
   }
 
-  public Path plantedJar() {
-    return built("compare/planted/target/planted.jar");
+  public Path faultsJar() {
+    return built("stack/faults/target/faults.jar");
   }
 
   public Path attach() {
     return built("agent-config/target/attach");
   }
 
-  /** The class path of the lab itself, which holds the app that calls another service. */
-  public String labClassPath() {
-    return built("compare/target/compare.jar") + ":" + root.resolve("compare/target/lib") + "/*";
+  /** The app that gives the answer of dice with the least that takes. */
+  public Path helloJar() {
+    return built("compare/apps/hello/target/hello.jar");
+  }
+
+  /** The app that calls another service. */
+  public Path relayJar() {
+    return built("compare/apps/relay/target/relay.jar");
   }
 
   public Path flask() {
-    return root.resolve("compare/flask");
+    return root.resolve("compare/apps/flask");
   }
 
   /** The virtual environment that make compare makes for the Flask app. */
@@ -62,18 +67,20 @@ public record Project(Path root) {
     return set == null || set.isEmpty() ? root.resolve(".tools") : Path.of(set).toAbsolutePath();
   }
 
-  /** A load generator that is built from its module, at the first time. */
-  public Path generator(String name) {
-    return Path.of(
-        Subprocess.run(
-                List.of(root.resolve("tools/find-program").toString(), "compare/" + name), root)
-            .strip());
+  /**
+   * A load generator, which is built from its module the first time.
+   *
+   * @param folder of its module, relative to the root
+   */
+  public Path generator(String folder) {
+    String finder = root.resolve("tools/find-program").toString();
+    return Path.of(Subprocess.run(List.of(finder, folder), root));
   }
 
   /** The commit that is checked out, with a word where files differ from it. */
   public String commit() {
     try {
-      String hash = Subprocess.run(List.of("git", "rev-parse", "HEAD"), root).strip();
+      String hash = Subprocess.run(List.of("git", "rev-parse", "HEAD"), root);
       String changes =
           Subprocess.run(List.of("git", "status", "--porcelain", "--untracked-files=no"), root);
       return changes.isBlank() ? hash : hash + ", with changes";

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import lapalma.compare.LabException;
+import lapalma.process.Command;
 
 /**
  * A program that ran to its end, and how much of a core it could still have used.
@@ -18,7 +19,7 @@ public record WatchedProgram(String output, double headroom) {
     Process process =
         Subprocess.start(
             new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD));
-    var output = CompletableFuture.supplyAsync(() -> Subprocess.text(process.getInputStream()));
+    var output = CompletableFuture.supplyAsync(() -> Command.read(process.getInputStream()));
     long begin = System.nanoTime();
     long seen = begin;
     var last = new ProcFs.Scheduling(0, 0);

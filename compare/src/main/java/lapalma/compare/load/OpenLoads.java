@@ -17,8 +17,10 @@ public record OpenLoads(Vegeta vegeta, Optional<Fortio> fortio) {
   public static OpenLoads find(Project project, List<Variant> variants, CpuPinning pinning) {
     boolean shares = variants.stream().anyMatch(variant -> variant.workload().share() > 0);
     return new OpenLoads(
-        new Vegeta(project.generator("vegeta"), pinning),
-        shares ? Optional.of(new Fortio(project.generator("fortio"), pinning)) : Optional.empty());
+        new Vegeta(project.generator("compare/vegeta"), pinning),
+        shares
+            ? Optional.of(new Fortio(project.generator("tools/fortio"), pinning))
+            : Optional.empty());
   }
 
   /** Vegeta, but for shares of saturation: it does not reach the larger ones. */

@@ -1,0 +1,24 @@
+package lapalma.agent;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import lapalma.layout.PackageRules;
+import org.junit.jupiter.api.Test;
+
+/** Which packages of the extension each may import: CONTRIBUTING.md has the same list. */
+class PackagesTest {
+  @Test
+  void eachPackageImportsOnlyThoseThatItMay() {
+    new PackageRules(
+            "lapalma.agent",
+            Map.of(
+                "config", Set.of(),
+                "exit", Set.of(),
+                "method", Set.of(),
+                "metrics", Set.of(),
+                "route", Set.of(),
+                "sampling", Set.of()))
+        .check(Path.of("target/classes"));
+  }
+}

@@ -1,0 +1,65 @@
+# AWS. Inputs stand in SETTINGS; ARGS goes to ansible-playbook: ARGS="-e @secrets.yml --ask-vault-pass".
+ANSIBLE := $(abspath .tools/ansible-venv/bin)
+ANSIBLE_READY := .tools/ansible-venv/ready
+SETTINGS := ansible/settings.yml
+PLAY = cd ansible && $(ANSIBLE)/ansible-playbook --extra-vars @$(abspath $(SETTINGS)) $(ARGS)
+
+##@ Deploy to AWS
+
+.PHONY: site
+site: $(ANSIBLE_READY) $(SETTINGS) image ## Provisions, deploys and verifies, in this order
+	$(PLAY) site.yml
+
+.PHONY: provision
+provision: $(ANSIBLE_READY) $(SETTINGS) ## Creates network, instances and load balancers, after an estimate of the cost
+	$(PLAY) provision.yml
+
+.PHONY: deploy
+deploy: $(ANSIBLE_READY) $(SETTINGS) image ## Deploys to one instance after the other, or goes back: ARGS="-e compose_stack_release=former"
+	$(PLAY) deploy.yml
+
+.PHONY: verify
+verify: $(ANSIBLE_READY) $(SETTINGS) ## Checks the deployment from outside, through the load balancers
+	$(PLAY) verify.yml
+
+.PHONY: destroy
+destroy: $(ANSIBLE_READY) $(SETTINGS) ## Removes everything from AWS, after asking
+	$(PLAY) destroy.yml
+
+##@ Look at it
+
+.PHONY: jaeger-tunnel
+jaeger-tunnel: $(ANSIBLE_READY) ## Forwards the deployed Jaeger, Prometheus and Alertmanager to this machine, until Ctrl-C: SSH="-i KEY", STACK=lapalma
+	@host=$$(cd ansible && $(ANSIBLE)/ansible-inventory --yaml --host $(or $(STACK),lapalma)) || exit 1; \
+	of() { echo "$$host" | sed -n "s/^$$1: //p"; }; \
+	echo "Jaeger http://localhost:16686  Prometheus http://localhost:9090  Alertmanager http://localhost:9093"; \
+	exec ssh $$(of ansible_ssh_common_args) $(SSH) -N -o ExitOnForwardFailure=yes \
+	  -L 16686:127.0.0.1:16686 -L 9090:127.0.0.1:9090 -L 9093:127.0.0.1:9093 "ubuntu@$$(of ansible_host)"
+
+##@ Deploy to AWS
+
+.PHONY: ansible-deps
+ansible-deps: $(ANSIBLE_READY) ## Installs Ansible and its collections into .tools
+
+##@ Test it
+
+.PHONY: ansible-lint
+ansible-lint: $(ANSIBLE_READY) ## Checks the playbooks: ansible-lint's strictest profile, yamllint
+	cd ansible && $(ANSIBLE)/yamllint --strict . && PATH=$(ANSIBLE):$$PATH $(ANSIBLE)/ansible-lint
+
+.PHONY: ansible-test
+ansible-test: ansible-lint scale-engines $(ATTACH_CONTAINER)/jvm.args ## Provisions, deploys, verifies and destroys on a simulated AWS; needs root and Docker
+	tools/docker-engine
+	tools/offline-images jre jaeger prometheus alertmanager node-exporter cadvisor
+	@$(MAKE) image
+	@# The Kafka and the Cassandra that one test deploys to are those of the scale tests.
+	$(MVN) --quiet test-compile -pl e2e -am
+	$(ANSIBLE)/python -m pytest --rootdir ansible -c ansible/pyproject.toml ansible/tests $(ARGS)
+
+$(ANSIBLE_READY): ansible/requirements.txt
+	python3 -m venv --clear $(@D)
+	$(ANSIBLE)/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+$(SETTINGS):
+	@echo "Copy ansible/settings.example.yml to $@ and fill it in." >&2 && exit 1

@@ -1,0 +1,44 @@
+# Not part of what runs the stack: its libraries are large.
+LAB := compare/apps/hello compare/apps/relay compare/apps/by-hand compare/benchmarks compare
+LAB_SOURCES := $(shell find compare -type f \( -name pom.xml -o -name '*.patch' -o -path '*/src/main/*' \) \
+	-not -path '*/target/*')
+LAB_BUILT := target/compare-built
+COMPARE = $(JAVA) -jar compare/target/compare.jar
+COMPARE_RUN = $(or $(RUN),.run/compare)
+FLASK := .tools/flask-venv
+FLASK_READY := $(FLASK)/ready
+
+##@ Compare
+
+.PHONY: compare
+compare: $(LAB_BUILT) $(FLASK_READY) ## Compares agents, for hours; it continues where you stopped it: RUN=folder VARIANTS=otel,splunk
+	@# Exit code 3: a variant has failed. The others are reported; a run that was refused has no report.
+	$(COMPARE) run --out "$(COMPARE_RUN)" $(VARIANTS:%=--variant %); code=$$?; \
+	  case $$code in 0 | 3) $(COMPARE) report "$(COMPARE_RUN)" || exit ;; esac; exit $$code
+
+.PHONY: compare-smoke
+compare-smoke: $(LAB_BUILT) ## Checks in two minutes that the comparison works
+	rm -rf .run/compare-smoke
+	$(COMPARE) run --smoke --rounds 1 --variant bare,otel-agent-config --out .run/compare-smoke
+	$(COMPARE) report .run/compare-smoke
+	@# A server span of each scripted request, and the route of each that has one.
+	grep -q '^| OpenTelemetry, agent-config [^|]*| 18 of 18 | 15 of 15 |' .run/compare-smoke/report.md
+
+.PHONY: compare-check
+compare-check: $(LAB_BUILT) ## Checks the lab's own accuracy, for hours: no difference in an A/A run, 5 % where 5 % is planted
+	$(COMPARE) planted --out .run/compare-planted
+	$(COMPARE) aa --out .run/compare-aa
+
+.PHONY: compare-bench
+compare-bench: $(LAB_BUILT) ## Times the extension's advice and one roll, without a server
+	$(JAVA) -jar compare/benchmarks/target/benchmarks.jar -prof gc
+
+$(LAB_BUILT): $(BUILT) $(LAB_SOURCES)
+	@echo "Building the comparison …"
+	@$(MVN) --quiet package -DskipTests -am $(LAB:%=-pl %)
+	@touch $@
+
+$(FLASK_READY): compare/apps/flask/requirements.txt
+	python3 -m venv --clear $(FLASK)
+	$(FLASK)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@

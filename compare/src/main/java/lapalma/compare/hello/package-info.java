@@ -1,2 +1,0 @@
-/** An app to measure: the least that gives the answer of the dice server. */
-package lapalma.compare.hello;

@@ -1,2 +1,0 @@
-/** An app to measure: it calls another service for each request. */
-package lapalma.compare.relay;

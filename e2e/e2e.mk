@@ -1,0 +1,37 @@
+# The tests that have a target of their own: each takes minutes.
+WITH_TAG = $(MVN) verify -pl e2e -am -Dtests.left-out=none -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false -Dgroups=
+# One after the other: each breaks a whole stack, and waits for others to notice.
+ONE_BY_ONE := -Djunit.jupiter.execution.parallel.enabled=false
+
+##@ Test it
+
+.PHONY: health-test
+health-test: ## Breaks a running stack in eight ways and waits for the alert of each fault
+	$(WITH_TAG)health
+
+.PHONY: health-soak
+health-soak: ## Sends healthy traffic for ten minutes and fails on any alert
+	$(WITH_TAG)soak
+
+.PHONY: compose-test
+compose-test: $(ATTACH_CONTAINER)/jvm.args ## Runs the containers, breaks them, and counts what is lost; needs root
+	@if tools/docker-engine; then \
+		tools/offline-images && $(MAKE) image; \
+	else echo "The tests that need a Docker engine are skipped."; fi
+	$(WITH_TAG)compose $(ONE_BY_ONE)
+
+.PHONY: scale-test
+scale-test: scale-engines ## Breaks each part of the setup for many machines, with real Kafka, Cassandra and Thanos
+	$(WITH_TAG)scale $(ONE_BY_ONE)
+
+.PHONY: scale-measure
+scale-measure: scale-engines ## Measures the throughput of traces and metrics, on one machine and on many
+	$(WITH_TAG)throughput $(ONE_BY_ONE)
+
+# The jars of Kafka and Cassandra are the tests' own, of hundreds of libraries: not among what is built.
+.PHONY: scale-engines
+scale-engines:
+	for engine in kafka cassandra; do \
+		$(MVN) --quiet --file e2e/scale/$$engine dependency:copy-dependencies \
+			-DoutputDirectory=$(abspath e2e/target/scale)/$$engine || exit 1; \
+	done

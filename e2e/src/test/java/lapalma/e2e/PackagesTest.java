@@ -1,0 +1,25 @@
+package lapalma.e2e;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import lapalma.layout.PackageRules;
+import org.junit.jupiter.api.Test;
+
+/** Which packages of tests each may import: CONTRIBUTING.md has the same list. */
+class PackagesTest {
+  @Test
+  void eachPackageImportsOnlyThoseThatItMay() {
+    new PackageRules(
+            "lapalma.e2e",
+            Map.of(
+                "support", Set.of(),
+                "agent", Set.of("support"),
+                "jaeger", Set.of("support"),
+                "health", Set.of("support"),
+                "launcher", Set.of("jaeger", "support"),
+                "compose", Set.of("health", "jaeger", "support"),
+                "scale", Set.of("health", "jaeger", "support")))
+        .check(Path.of("target/test-classes"));
+  }
+}

@@ -1,0 +1,135 @@
+package lapalma.e2e.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import lapalma.e2e.support.Closer;
+import lapalma.e2e.support.FreePorts;
+import lapalma.e2e.support.SharedStack;
+import lapalma.stack.DiceProcess;
+import lapalma.stack.Jaeger;
+import lapalma.stack.Ports;
+import lapalma.stack.Project;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** Edits of Jaeger's sampling file while all runs: the agent follows without a restart. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class SamplingIT {
+  /** One second each for Jaeger and the agent to see an edit, the rest for a busy machine. */
+  private static final Duration FOLLOWED = Duration.ofSeconds(30);
+
+  private static final int REQUESTS = 5;
+
+  private final Project project = SharedStack.project();
+  private final Path folder = SharedStack.newFolder("sampling");
+  private final Path file = folder.resolve("sampling.json");
+  @AutoClose private final Closer closer = new Closer();
+  private Jaeger jaeger;
+  private DiceProcess dice;
+
+  @BeforeAll
+  void start() throws IOException {
+    Ports ports = FreePorts.forAll();
+    Files.writeString(file, asShipped());
+    jaeger =
+        closer.register(
+            Jaeger.start(project, ports, folder, Map.of("JAEGER_SAMPLING_FILE", file.toString())));
+    dice = closer.register(DiceProcess.startAttached(project, ports, folder, Map.of()));
+  }
+
+  @BeforeEach
+  void beginAsShipped() throws IOException {
+    Files.writeString(file, asShipped());
+    awaitTraces(Map.of("GET /", REQUESTS, "GET /fail", REQUESTS));
+  }
+
+  @Test
+  void theRateOfARouteIsFollowedDownAndUpAgain() throws Exception {
+    edit("\"GET /\", \"type\": \"probabilistic\", \"param\": 1.0", "1.0", "0.0");
+    awaitTraces(Map.of("GET /fail", REQUESTS));
+
+    Files.writeString(file, asShipped());
+    awaitTraces(Map.of("GET /", REQUESTS, "GET /fail", REQUESTS));
+  }
+
+  @Test
+  void theRateOfTheServiceHoldsForAllOtherRoutes() throws Exception {
+    edit("\"type\": \"probabilistic\",\n      \"param\": 1.0", "1.0", "0.0");
+
+    awaitTraces(Map.of("GET /", REQUESTS));
+  }
+
+  @Test
+  void aBrokenFileChangesNothing() throws Exception {
+    edit("\"GET /\", \"type\": \"probabilistic\", \"param\": 1.0", "1.0", "0.0");
+    awaitTraces(Map.of("GET /fail", REQUESTS));
+
+    Files.writeString(file, "{");
+
+    await()
+        .atMost(FOLLOWED)
+        .untilAsserted(
+            () ->
+                assertThat(jaeger.process().logText())
+                    .contains("failed to update sampling strategies"));
+    assertThat(traces()).isEqualTo(Map.of("GET /fail", REQUESTS));
+  }
+
+  @Test
+  void aRateLimitBoundsWhatReachesJaeger() throws Exception {
+    int perSecond = 2;
+    edit(
+        "\"type\": \"probabilistic\",\n      \"param\": 1.0",
+        "\"probabilistic\",\n      \"param\": 1.0",
+        "\"ratelimiting\",\n      \"param\": " + perSecond);
+    await()
+        .atMost(FOLLOWED)
+        .untilAsserted(
+            () ->
+                assertThat(dice.process().logText().lines().reduce("", (a, b) -> last(a, b)))
+                    .contains("tracesPerSecond=OptionalInt[" + perSecond + "]"));
+
+    Instant began = Instant.now();
+    int requests = 200;
+    Map<String, Integer> kept = NewTraces.of(jaeger, dice, requests, "/", "/fail");
+    long seconds = Duration.between(began, Instant.now()).toSeconds() + 1;
+
+    assertThat(kept.values().stream().mapToInt(Integer::intValue).sum())
+        .as("of %d requests in at most %d s", 2 * requests, seconds)
+        .isBetween(1, (int) (perSecond + perSecond * seconds));
+  }
+
+  /** The later of two lines of a log, of those in which the agent says what it follows. */
+  private static String last(String earlier, String line) {
+    return line.contains("Jaeger now asks for") ? line : earlier;
+  }
+
+  private String asShipped() throws IOException {
+    return Files.readString(project.root().resolve("jaeger/sampling.json"));
+  }
+
+  /** Writes the shipped file with {@code from} replaced inside the one {@code place}. */
+  private void edit(String place, String from, String to) throws IOException {
+    String shipped = asShipped();
+    assertThat(shipped).containsOnlyOnce(place);
+    Files.writeString(file, shipped.replace(place, place.replace(from, to)));
+  }
+
+  private void awaitTraces(Map<String, Integer> expected) {
+    await().atMost(FOLLOWED).untilAsserted(() -> assertThat(traces()).isEqualTo(expected));
+  }
+
+  private Map<String, Integer> traces() throws IOException {
+    return NewTraces.of(jaeger, dice, REQUESTS, "/", "/fail");
+  }
+}

@@ -1,0 +1,214 @@
+package lapalma.e2e.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import lapalma.e2e.support.Exposition;
+import lapalma.e2e.support.FreePorts;
+import lapalma.e2e.support.Load;
+import lapalma.e2e.support.SharedStack;
+import lapalma.e2e.support.TraceContext;
+import lapalma.stack.DiceProcess;
+import lapalma.stack.Jaeger;
+import lapalma.stack.Port;
+import lapalma.stack.Ports;
+import lapalma.stack.Project;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
+
+@Isolated("it times an exit, which other tests on the same cores would prolong")
+class StopIT {
+  private static final Duration STOPS = Duration.ofMinutes(2);
+  private static final Duration ARRIVES = Duration.ofSeconds(30);
+  private static final Duration A_SECOND = Duration.ofSeconds(1);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Project project = SharedStack.project();
+  private final Ports ports = FreePorts.forAll();
+  private final Path folder = SharedStack.newFolder("stop");
+
+  @Test
+  void aStopUnderLoadLosesNoRequest() throws Exception {
+    try (DiceProcess dice =
+            DiceProcess.startBare(project, ports, folder, Map.of("LOG_LEVEL", "WARN"));
+        Load load = Load.start(ports.of(Port.DICE), 4)) {
+      await().atMost(ARRIVES).until(() -> load.answered().size() > 1000);
+
+      dice.process().terminate();
+
+      assertThat(dice.process().awaitExit(STOPS)).isZero();
+      load.awaitRefused();
+      assertThat(load.lost()).isEmpty();
+    }
+  }
+
+  @Test
+  void aStopUnderTheAgentLosesNeitherRequestsNorSpans() throws Exception {
+    try (Jaeger jaeger = Jaeger.start(project, ports, folder);
+        DiceProcess dice =
+            DiceProcess.startAttached(
+                project, ports, folder, Map.of("LOG_LEVEL", "WARN", "DRAIN_SECONDS", "10"));
+        Load load = Load.start(ports.of(Port.DICE), 1)) {
+      await().atMost(ARRIVES).until(() -> load.answered().size() > 100);
+
+      dice.process().terminate();
+      // What a balancer does when it sees the 503: it sends the next requests elsewhere.
+      await()
+          .atMost(ARRIVES)
+          .untilAsserted(() -> assertThat(dice.get("/health").statusCode()).isEqualTo(503));
+      load.stop();
+
+      assertThat(dice.process().awaitExit(STOPS)).isZero();
+      assertThat(load.lost()).isEmpty();
+      List<String> missing = new ArrayList<>();
+      for (String traceId : load.answered()) {
+        if (jaeger.api().trace(traceId).isEmpty()) {
+          missing.add(traceId);
+        }
+      }
+      assertThat(missing).as("of %d answered", load.answered().size()).isEmpty();
+    }
+  }
+
+  @Test
+  void aQuietServerDrainsForTheWholeTimeThatIsSet() throws Exception {
+    try (DiceProcess dice =
+        DiceProcess.startBare(project, ports, folder, Map.of("DRAIN_SECONDS", "10"))) {
+      long signal = System.nanoTime();
+
+      dice.process().terminate();
+
+      await()
+          .atMost(ARRIVES)
+          .untilAsserted(
+              () ->
+                  assertThat(dice.get("/health").body())
+                      .isEqualTo(
+                          "{\"status\": \"draining\", \"app\": \"dice-api\", \"version\": \"dev\"}"));
+      assertThat(dice.get("/").statusCode()).isEqualTo(200);
+      List<Integer> probed = new ArrayList<>();
+      // Less often than the half second without requests after which a server counts as quiet.
+      await().atMost(STOPS).pollInterval(A_SECOND).until(() -> !answers(dice, probed));
+      assertThat(probed).isNotEmpty().containsOnly(503);
+      assertThat(dice.process().awaitExit(STOPS)).isZero();
+      assertThat(Duration.ofNanos(System.nanoTime() - signal))
+          .isGreaterThanOrEqualTo(Duration.ofSeconds(10));
+    }
+  }
+
+  @Test
+  void withoutADrainAQuietServerStopsAtOnce() throws Exception {
+    try (DiceProcess dice = DiceProcess.startBare(project, ports, folder, Map.of())) {
+      dice.process().terminate();
+
+      assertThat(dice.process().awaitExit(STOPS)).isZero();
+      assertThat(Duration.between(logged(dice, "Draining"), logged(dice, "Stopped")))
+          .isLessThan(Duration.ofSeconds(2));
+    }
+  }
+
+  /** When dice wrote a message to its log. */
+  private static Instant logged(DiceProcess dice, String message) throws IOException {
+    for (String line : dice.process().logText().lines().toList()) {
+      if (line.contains("\"" + message + "\"")) {
+        return Instant.parse(JSON.readTree(line).path("@timestamp").asText());
+      }
+    }
+    throw new AssertionError("dice did not log " + message);
+  }
+
+  /** Asks for the health, and adds the status; false where nothing listens any more. */
+  private static boolean answers(DiceProcess dice, List<Integer> statuses) {
+    try {
+      return statuses.add(dice.get("/health").statusCode());
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Test
+  void aRequestInFlightIsAnsweredBeforeTheExit() throws Exception {
+    try (DiceProcess dice = DiceProcess.startBare(project, ports, folder, Map.of());
+        var socket = new Socket(InetAddress.getLoopbackAddress(), ports.of(Port.DICE))) {
+      socket.setSoTimeout(30_000);
+      // A request whose head is only half there is not yet in flight; a body still on its way is.
+      write(socket, "GET / HTTP/1.1\r\nHost: dice\r\nContent-Length: 2\r\n\r\na");
+
+      dice.process().terminate();
+      await()
+          .atMost(ARRIVES)
+          .untilAsserted(() -> assertThat(dice.process().logText()).contains("\"Draining\""));
+      write(socket, "b");
+
+      assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+          .startsWith("HTTP/1.1 200 ");
+      assertThat(dice.process().awaitExit(STOPS)).isZero();
+    }
+  }
+
+  @Test
+  void withoutJaegerTheAgentHoldsTheExitForNoMoreThanThreeSeconds() throws Exception {
+    try (DiceProcess dice =
+        DiceProcess.startAttached(project, ports, folder, Map.of("LOG_LEVEL", "WARN"))) {
+      try (Load load = Load.start(ports.of(Port.DICE), 1)) {
+        // More than the agent's queue of 2,048 spans holds.
+        await().atMost(ARRIVES).until(() -> load.answered().size() > 3000);
+      }
+      long lastRequest = System.nanoTime();
+
+      dice.process().terminate();
+
+      assertThat(dice.process().awaitExit(STOPS)).isZero();
+      assertThat(Duration.ofNanos(System.nanoTime() - lastRequest))
+          .isLessThan(Duration.ofSeconds(3));
+    }
+  }
+
+  @Test
+  void aShortOutageOfJaegerLosesNoSpan() throws Exception {
+    List<TraceContext> during = new ArrayList<>();
+    try (DiceProcess dice = DiceProcess.startAttached(project, ports, folder, Map.of())) {
+      // Jaeger is away: the agent is in the middle of its retries when it comes.
+      for (int i = 0; i < 20; i++) {
+        var context = TraceContext.random();
+        context.get(dice.url() + "/");
+        during.add(context);
+      }
+      await()
+          .atMost(ARRIVES)
+          .untilAsserted(
+              () ->
+                  assertThat(
+                          Exposition.sum(
+                              ports.url(Port.AGENT_METRICS), "otel_sdk_exporter_span_inflight"))
+                      .isPositive());
+
+      try (Jaeger jaeger = Jaeger.start(project, ports, folder)) {
+        await()
+            .atMost(ARRIVES)
+            .untilAsserted(
+                () ->
+                    assertThat(during)
+                        .allSatisfy(
+                            context ->
+                                assertThat(jaeger.api().trace(context.traceId())).isNotEmpty()));
+      }
+    }
+  }
+
+  private static void write(Socket socket, String text) throws java.io.IOException {
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+    socket.getOutputStream().flush();
+  }
+}

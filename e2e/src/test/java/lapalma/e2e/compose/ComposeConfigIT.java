@@ -1,0 +1,449 @@
+package lapalma.e2e.compose;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import lapalma.e2e.support.SharedStack;
+import lapalma.process.Children;
+import lapalma.process.Command;
+import lapalma.stack.Project;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What Compose makes of the files and variables, without an engine. */
+@Tag("compose")
+class ComposeConfigIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String CLUSTERS = "compose/clusters.yml";
+  private static final String SCALE = CLUSTERS + ",compose/scale.yml";
+  private static final String PRODUCTION = "compose/production.yml";
+
+  private final Path root = SharedStack.project().root();
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "docker-compose.yml",
+        "docker-compose.yml,compose/production.yml",
+        "docker-compose.yml,compose/development.yml",
+        "docker-compose.yml,compose/clusters.yml",
+        "docker-compose.yml,compose/production.yml,compose/clusters.yml",
+        "docker-compose.yml,compose/clusters.yml,compose/scale.yml",
+        "docker-compose.yml,compose/production.yml,compose/clusters.yml,compose/scale.yml",
+        "docker-compose.yml,compose/collectors.yml",
+        "docker-compose.yml,compose/production.yml,compose/app.yml",
+        "docker-compose.yml,e2e/compose/offline.yml",
+        "docker-compose.yml,compose/production.yml,e2e/compose/offline.yml",
+      })
+  void everyCombinationIsValid(String files) {
+    Command command = config(complete(), files, "--quiet");
+
+    assertThat(command.errors()).isEmpty();
+    assertThat(command.exitCode()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "GRAFANA_ADMIN_PASSWORD_FILE||docker-compose.yml|Run make compose-up",
+        "PRIVATE_ADDRESS||docker-compose.yml,compose/production.yml|Set it to the address of this server",
+        "OTLP_ENDPOINT||docker-compose.yml,compose/collectors.yml|Set it to the collectors that exist",
+        "OTLP_ENDPOINT||docker-compose.yml,compose/production.yml,compose/app.yml|Set it to the server",
+        "JAEGER_URL||docker-compose.yml,compose/collectors.yml|Set it to where the pages of the Jaeger are",
+        "KAFKA_BROKERS||docker-compose.yml,compose/clusters.yml|Set it to some brokers of the Kafka",
+        "CASSANDRA_SERVERS||docker-compose.yml,compose/clusters.yml|Set it to some nodes of the Cassandra",
+        "PORT|abc|docker-compose.yml|invalid hostPort: abc",
+        "JAEGER_IMAGE||docker-compose.yml|\"jaeger\" has neither an image nor a build context",
+      })
+  void aMissingOrWrongVariableIsOneSentence(
+      String variable, String value, String files, String sentence) {
+    Map<String, String> environment = complete();
+    environment.put(variable, value == null ? "" : value);
+
+    Command command = config(environment, files, "--quiet");
+
+    assertThat(command.exitCode()).isNotZero();
+    assertThat(command.errors().lines()).hasSize(1);
+    assertThat(command.errors()).contains(sentence);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {PRODUCTION, PRODUCTION + "," + CLUSTERS})
+  void inProductionOnlyTheBalancersAndTheVpcReachAnything(String overlays) throws IOException {
+    Map<String, String> published = new HashMap<>();
+    for (var service : services(complete(), "docker-compose.yml," + overlays).properties()) {
+      for (JsonNode port : service.getValue().path("ports")) {
+        published.merge(
+            port.path("host_ip").asText(), port.path("published").asText(), (a, b) -> a + " " + b);
+      }
+    }
+    assertThat(published.keySet()).containsExactlyInAnyOrder("10.0.1.23", "127.0.0.1");
+    assertThat(published.get("10.0.1.23").split(" "))
+        .containsExactlyInAnyOrder("5000", "3000", "8080");
+    assertThat(published.get("127.0.0.1").split(" "))
+        .containsExactlyInAnyOrder("16686", "4318", "5778", "9090", "9093");
+    // In the network of the host, so it publishes nothing, and listens there itself.
+    assertThat(
+            services(complete(), "docker-compose.yml," + overlays)
+                .at("/node-exporter/command")
+                .toString())
+        .contains("--web.listen-address=10.0.1.23:9100");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"docker-compose.yml", "docker-compose.yml," + CLUSTERS})
+  void theLimitsFitIntoFourGibibytes(String files) throws IOException {
+    long sum = 0;
+    for (var service : services(complete(), files).properties()) {
+      long limit = service.getValue().path("mem_limit").asLong();
+      assertThat(limit).as(service.getKey()).isPositive();
+      sum += limit;
+    }
+    System.out.printf("Memory limits: %d MiB in all%n", sum >> 20);
+    // Half a gibibyte is left to the system and the engine.
+    assertThat(sum).isLessThanOrEqualTo(3584L << 20);
+  }
+
+  @Test
+  void everyServiceHasALimitAHealthCheckAndAPolicy() throws IOException {
+    services(complete(), "docker-compose.yml")
+        .properties()
+        .forEach(
+            service -> {
+              JsonNode settings = service.getValue();
+              assertThat(settings.path("restart").asText()).isEqualTo("unless-stopped");
+              assertThat(settings.at("/healthcheck/test")).as(service.getKey()).isNotEmpty();
+              assertThat(settings.path("read_only").asBoolean()).as(service.getKey()).isTrue();
+              assertThat(settings.path("cap_drop").toString()).isEqualTo("[\"ALL\"]");
+              assertThat(settings.has("cap_add")).as(service.getKey()).isFalse();
+              assertThat(settings.path("privileged").asBoolean()).isFalse();
+            });
+  }
+
+  @Test
+  void aStopOfDiceIsGivenLongerThanItsLongestDrainTakes() throws IOException {
+    JsonNode dice = services(complete(), "docker-compose.yml").path("dice");
+    Command refused =
+        Command.run(
+            root,
+            Map.of("DRAIN_SECONDS", "x"),
+            List.of(Project.java(), "-jar", "dice-undertow/target/dice.jar"));
+    Duration longestDrain = Duration.ofSeconds(number(refused.errors(), "from 0 to (\\d+)\\.$"));
+    Duration inFlight =
+        Duration.ofSeconds(
+            number(
+                read("dice-undertow/src/main/java/lapalma/dice/DiceServer.java"),
+                "FINISH_IN_FLIGHT = Duration\\.ofSeconds\\((\\d+)\\)"));
+    Duration lastSpans =
+        Duration.ofMillis(
+            number(
+                read(
+                    "agent-config/extension/src/main/java/lapalma/agent/exit/ExitBoundSpanExporter.java"),
+                "GRACE = Duration\\.ofMillis\\((\\d+)\\)"));
+
+    Duration longestStop = longestDrain.plus(inFlight).plus(lastSpans);
+    assertThat(
+            Duration.parse("PT" + dice.path("stop_grace_period").asText().toUpperCase(Locale.ROOT)))
+        .isGreaterThan(longestStop);
+    assertThat(Children.STOP).isGreaterThan(longestStop);
+    assertThat(dice.at("/environment/DRAIN_SECONDS").asText()).isEqualTo("5");
+    // The checks after which AWS's balancer notices: a deployment drains for that long.
+    String ansible = read("ansible/group_vars/all.yml");
+    assertThat(
+            Duration.ofSeconds(
+                number(ansible, "interval: (\\d+)") * number(ansible, "unhealthy: (\\d+)")))
+        .isLessThanOrEqualTo(longestDrain);
+  }
+
+  private String read(String file) throws IOException {
+    return Files.readString(root.resolve(file));
+  }
+
+  private static long number(String text, String pattern) {
+    var found = Pattern.compile(pattern).matcher(text);
+    assertThat(found.find()).as("%s in %s", pattern, text).isTrue();
+    return Long.parseLong(found.group(1));
+  }
+
+  @Test
+  void tracesGoThroughTheEngines() throws IOException {
+    JsonNode services = services(complete(), "docker-compose.yml," + SCALE);
+
+    assertThat(services.at("/dice/environment/OTEL_EXPORTER_OTLP_TRACES_ENDPOINT").asText())
+        .isEqualTo("http://collectors:4318/v1/traces");
+    for (String collector : List.of("collector", "collector-2")) {
+      assertThat(services.at("/%s/networks/default/aliases/0".formatted(collector)).asText())
+          .isEqualTo("collectors");
+    }
+    Map<String, String> configurations = new HashMap<>();
+    for (var service : services.properties()) {
+      JsonNode settings = service.getValue();
+      assertThat(settings.path("mem_limit").asLong()).as(service.getKey()).isPositive();
+      assertThat(settings.at("/healthcheck/test")).as(service.getKey()).isNotEmpty();
+      assertThat(settings.path("cap_drop").toString()).isEqualTo("[\"ALL\"]");
+      String last = settings.path("command").path(1).asText();
+      if (last.startsWith("/etc/jaeger/")) {
+        configurations.put(service.getKey(), last.substring("/etc/jaeger/".length()));
+      }
+    }
+    assertThat(configurations)
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "collector", "collector.yaml",
+                "collector-2", "collector.yaml",
+                "ingester", "ingester.yaml",
+                "ingester-2", "ingester.yaml",
+                "jaeger", "query.yaml"));
+    // The variables are those that the configurations read.
+    for (var configuration : configurations.entrySet()) {
+      String text = Files.readString(root.resolve("jaeger").resolve(configuration.getValue()));
+      services.at("/%s/environment".formatted(configuration.getKey())).properties().stream()
+          .map(Map.Entry::getKey)
+          .filter(name -> name.matches("(KAFKA|CASSANDRA)_.*"))
+          .forEach(name -> assertThat(text).contains("${env:" + name + ":-"));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "KAFKA_IMAGE,e2e/scale/kafka/pom.xml",
+    "CASSANDRA_IMAGE,e2e/scale/cassandra/pom.xml",
+    "THANOS_IMAGE,prometheus/thanos/go.mod",
+  })
+  void theEnginesThatAreTestedAreThoseThatAreDeployed(String variable, String build)
+      throws IOException {
+    String image = image(variable);
+    String version = image.substring(image.lastIndexOf(':') + 1).replaceFirst("^v", "");
+
+    assertThat(Files.readString(root.resolve(build)))
+        .containsPattern("(<version>|thanos v)%s\\b".formatted(Pattern.quote(version)));
+  }
+
+  @Test
+  void metricsGoTwoWaysToOneStoreThatAllAsk() throws IOException {
+    JsonNode services = services(complete(), "docker-compose.yml," + SCALE);
+
+    assertThat(services.at("/prometheus/command")).isEqualTo(services.at("/prometheus-1/command"));
+    assertThat(services.at("/prometheus/links/0").asText())
+        .isEqualTo("thanos-receive-0:thanos-receive");
+    assertThat(services.at("/prometheus-1/links/0").asText())
+        .isEqualTo("thanos-receive-1:thanos-receive");
+    assertThat(services.at("/prometheus/volumes").findValuesAsText("source"))
+        .doesNotContain("prometheus-1-data");
+    assertThat(services.at("/prometheus-1/volumes").findValuesAsText("source"))
+        .contains("prometheus-1-data")
+        .doesNotContain("prometheus-data");
+    assertThat(services.at("/prometheus/volumes").findValuesAsText("target"))
+        .containsExactlyInAnyOrder("/etc/prometheus", "/etc/prometheus/targets", "/prometheus");
+    for (String asks : List.of("grafana", "jaeger")) {
+      assertThat(services.at("/%s/environment/PROMETHEUS_URL".formatted(asks)).asText())
+          .isEqualTo("http://thanos-query:10902");
+    }
+    assertThat(watched("prometheus/scale/targets/thanos.yml", ":10902"))
+        .containsExactlyInAnyOrderElementsOf(named(services, "thanos-.*"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {CLUSTERS + "|prometheus/clusters", SCALE + "|prometheus/scale/targets"})
+  void everyPartOfJaegerIsWatched(String overlays, String targets) throws IOException {
+    JsonNode services = services(complete(), "docker-compose.yml," + overlays);
+
+    assertThat(watched(targets + "/jaeger.yml", ":8888"))
+        .containsExactlyInAnyOrderElementsOf(
+            named(services, "(collector|ingester|jaeger)(-[0-9])?"));
+    assertThat(watched(targets + "/jaeger-spanmetrics.yml", ":8889"))
+        .containsExactlyInAnyOrderElementsOf(named(services, "collector(-[0-9])?"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PROMETHEUS_IMAGE,prometheus",
+    "ALERTMANAGER_IMAGE,prometheus/alertmanager",
+    "NODE_EXPORTER_IMAGE,e2e/compose/node-exporter",
+    "FORTIO_IMAGE,tools/fortio",
+  })
+  void whatIsTestedIsWhatIsDeployed(String variable, String program) throws IOException {
+    String image = image(variable);
+    String executable = Project.findProgram(root, program).toString();
+    Path env = root.resolve(program).resolve("program.env");
+    String argument =
+        Files.readAllLines(env).stream()
+            .filter(line -> line.startsWith("VERSION_ARGUMENT="))
+            .collect(Collectors.joining())
+            .substring("VERSION_ARGUMENT=".length());
+
+    Command version = Command.run(root, List.of(executable, argument));
+
+    var tested = Pattern.compile("\\d+\\.\\d+\\.\\d+").matcher(version.output() + version.errors());
+    assertThat(tested.find()).isTrue();
+    assertThat(image).endsWith(":" + (image.contains(":v") ? "v" : "") + tested.group());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "docker-compose.yml|prometheus|prometheus/prometheus.yml",
+        "docker-compose.yml," + SCALE + "|prometheus|prometheus/scale/replica.yml",
+        "docker-compose.yml," + SCALE + "|prometheus-1|prometheus/scale/replica.yml",
+      })
+  void anAlertSaysWhichStackItComesFromAndLinksToWhereABrowserGets(
+      String files, String service, String configuration) throws IOException {
+    JsonNode services = services(complete(), files);
+
+    String text = Files.readString(root.resolve(configuration));
+    for (String label : List.of("stack", "environment", "region")) {
+      Matcher variable = Pattern.compile("\n    %s: \\$\\{(\\w+)}".formatted(label)).matcher(text);
+      assertThat(variable.find()).as(label).isTrue();
+      assertThat(services.at("/%s/environment/%s".formatted(service, variable.group(1))).asText())
+          .as(label)
+          .isNotEmpty();
+    }
+    assertThat(flags(services, service))
+        .contains("--web.external-url=http://localhost:9090", "--web.route-prefix=/");
+    assertThat(flags(services, "alertmanager"))
+        .contains("--web.external-url=http://localhost:9093", "--web.route-prefix=/");
+  }
+
+  @Test
+  void theThirtyDaysOfTheObjectivesAreKept() throws IOException {
+    for (var kept :
+        Map.of(
+                "docker-compose.yml",
+                "prometheus --storage.tsdb.retention.time=",
+                "docker-compose.yml," + SCALE,
+                "thanos-compact --retention.resolution-raw=")
+            .entrySet()) {
+      String[] where = kept.getValue().split(" ");
+      assertThat(flags(services(complete(), kept.getKey()), where[0]))
+          .as(kept.getValue())
+          .anySatisfy(
+              flag -> {
+                assertThat(flag).startsWith(where[1]).endsWith("d");
+                assertThat(Integer.parseInt(flag.replaceAll("\\D", ""))).isGreaterThanOrEqualTo(35);
+              });
+    }
+  }
+
+  @Test
+  void noRuleReadsDaysOfWhatIsScraped() throws IOException {
+    Pattern window = Pattern.compile("([a-zA-Z_:][\\w:]*)(\\{[^}]*})?\\[\\d+d]");
+    List<String> read = new ArrayList<>();
+    for (String file : List.of("signals", "slo", "health", "alerts")) {
+      window
+          .matcher(Files.readString(root.resolve("prometheus/rules/%s.yml".formatted(file))))
+          .results()
+          .forEach(match -> read.add(match.group(1)));
+    }
+
+    // Names with a colon are recorded.
+    assertThat(read)
+        .contains("slo:errors:increase1m", "slo:requests:increase1m")
+        .allMatch(name -> name.contains(":"));
+  }
+
+  private static List<String> flags(JsonNode services, String service) {
+    List<String> flags = new ArrayList<>();
+    services.at("/%s/command".formatted(service)).forEach(flag -> flags.add(flag.asText()));
+    return flags;
+  }
+
+  @Test
+  void everyImageIsPinned() throws IOException {
+    List<String> images =
+        Files.readAllLines(root.resolve(".env")).stream()
+            .filter(line -> line.contains("_IMAGE="))
+            .map(line -> line.substring(line.indexOf('=') + 1))
+            .map(ComposeConfigIT::withoutDigest)
+            .toList();
+    assertThat(images).hasSize(11).allMatch(image -> image.matches("[^@]+:v?[0-9]+\\.[0-9]+.*"));
+    var used = new TreeSet<String>();
+    services(complete(), "docker-compose.yml," + SCALE)
+        .properties()
+        .forEach(
+            service ->
+                used.add(
+                    withoutDigest(
+                        service.getKey().equals("dice")
+                            ? service.getValue().at("/build/args/JRE_IMAGE").asText()
+                            : service.getValue().path("image").asText())));
+    assertThat(used).containsExactlyInAnyOrderElementsOf(images);
+  }
+
+  /** What .env names, by its tag. */
+  private String image(String variable) throws IOException {
+    return Files.readAllLines(root.resolve(".env")).stream()
+        .filter(line -> line.startsWith(variable + "="))
+        .map(line -> withoutDigest(line.substring(line.indexOf('=') + 1)))
+        .collect(Collectors.joining());
+  }
+
+  /** {@code make image-digests} may have added one. */
+  private static String withoutDigest(String image) {
+    return image.replaceFirst("@sha256:[0-9a-f]{64}$", "");
+  }
+
+  private static List<String> named(JsonNode services, String pattern) {
+    return services.properties().stream()
+        .map(Map.Entry::getKey)
+        .filter(name -> name.matches(pattern))
+        .toList();
+  }
+
+  /** The services that a file of targets names, by that port. */
+  private List<String> watched(String file, String port) throws IOException {
+    return Pattern.compile("\"([^\"]+)" + port + "\"")
+        .matcher(Files.readString(root.resolve(file)))
+        .results()
+        .map(match -> match.group(1))
+        .toList();
+  }
+
+  private static Map<String, String> complete() {
+    return new HashMap<>(
+        Map.of(
+            "KAFKA_BROKERS", "b-1.internal:9092",
+            "CASSANDRA_SERVERS", "c-1.internal",
+            "GRAFANA_ADMIN_PASSWORD_FILE", "/dev/null",
+            "PRIVATE_ADDRESS", "10.0.1.23",
+            "OTLP_ENDPOINT", "http://10.0.1.22:4318",
+            "JAEGER_URL", "http://jaeger.internal:16686"));
+  }
+
+  private JsonNode services(Map<String, String> environment, String files) throws IOException {
+    Command command = config(environment, files, "--format", "json");
+    return JSON.readTree(command.orFail()).path("services");
+  }
+
+  private Command config(Map<String, String> environment, String files, String... arguments) {
+    List<String> command = new ArrayList<>(List.of(root.resolve("tools/compose").toString()));
+    for (String file : files.split(",")) {
+      command.addAll(List.of("--file", file));
+    }
+    command.addAll(
+        List.of("--profile", "traffic", "--profile", "registry", "--profile", "engines", "config"));
+    command.addAll(Arrays.asList(arguments));
+    return Command.run(root, environment, command);
+  }
+}

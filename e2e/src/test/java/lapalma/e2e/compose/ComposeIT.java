@@ -1,0 +1,261 @@
+package lapalma.e2e.compose;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import lapalma.e2e.health.GrafanaFiles;
+import lapalma.e2e.health.GrafanaFiles.Query;
+import lapalma.e2e.health.RuleSelector;
+import lapalma.e2e.health.RulesIT;
+import lapalma.e2e.support.SharedStack;
+import lapalma.e2e.support.TraceContext;
+import lapalma.stack.api.Http;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+/** docker-compose.yml as it runs, without Grafana. */
+@Tag("compose")
+@EnabledIf(
+    value = "lapalma.e2e.compose.ComposeStack#engineAnswers",
+    disabledReason = "No Docker engine answers: nothing of docker-compose.yml was run")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ComposeIT {
+  private static final Duration ARRIVES = Duration.ofMinutes(2);
+  private static final List<String> SERVICES =
+      List.of(
+          "alertmanager", "cadvisor", "dice", "jaeger", "node-exporter", "prometheus", "traffic");
+
+  private final Path folder = SharedStack.newFolder("compose");
+
+  @AutoClose
+  private final ComposeStack stack =
+      new ComposeStack(
+          folder,
+          Map.of(
+              "ALERT_WEBHOOK_URL_FILE",
+              ComposeStack.secret(
+                      folder, "receiver-url", "http://127.0.0.1:9/" + ComposeStack.SECRET)
+                  .toString()));
+
+  @BeforeAll
+  void start() {
+    long start = System.nanoTime();
+    stack.compose("--profile", "traffic", "up", "--detach", "--wait", "--wait-timeout", "180");
+    System.out.printf(
+        "docker compose up: all healthy after %.0f s%n", (System.nanoTime() - start) / 1e9);
+  }
+
+  @Test
+  void everyServiceIsHealthy() {
+    assertThat(stack.services()).containsExactlyElementsOf(SERVICES);
+    for (String service : SERVICES) {
+      assertThat(stack.inspect(service).at("/State/Health/Status").asText())
+          .as(service)
+          .isEqualTo("healthy");
+    }
+  }
+
+  @Test
+  void aRollThroughThePublishedPortIsFoundInJaeger() throws IOException {
+    var context = TraceContext.random();
+    var answer =
+        Http.send(
+            HttpRequest.newBuilder(URI.create(stack.url("PORT") + "/"))
+                .header("traceparent", context.traceparent()));
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () -> {
+              List<JsonNode> traces = stack.jaeger().trace(context.traceId());
+              assertThat(traces).hasSize(1);
+              JsonNode trace = traces.get(0);
+              assertThat(trace.findValuesAsText("operationName"))
+                  .containsExactlyInAnyOrder("GET /", "Dice.roll");
+              assertThat(trace.at("/processes").toString()).contains("1.2.3");
+            });
+  }
+
+  @Test
+  void diceRunsFromTheArchiveThatWasMadeForItsImage() {
+    assertThat(stack.compose("exec", "-T", "dice", "cat", "/proc/1/maps"))
+        .contains("/otel/agent.aot");
+    assertThat(stack.logs("dice")).doesNotContain("[warning][cds", "[warning][aot");
+  }
+
+  @Test
+  void everyTargetIsUp() {
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () -> {
+              Map<String, String> up = new TreeMap<>();
+              for (JsonNode series : stack.prometheus().query("up")) {
+                up.put(series.at("/metric/job").asText(), series.at("/value/1").asText());
+              }
+              assertThat(up)
+                  .containsOnlyKeys(
+                      "alertmanager",
+                      "cadvisor",
+                      "dice",
+                      "dice-agent",
+                      "jaeger",
+                      "jaeger-spanmetrics",
+                      "node",
+                      "prometheus");
+              assertThat(up.values()).containsOnly("1");
+            });
+  }
+
+  @Test
+  void everySelectorOfARuleThatNeedsContainersMatchesASeries() throws IOException {
+    List<RuleSelector> selectors =
+        RuleSelector.of(stack.prometheus()).stream()
+            .filter(one -> one.isOf(RulesIT.IN_CONTAINERS))
+            .toList();
+    assertThat(selectors)
+        .extracting(RuleSelector::rule)
+        .contains("HostDiskFilling", "ContainerRestarting");
+
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () -> assertThat(RuleSelector.withoutSeries(selectors, stack.prometheus())).isEmpty());
+  }
+
+  @Test
+  void eachContainerIsMeasuredUnderItsName() {
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () -> {
+              Set<String> names = new TreeSet<>();
+              String query =
+                  "container_memory_working_set_bytes{name=~\"%s-.+\"}".formatted(stack.name());
+              for (JsonNode series : stack.prometheus().query(query)) {
+                names.add(series.at("/metric/name").asText());
+              }
+              assertThat(names)
+                  .containsExactlyElementsOf(SERVICES.stream().map(stack::container).toList());
+            });
+  }
+
+  @Test
+  void thePanelsOfHostContainersAndAlertmanagerHaveValues() {
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () -> {
+              List<Query> queries = new ArrayList<>();
+              for (JsonNode dashboard : GrafanaFiles.dashboards().values()) {
+                queries.addAll(GrafanaFiles.panelQueries(dashboard, stack.prometheus()));
+              }
+              // The others are proven by DashboardsIT, without containers.
+              queries.removeIf(
+                  query -> !query.promql().matches("(?s).*\\b(node|container|alertmanager)_.*"));
+              List<String> empty = new ArrayList<>();
+              for (Query query : queries) {
+                if (stack.prometheus().query(query.promql()).isEmpty()) {
+                  empty.add(query.place() + ": " + query.promql());
+                }
+              }
+              assertThat(queries).hasSizeGreaterThan(17);
+              assertThat(empty).isEmpty();
+            });
+  }
+
+  @Test
+  void theAlertsOfTheHostHaveWhatTheyAskFor() throws IOException {
+    String rules =
+        Files.readString(SharedStack.project().root().resolve("prometheus/rules/alerts.yml"));
+    Set<String> series = new TreeSet<>();
+    Pattern.compile("\\b(?:node|container)_\\w+(?:\\{[^}]*})?")
+        .matcher(rules)
+        .results()
+        .forEach(match -> series.add(match.group()));
+    assertThat(series).hasSizeGreaterThanOrEqualTo(3);
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () -> {
+              for (String one : series) {
+                assertThat(stack.prometheus().query(one)).as(one).isNotEmpty();
+              }
+            });
+  }
+
+  @Test
+  void theIdleStackFitsInOneAndAHalfGibibytes() {
+    // Without load but for two rolls a second, and before anything has been stored for long.
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () -> {
+              Map<String, Double> memory = new TreeMap<>();
+              for (JsonNode series :
+                  stack
+                      .prometheus()
+                      .query(
+                          "container_memory_working_set_bytes{name=~\"%s-.+\"} / 2^20"
+                              .formatted(stack.name()))) {
+                memory.put(
+                    series.at("/metric/name").asText().replace(stack.name() + "-", ""),
+                    series.at("/value/1").asDouble());
+              }
+              assertThat(memory).hasSize(SERVICES.size());
+              double sum = memory.values().stream().mapToDouble(Double::doubleValue).sum();
+              System.out.printf("Idle memory, MiB: %s, sum %.0f%n", memory, sum);
+              assertThat(sum).isLessThan(1536);
+            });
+  }
+
+  @Test
+  void docsSecuritySaysWhatIs() throws IOException {
+    List<String> documented =
+        Files.readAllLines(SharedStack.project().root().resolve("docs/security.md"));
+    List<String> rows = new ArrayList<>();
+    for (String service : SERVICES) {
+      rows.add(new ContainerSecurity(stack, service).row());
+    }
+    assertThat(documented).containsAll(rows);
+  }
+
+  @Test
+  void noSecretIsInALogOrInWhatTheEngineTells() {
+    for (String service : SERVICES) {
+      assertThat(stack.inspect(service).toString()).as(service).doesNotContain(ComposeStack.SECRET);
+      assertThat(stack.logs(service)).as(service).doesNotContain(ComposeStack.SECRET);
+    }
+    // It is there all the same.
+    assertThat(stack.compose("exec", "-T", "alertmanager", "cat", "/run/secrets/alert-webhook-url"))
+        .endsWith(ComposeStack.SECRET);
+  }
+
+  @Test
+  void logsAreKeptToAFixedSize() {
+    for (String service : SERVICES) {
+      JsonNode log = stack.inspect(service).at("/HostConfig/LogConfig/Config");
+      assertThat(log.path("max-size").asText()).as(service).isEqualTo("10m");
+      assertThat(log.path("max-file").asText()).as(service).isEqualTo("3");
+    }
+  }
+}

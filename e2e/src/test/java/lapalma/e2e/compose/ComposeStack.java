@@ -1,0 +1,181 @@
+package lapalma.e2e.compose;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
+import lapalma.e2e.support.SharedStack;
+import lapalma.process.Command;
+import lapalma.process.FreePort;
+import lapalma.process.ProcessException;
+import lapalma.stack.api.JaegerApi;
+import lapalma.stack.api.PrometheusApi;
+
+/**
+ * The containers of docker-compose.yml with {@code e2e/compose/offline.yml} laid over it, under a
+ * name, on ports and in a network of their own.
+ */
+final class ComposeStack implements AutoCloseable {
+  static final String BASE = "docker-compose.yml";
+  static final String OFFLINE = "e2e/compose/offline.yml";
+
+  /** From the first container to the last that is healthy, images at hand, on a busy machine. */
+  static final Duration HEALTHY = Duration.ofMinutes(3);
+
+  /** Part of each secret. */
+  static final String SECRET = "Zk3q9wPe";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path root = SharedStack.project().root();
+  private final String name;
+  private final String address;
+  private final Map<String, String> environment = new HashMap<>();
+  private final List<String> files;
+
+  /**
+   * @param folder where what is made for it lies
+   * @param extra variables that docker-compose.yml reads
+   * @param overlays more compose files, relative to the project's root
+   */
+  ComposeStack(Path folder, Map<String, String> extra, String... overlays) {
+    // The first is that of .env.
+    int network = ThreadLocalRandom.current().nextInt(1, 256);
+    name = "lapalma-test-" + network + "-" + ProcessHandle.current().pid();
+    address = "10.213.%d.1".formatted(network);
+    environment.putAll(
+        Map.of(
+            "SUBNET",
+            "10.213.%d.0/24".formatted(network),
+            "GATEWAY",
+            address,
+            "GRAFANA_ADMIN_PASSWORD_FILE",
+            secret(folder, "grafana-admin-password", SECRET).toString(),
+            "APP_VERSION",
+            "1.2.3"));
+    for (String port : List.of("PORT", "JAEGER_PORT", "PROMETHEUS_PORT", "ALERTMANAGER_PORT")) {
+      environment.put(port, String.valueOf(FreePort.find()));
+    }
+    environment.putAll(extra);
+    files = Stream.concat(Stream.of(BASE, OFFLINE), Stream.of(overlays)).toList();
+  }
+
+  static Path secret(Path folder, String name, String value) {
+    try {
+      return Files.writeString(folder.resolve(name), value);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Whether a Docker engine answers, for {@code @EnabledIf}. */
+  static boolean engineAnswers() {
+    try {
+      return Command.run(Path.of("."), Map.of(), List.of("docker", "info")).exitCode() == 0;
+    } catch (ProcessException e) {
+      return false; // There is not even a client.
+    }
+  }
+
+  /** Starts every container and waits until all are healthy. */
+  void up(String... services) {
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of("up", "--detach", "--wait", "--wait-timeout", "" + HEALTHY.toSeconds()));
+    command.addAll(List.of(services));
+    compose(command.toArray(String[]::new));
+  }
+
+  /** Runs {@code docker compose} on this stack. */
+  String compose(String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of(root.resolve("tools/compose").toString(), "--project-name", name));
+    for (String file : files) {
+      command.addAll(List.of("--file", file));
+    }
+    command.addAll(List.of(arguments));
+    return Command.run(root, environment, command).orFail();
+  }
+
+  /** Runs {@code docker} on the engine of this stack. */
+  String docker(String... arguments) {
+    List<String> command = new ArrayList<>(List.of("docker"));
+    command.addAll(List.of(arguments));
+    return Command.run(root, environment, command).orFail();
+  }
+
+  /** The services that run. */
+  List<String> services() {
+    return compose("ps", "--services").lines().sorted().toList();
+  }
+
+  String container(String service) {
+    return name + "-" + service + "-1";
+  }
+
+  JsonNode inspect(String service) {
+    try {
+      return JSON.readTree(docker("inspect", container(service))).get(0);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The process id, on the machine, of a container's first process. */
+  long pid(String service) {
+    return inspect(service).at("/State/Pid").asLong();
+  }
+
+  /**
+   * Ends a container's process from outside, as the kernel does when memory is out: {@code docker
+   * kill} would count as a stop that somebody wanted, after which nothing is started again.
+   */
+  void killProcess(String service) {
+    ProcessHandle.of(pid(service)).orElseThrow().destroyForcibly();
+  }
+
+  /** What a container has written, to stdout and then to stderr. */
+  String logs(String service) {
+    Command logs = Command.run(root, environment, List.of("docker", "logs", container(service)));
+    return logs.output() + "\n" + logs.errors();
+  }
+
+  String url(String port) {
+    return "http://127.0.0.1:" + port(port);
+  }
+
+  int port(String variable) {
+    return Integer.parseInt(environment.get(variable));
+  }
+
+  PrometheusApi prometheus() {
+    return new PrometheusApi(url("PROMETHEUS_PORT"));
+  }
+
+  JaegerApi jaeger() {
+    return new JaegerApi(url("JAEGER_PORT"));
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** The machine's address in the network of the containers. */
+  String address() {
+    return address;
+  }
+
+  /** Removes the containers, their network and what they stored. */
+  @Override
+  public void close() {
+    compose("--profile", "traffic", "down", "--volumes", "--timeout", "2");
+  }
+}

@@ -1,0 +1,66 @@
+package lapalma.e2e.health;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/** Whom Alertmanager alerts. */
+public final class AlertReceiver implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** What the receiver was told of one alert. */
+  public record Notification(String status, String name, Map<String, String> labels) {}
+
+  private final HttpServer server;
+  private final Queue<JsonNode> messages = new ConcurrentLinkedQueue<>();
+
+  /** Listens on a free port of an address. */
+  public AlertReceiver(InetAddress address) throws IOException {
+    server = HttpServer.create(new InetSocketAddress(address, 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          messages.add(JSON.readTree(exchange.getRequestBody()));
+          exchange.sendResponseHeaders(200, -1);
+          exchange.close();
+        });
+    server.start();
+  }
+
+  private static Notification notification(JsonNode alert) {
+    Map<String, String> labels = new LinkedHashMap<>();
+    alert.path("labels").properties().forEach(l -> labels.put(l.getKey(), l.getValue().asText()));
+    return new Notification(alert.path("status").asText(), labels.remove("alertname"), labels);
+  }
+
+  public int port() {
+    return server.getAddress().getPort();
+  }
+
+  /** Each request's body. */
+  List<JsonNode> messages() {
+    return List.copyOf(messages);
+  }
+
+  /** Each alert of each message of a webhook. */
+  public List<Notification> notifications() {
+    List<Notification> notifications = new ArrayList<>();
+    messages.forEach(
+        message -> message.path("alerts").forEach(alert -> notifications.add(notification(alert))));
+    return notifications;
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}

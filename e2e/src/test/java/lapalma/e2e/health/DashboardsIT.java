@@ -1,0 +1,577 @@
+package lapalma.e2e.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import lapalma.e2e.health.GrafanaFiles.Query;
+import lapalma.e2e.support.FreePorts;
+import lapalma.e2e.support.Load;
+import lapalma.e2e.support.SharedStack;
+import lapalma.e2e.support.SharedStack.Stack;
+import lapalma.stack.Port;
+import lapalma.stack.Project;
+import lapalma.stack.Prometheus;
+import lapalma.stack.api.Http;
+import lapalma.stack.api.PrometheusApi;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The dashboards' queries against the real parts: Grafana itself is not there. */
+@ExtendWith(SharedStack.class)
+class DashboardsIT {
+  private static final Duration ARRIVES = Duration.ofMinutes(2);
+  private static final Pattern LINK = Pattern.compile("/d/([a-z]+)");
+
+  /** From so many rolls on, and some for those before the first scrape, fairness is judged. */
+  private static final int ROLLS = 800;
+
+  /** Queries that are rightly empty while all is well: {@link #theFaultFillsThem} fills them. */
+  private static final Set<String> EMPTY_WITHOUT_A_FAULT =
+      Set.of(
+          // There is a row for each alert that fires.
+          "health: Firing alerts",
+          // There is a mark for each alert that fires.
+          "health: Alerts",
+          "service: Alerts",
+          "instances: Alerts",
+          "jvm: Alerts",
+          "host: Alerts",
+          "stack: Alerts");
+
+  /** The marks on every dashboard. */
+  private static final List<String> MARKS = List.of("Dice started", "Releases", "Alerts");
+
+  /**
+   * What measures, where it runs, the series that begin so. Where Prometheus has none of them, the
+   * queries that ask for them are empty, and only there.
+   */
+  private static final Map<String, String> NOT_HERE =
+      Map.of(
+          "node_", "node-exporter runs beside the containers only",
+          "container_", "cAdvisor runs beside the containers only",
+          "alertmanager_", "Alertmanager may not be part of the shared stack",
+          "prometheus_notifications_sent_", "nor does Prometheus send it alerts then",
+          "prometheus_remote_storage_queue_", "one Prometheus keeps its series itself");
+
+  private final Stack stack;
+
+  DashboardsIT(Stack stack) {
+    this.stack = stack;
+  }
+
+  @Test
+  void everyQueryHasAResult() throws Exception {
+    stack.dice().get("/fail");
+    stack.dice().get("/nosuch");
+    awaitScraped();
+    collectGarbage();
+    rollAtLeast(ROLLS);
+
+    Set<String> absent = absentPrefixes();
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () -> {
+              // So that the shortest windows have something to say.
+              stack.dice().get("/");
+              stack.dice().get("/fail");
+              stack.jaeger().api().traces("dice", Instant.now().minusSeconds(10));
+              assertThat(wrongResults(absent)).isEmpty();
+            });
+
+    print(absent);
+  }
+
+  @Test
+  void theListOfWhatIsNotHereIsExact() throws IOException {
+    List<Query> queries = allQueries();
+    for (String prefix : NOT_HERE.keySet()) {
+      assertThat(queries).as(prefix).anyMatch(query -> asksFor(Set.of(prefix), query.promql()));
+    }
+    assertThat(queries).extracting(Query::place).containsAll(EMPTY_WITHOUT_A_FAULT);
+  }
+
+  @Test
+  void aSpanLeadsToTheMetricsOfItsRoute() throws IOException {
+    stack.dice().get("/");
+    List<String> queries =
+        Pattern.compile("(?m)^ +query: (.+)$")
+            .matcher(
+                Files.readString(
+                    GrafanaFiles.folder().resolve("provisioning/datasources/datasources.yml")))
+            .results()
+            .map(query -> query.group(1).replace("$$__tags", "http_route=\"/\""))
+            .toList();
+    assertThat(queries).hasSize(3);
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () -> {
+              stack.dice().get("/");
+              for (String query : queries) {
+                assertThat(resultOf(new Query("a span", query, false))).as(query).isNotEmpty();
+              }
+            });
+  }
+
+  @Test
+  void everyVariableHasChoices() throws IOException {
+    stack.dice().get("/");
+    stack.dice().get("/fail");
+    Set<String> absent = absentPrefixes();
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () -> {
+              for (JsonNode dashboard : GrafanaFiles.dashboards().values()) {
+                for (JsonNode variable : dashboard.at("/templating/list")) {
+                  if (variable.path("type").asText().equals("query")) {
+                    List<String> choices = GrafanaFiles.choices(variable, stack.prometheus().api());
+                    assertThat(choices.isEmpty())
+                        .as(GrafanaFiles.place(dashboard, variable) + " has " + choices)
+                        .isEqualTo(asksFor(absent, variable.at("/query/query").asText()));
+                  }
+                }
+              }
+            });
+    assertThat(choicesOf("service.json", "route")).contains("/", "/fail");
+    assertThat(choicesOf("service.json", "instance")).containsExactly("127.0.0.1");
+  }
+
+  @Test
+  void theFaultFillsThem() {
+    // A Prometheus none of whose other targets is there.
+    Path data = SharedStack.newFolder("nothing-answers");
+    try (var prometheus = Prometheus.start(SharedStack.project(), FreePorts.forAll(), data)) {
+      await()
+          .atMost(ARRIVES)
+          .untilAsserted(
+              () -> {
+                List<Query> queries = allQueries(prometheus.api());
+                queries.removeIf(query -> !EMPTY_WITHOUT_A_FAULT.contains(query.place()));
+                assertThat(queries)
+                    .extracting(Query::place)
+                    .containsExactlyInAnyOrderElementsOf(EMPTY_WITHOUT_A_FAULT);
+                for (Query query : queries) {
+                  assertThat(prometheus.api().query(query.promql()))
+                      .as(query.place())
+                      .isNotEmpty()
+                      .allSatisfy(
+                          alert ->
+                              assertThat(alert.at("/metric/runbook").asText()).matches(RUNBOOK));
+                }
+                assertThat(prometheus.api().query("dice:health:state"))
+                    .extracting(state -> state.at("/value/1").asText())
+                    .containsExactly("2");
+              });
+    }
+  }
+
+  /** Of each firing alert, the column that leads to what to do. */
+  private static final Pattern RUNBOOK = Pattern.compile("file:.+/docs/health\\.md#[a-z]+");
+
+  @Test
+  void aFiringAlertLeadsToItsSectionOfTheRunbook() {
+    JsonNode health = GrafanaFiles.dashboards().get("health.json");
+    List<JsonNode> links = new ArrayList<>();
+    for (JsonNode panel : GrafanaFiles.panels(health)) {
+      if (panel.path("title").asText().equals("Firing alerts")) {
+        assertThat(panel.at("/transformations/0/options/include/names"))
+            .extracting(JsonNode::asText)
+            .contains("alertname", "severity", "runbook");
+        for (JsonNode override : panel.at("/fieldConfig/overrides")) {
+          if (override.at("/matcher/options").asText().equals("runbook")) {
+            links.addAll(override.findValues("url"));
+          }
+        }
+      }
+    }
+    // What the label holds is asserted by theFaultFillsThem, that the section is there by
+    // check-rules.
+    assertThat(links).extracting(JsonNode::asText).containsExactly("${__value.raw}");
+  }
+
+  @Test
+  void everyDashboardShowsStartsReleasesAndAlertsAndSharesItsCrosshair() {
+    GrafanaFiles.dashboards()
+        .forEach(
+            (file, dashboard) -> {
+              assertThat(dashboard.at("/annotations/list"))
+                  .as(file)
+                  .extracting(mark -> mark.path("name").asText())
+                  .containsExactlyElementsOf(MARKS);
+              assertThat(dashboard.path("graphTooltip").asInt()).as(file).isEqualTo(1);
+            });
+  }
+
+  @Test
+  void aBreachOfOneAndAHalfPercentIsSeenOnTheErrorsPanels() {
+    for (String file : List.of("health.json", "service.json")) {
+      JsonNode panel = panel(file, "Errors");
+      List<String> queries = panel.path("targets").findValuesAsText("expr");
+
+      assertThat(panel.at("/fieldConfig/defaults").has("max"))
+          .as(file + " has a fixed axis")
+          .isFalse();
+      assertThat(queries).as(file).hasSize(2);
+      assertThat(queries.get(0)).as(file).contains("http_route!=\"/fail\"");
+      assertThat(queries.get(1)).as(file).contains("slo:objective:ratio");
+    }
+  }
+
+  private static JsonNode panel(String file, String title) {
+    return GrafanaFiles.panels(GrafanaFiles.dashboards().get(file)).stream()
+        .filter(panel -> panel.path("title").asText().equals(title))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void theHeatMapsExemplarLeadsToATraceInJaeger() throws IOException {
+    stack.dice().get("/");
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () -> {
+              JsonNode health = GrafanaFiles.dashboards().get("health.json");
+              List<Query> withExemplars =
+                  GrafanaFiles.panelQueries(health, stack.prometheus().api()).stream()
+                      .filter(Query::exemplars)
+                      .toList();
+              assertThat(withExemplars).isNotEmpty();
+              for (Query query : withExemplars) {
+                List<JsonNode> exemplars =
+                    stack.prometheus().api().exemplars(query.promql(), Instant.EPOCH);
+                assertThat(exemplars).as(query.place()).isNotEmpty();
+                String label = exemplarLabel();
+                String traceId = exemplars.get(0).path("labels").path(label).asText();
+                assertThat(stack.jaeger().api().trace(traceId)).as("trace " + traceId).isNotEmpty();
+              }
+            });
+  }
+
+  @Test
+  void linksToFailingTracesFindThem() throws IOException {
+    stack.dice().get("/fail");
+    List<String> links = GrafanaFiles.exploreLinks(GrafanaFiles.dashboards().get("health.json"));
+    assertThat(links).hasSizeGreaterThanOrEqualTo(2);
+
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () -> {
+              for (String link : links) {
+                JsonNode traces = tracesOf(link);
+                assertThat(traces).as(link).isNotEmpty();
+                assertThat(traces)
+                    .allSatisfy(
+                        trace -> assertThat(trace.findValuesAsText("key")).contains("error"));
+              }
+            });
+  }
+
+  @Test
+  void anInstanceLeadsToItsTraces() throws IOException {
+    stack.dice().get("/");
+    List<String> links = GrafanaFiles.exploreLinks(GrafanaFiles.dashboards().get("instances.json"));
+    assertThat(links).hasSize(1);
+
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () -> {
+              String instance =
+                  stack
+                      .prometheus()
+                      .api()
+                      .query("target_info{job=\"dice-agent\"}")
+                      .get(0)
+                      .at("/metric/service_instance_id")
+                      .asText();
+              JsonNode traces = tracesOf(links.get(0).replace("${__value.raw}", instance));
+              assertThat(traces).as(instance).isNotEmpty();
+              assertThat(traces)
+                  .allSatisfy(
+                      trace -> assertThat(trace.findValuesAsText("value")).contains(instance));
+            });
+  }
+
+  @Test
+  void noDashboardNamesTheMachineThatABrowserRunsOn() {
+    GrafanaFiles.dashboards()
+        .forEach(
+            (file, dashboard) ->
+                assertThat(dashboard.toString())
+                    .as(file)
+                    .doesNotContain("127.0.0.1")
+                    .doesNotContain("localhost"));
+  }
+
+  /** What Jaeger has for a link to Explore: its datasource asks with the same parameters. */
+  private JsonNode tracesOf(String link) throws IOException {
+    String times =
+        link.replace("${__from}", "" + Instant.now().minusSeconds(900).toEpochMilli())
+            .replace("${__to}", "" + Instant.now().toEpochMilli());
+    return Http.json(stack.jaeger().url() + GrafanaFiles.searchOf(times, Instant.now()))
+        .path("data");
+  }
+
+  @Test
+  void everyPanelSaysWhatItShows() {
+    GrafanaFiles.dashboards()
+        .forEach(
+            (file, dashboard) -> {
+              assertThat(file).isEqualTo(dashboard.path("uid").asText() + ".json");
+              assertThat(dashboard.path("editable").asBoolean()).isFalse();
+              Set<Integer> ids = new HashSet<>();
+              for (JsonNode panel : GrafanaFiles.panels(dashboard)) {
+                String place = GrafanaFiles.place(dashboard, panel);
+                assertThat(panel.path("title").asText()).as(place).isNotBlank();
+                assertThat(panel.path("description").asText()).as(place).endsWith(".");
+                assertThat(panel.at("/fieldConfig/defaults/unit").asText()).as(place).isNotBlank();
+                assertThat(panel.at("/fieldConfig/defaults/thresholds/steps"))
+                    .as(place)
+                    .isNotEmpty();
+                assertThat(panel.path("targets")).as(place).isNotEmpty();
+                assertThat(panel.at("/gridPos/w").asInt()).as(place).isIn(12, 24);
+                assertThat(ids.add(panel.path("id").asInt())).as(place).isTrue();
+              }
+            });
+  }
+
+  @Test
+  void whatRunsOutHasThresholds() {
+    GrafanaFiles.dashboards()
+        .forEach(
+            (file, dashboard) -> {
+              for (JsonNode panel : GrafanaFiles.panels(dashboard)) {
+                boolean isShare =
+                    panel.at("/fieldConfig/defaults/unit").asText().equals("percentunit");
+                boolean isObjective =
+                    panel.path("title").asText().equals("Kept, and the objective");
+                if (isShare && !isObjective) {
+                  assertThat(panel.at("/fieldConfig/defaults/thresholds/steps"))
+                      .as(GrafanaFiles.place(dashboard, panel))
+                      .hasSizeGreaterThan(1);
+                }
+              }
+            });
+  }
+
+  @Test
+  void onlyProvisionedUidsAreUsed() throws IOException {
+    Set<String> datasources =
+        new HashSet<>(
+            Pattern.compile("(?m)^    uid: (\\S+)$")
+                .matcher(
+                    Files.readString(
+                        GrafanaFiles.folder().resolve("provisioning/datasources/datasources.yml")))
+                .results()
+                .map(uid -> uid.group(1))
+                .toList());
+    assertThat(datasources).containsExactlyInAnyOrder("prometheus", "jaeger", "alertmanager");
+
+    Map<String, JsonNode> dashboards = GrafanaFiles.dashboards();
+    assertThat(dashboards.keySet())
+        .containsExactlyInAnyOrder(
+            "health.json", "service.json", "instances.json", "jvm.json", "host.json", "stack.json");
+    dashboards.forEach(
+        (file, dashboard) -> {
+          for (JsonNode datasource : dashboard.findValues("datasource")) {
+            assertThat(datasource.path("uid").asText()).as(file).isIn(datasources);
+          }
+          assertThat(dashboard.toString()).as(file).doesNotContain("${DS_");
+          for (JsonNode url : dashboard.findValues("url")) {
+            var target = LINK.matcher(url.asText());
+            // A label of what is shown may hold the whole link.
+            if (!url.asText().startsWith(GrafanaFiles.EXPLORE)
+                && !url.asText().equals("${__value.raw}")) {
+              assertThat(target.matches()).as(file + " links to " + url.asText()).isTrue();
+              assertThat(dashboards).as(file).containsKey(target.group(1) + ".json");
+            }
+          }
+        });
+  }
+
+  @Test
+  void everyVariableOfTheProvisioningHasADefault() throws IOException {
+    String defaults = Files.readString(GrafanaFiles.folder().resolve("grafana.env"));
+    for (String file : List.of("datasources/datasources.yml", "dashboards/dashboards.yml")) {
+      List<String> names =
+          Pattern.compile("(?m)^ +(?:url|path|prometheusType): (.+)$")
+              .matcher(Files.readString(GrafanaFiles.folder().resolve("provisioning/" + file)))
+              .results()
+              .map(name -> name.group(1))
+              .toList();
+      assertThat(names).isNotEmpty().allMatch(name -> name.matches("\\$[A-Z_]+"));
+      for (String name : names) {
+        assertThat(defaults).contains("\n" + name.substring(1) + "=");
+      }
+    }
+  }
+
+  /** The label that the Prometheus datasource takes a trace's id from. */
+  private static String exemplarLabel() throws IOException {
+    var matcher =
+        Pattern.compile(
+                "exemplarTraceIdDestinations:\\s+- name: (\\S+)\\s+datasourceUid: jaeger\\s")
+            .matcher(
+                Files.readString(
+                    GrafanaFiles.folder().resolve("provisioning/datasources/datasources.yml")));
+    assertThat(matcher.find()).isTrue();
+    return matcher.group(1);
+  }
+
+  private List<String> choicesOf(String file, String name) throws IOException {
+    for (JsonNode variable : GrafanaFiles.dashboards().get(file).at("/templating/list")) {
+      if (variable.path("name").asText().equals(name)) {
+        return GrafanaFiles.choices(variable, stack.prometheus().api());
+      }
+    }
+    throw new AssertionError(file + " has no variable " + name);
+  }
+
+  private void awaitScraped() {
+    String fromDice = "dice_rolls_total and on (instance) (up{job=\"dice\"} == 1)";
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(() -> assertThat(stack.prometheus().api().query(fromDice)).isNotEmpty());
+  }
+
+  /** The metrics of garbage collection are there once there was one. */
+  private void collectGarbage() throws Exception {
+    String jcmd = Path.of(Project.java()).resolveSibling("jcmd").toString();
+    String pid = String.valueOf(stack.dice().process().pid());
+    assertThat(new ProcessBuilder(jcmd, pid, "GC.run").start().waitFor()).isZero();
+  }
+
+  private void rollAtLeast(int rolls) {
+    try (Load load = Load.start(stack.ports().of(Port.DICE), 2)) {
+      await()
+          .atMost(ARRIVES)
+          .untilAsserted(() -> assertThat(load.answered()).hasSizeGreaterThan(rolls));
+    }
+  }
+
+  private Set<String> absentPrefixes() throws IOException {
+    Set<String> absent = new HashSet<>();
+    for (String prefix : NOT_HERE.keySet()) {
+      if (stack
+          .prometheus()
+          .api()
+          .query("count({__name__=~\"%s.+\"})".formatted(prefix))
+          .isEmpty()) {
+        absent.add(prefix);
+      }
+    }
+    return absent;
+  }
+
+  /** Whether a query is about a series that begins with one of the prefixes, and needs it. */
+  private static boolean asksFor(Set<String> prefixes, String promql) {
+    return !promql.endsWith(" or vector(0)")
+        && prefixes.stream()
+            .anyMatch(prefix -> Pattern.compile("\\b" + prefix).matcher(promql).find());
+  }
+
+  private List<Query> allQueries() throws IOException {
+    return allQueries(stack.prometheus().api());
+  }
+
+  private static List<Query> allQueries(PrometheusApi prometheus) throws IOException {
+    List<Query> queries = new ArrayList<>();
+    for (JsonNode dashboard : GrafanaFiles.dashboards().values()) {
+      queries.addAll(GrafanaFiles.panelQueries(dashboard, prometheus));
+      queries.addAll(GrafanaFiles.annotationQueries(dashboard, prometheus));
+    }
+    return queries;
+  }
+
+  /** Each query whose result is empty, or is not, against what is expected of it. */
+  private List<String> wrongResults(Set<String> absent) throws IOException {
+    List<String> wrong = new ArrayList<>();
+    for (Query query : allQueries()) {
+      boolean empty;
+      boolean expected;
+      if (EMPTY_WITHOUT_A_FAULT.contains(query.place())) {
+        // Now: whether an alert fired a minute ago depends on the tests before.
+        empty = stack.prometheus().api().query(query.promql()).isEmpty();
+        expected = !anAlertFires();
+      } else {
+        empty = resultOf(query).isEmpty();
+        expected = asksFor(absent, query.promql());
+      }
+      if (empty != expected) {
+        wrong.add(
+            "%s is %s: %s".formatted(query.place(), empty ? "empty" : "not empty", query.promql()));
+      }
+    }
+    return wrong;
+  }
+
+  /** Whether any does but for Watchdog, which always does. */
+  private boolean anAlertFires() throws IOException {
+    return !stack
+        .prometheus()
+        .api()
+        .query("ALERTS{alertstate=\"firing\", severity!=\"none\"}")
+        .isEmpty();
+  }
+
+  /** The series of a range query over the last minutes that have a value that is a number. */
+  private List<JsonNode> resultOf(Query query) throws IOException {
+    Instant now = Instant.now();
+    // Starts and releases are marked once: the stack may be older than some minutes.
+    boolean isMark = MARKS.stream().anyMatch(mark -> query.place().endsWith(": " + mark));
+    JsonNode answer =
+        Http.json(
+            "%s/api/v1/query_range?query=%s&start=%s&end=%s&step=5"
+                .formatted(
+                    stack.prometheus().url(),
+                    Http.encode(query.promql()),
+                    now.minusSeconds(isMark ? 3600 : 300),
+                    now));
+    List<JsonNode> series = new ArrayList<>();
+    for (JsonNode one : answer.at("/data/result")) {
+      for (JsonNode value : one.path("values")) {
+        if (!value.path(1).asText().equals("NaN")) {
+          series.add(one);
+          break;
+        }
+      }
+    }
+    return series;
+  }
+
+  private void print(Set<String> absent) throws IOException {
+    List<Query> proven = new ArrayList<>(allQueries());
+    proven.removeIf(
+        query -> asksFor(absent, query.promql()) || EMPTY_WITHOUT_A_FAULT.contains(query.place()));
+    long panels =
+        proven.stream()
+            .map(Query::place)
+            .filter(place -> MARKS.stream().noneMatch(mark -> place.endsWith(": " + mark)))
+            .distinct()
+            .count();
+    int all =
+        GrafanaFiles.dashboards().values().stream()
+            .mapToInt(dashboard -> GrafanaFiles.panels(dashboard).size())
+            .sum();
+    System.out.printf(
+        "%d panels, %d queries proven, of %d and %d; not here: %s%n",
+        panels, proven.size(), all, allQueries().size(), new TreeMap<>(NOT_HERE));
+  }
+}

@@ -1,0 +1,224 @@
+package lapalma.e2e.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import lapalma.e2e.health.AlertReceiver.Notification;
+import lapalma.e2e.support.Closer;
+import lapalma.e2e.support.FreePorts;
+import lapalma.e2e.support.Load;
+import lapalma.e2e.support.SharedStack;
+import lapalma.stack.DiceProcess;
+import lapalma.stack.FaultCommand;
+import lapalma.stack.Jaeger;
+import lapalma.stack.Port;
+import lapalma.stack.Ports;
+import lapalma.stack.Project;
+import lapalma.stack.Prometheus;
+import lapalma.stack.Rules;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Faults of a running dice, what the view says of each, and who is told.
+ *
+ * <p>In the rules of these tests time runs twenty times as fast: 5m is 15 s.
+ */
+@Tag("health")
+@Execution(ExecutionMode.CONCURRENT)
+class HealthIT {
+  private static final int SPEED = 20;
+  private static final Duration SHOWS = Duration.ofMinutes(3);
+  private static final Duration RESOLVES = Duration.ofMinutes(5);
+
+  /** Small, so that the memory fault need not fill a large one. */
+  private static final Map<String, String> SMALL_HEAP =
+      Map.of("JAVA_TOOL_OPTIONS", "-Xmx96m", "LOG_LEVEL", "ERROR");
+
+  private final Project project = SharedStack.project();
+  private final Ports ports = FreePorts.forAll();
+  private final Path folder = SharedStack.newFolder("health");
+  private final Rules rules = new Rules(SPEED);
+  @AutoClose private final Closer closer = new Closer();
+  private Jaeger jaeger;
+  private Alertmanager alertmanager;
+  private Prometheus prometheus;
+  private DiceProcess dice;
+  private Load load;
+
+  @BeforeEach
+  void startHealthy() throws IOException {
+    jaeger = closer.register(Jaeger.start(project, ports, folder));
+    alertmanager = closer.register(new Alertmanager(project, folder, rules));
+    startDice();
+    prometheus =
+        closer.register(Prometheus.start(project, ports, folder, alertmanager.target(), rules));
+    // More clients than worker threads, a hundred requests a second.
+    load = closer.register(Load.start(ports.of(Port.DICE), 20, 200));
+    // Before the clients: they wait for rolls that hang.
+    closer.register(() -> dice.process().kill());
+    await("healthy")
+        .atMost(SHOWS)
+        .untilAsserted(
+            () -> {
+              assertThat(states()).containsEntry("state", 0.0).containsEntry("latency", 0.0);
+              assertThat(firing()).isEmpty();
+            });
+  }
+
+  private void startDice() {
+    dice = closer.register(DiceProcess.startAttached(project, ports, folder, SMALL_HEAP));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "errors, ErrorBudgetBurnsFast, errors, 2",
+    "slow, ErrorBudgetBurnsFast, latency, 2",
+    "loaded, DiceUnfair, fairness, 2",
+    "hang, WorkerThreadsSaturated, saturation, 2",
+    "memory, HeapNearlyFull, heap, 1",
+  })
+  void aFaultOfTheRollsIsAlertedNamedAsTheReasonAndResolved(
+      String fault, String alert, String reason, double state) {
+    long start = System.nanoTime();
+    ProcessHandle jvm = ProcessHandle.of(dice.process().pid()).orElseThrow();
+
+    FaultCommand.inject(project.root(), jvm, fault);
+
+    awaitNotification("firing", alert);
+    System.out.printf(
+        "Fault %s: %s after %.0f s (%d times as fast as in the rules)%n",
+        fault, alert, (System.nanoTime() - start) / 1e9, SPEED);
+    await()
+        .atMost(SHOWS)
+        .untilAsserted(
+            () -> {
+              assertThat(states().get(reason)).isGreaterThanOrEqualTo(state);
+              assertThat(states().get("state")).isGreaterThanOrEqualTo(state);
+            });
+
+    FaultCommand.inject(project.root(), jvm, "none");
+
+    awaitNotification("resolved", alert);
+    await().atMost(RESOLVES).untilAsserted(() -> assertThat(states()).containsEntry("state", 0.0));
+  }
+
+  @Test
+  void aDiceThatIsKilledIsMissingUntilItRunsAgain() {
+    dice.process().kill();
+
+    awaitNotification("firing", "DiceDown");
+    await()
+        .atMost(SHOWS)
+        .untilAsserted(
+            () -> assertThat(states()).containsEntry("down", 2.0).containsEntry("state", 2.0));
+
+    startDice();
+
+    awaitNotification("resolved", "DiceDown");
+    await().atMost(RESOLVES).untilAsserted(() -> assertThat(states()).containsEntry("state", 0.0));
+    // Each says which stack it comes from, and nothing that is for the dashboards only.
+    assertThat(alertmanager.notifications())
+        .filteredOn(told -> told.name().equals("DiceDown"))
+        .extracting(Notification::labels)
+        .containsOnly(downIn("dice"), downIn("dice-agent"));
+  }
+
+  private static Map<String, String> downIn(String job) {
+    return Map.of(
+        "job", job,
+        "severity", "page",
+        "stack", "lapalma",
+        "environment", "local",
+        "region", "local");
+  }
+
+  @Test
+  void whileAlertingWorksTheDeadMansSwitchIsCalledAndNobodyElse() {
+    await("a call again and again")
+        .atMost(SHOWS)
+        .untilAsserted(
+            () ->
+                assertThat(alertmanager.deadMansSwitch().notifications())
+                    .hasSizeGreaterThanOrEqualTo(3)
+                    .extracting(Notification::status, Notification::name)
+                    .containsOnly(tuple("firing", "Watchdog")));
+
+    assertThat(alertmanager.notifications()).isEmpty();
+  }
+
+  @Test
+  void withoutAlertmanagerPrometheusSaysSoAndTheDeadMansSwitchIsCalledNoMore() throws IOException {
+    alertmanager.kill();
+
+    int calls = alertmanager.deadMansSwitch().notifications().size();
+    await("Prometheus' own alert")
+        .atMost(SHOWS)
+        .untilAsserted(() -> assertThat(firing()).contains("AlertmanagerUnreachable"));
+    assertThat(alertmanager.deadMansSwitch().notifications()).hasSize(calls);
+  }
+
+  @Test
+  void withoutJaegerDiceIsHealthyAndOnePageTellsOfTheOutage() throws IOException {
+    jaeger.process().kill();
+
+    awaitNotification("firing", "TargetMissing");
+    await()
+        .atMost(SHOWS)
+        .untilAsserted(
+            () ->
+                assertThat(
+                        prometheus
+                            .api()
+                            .query(
+                                "ALERTS{alertname=\"AgentExportFailing\",alertstate=\"firing\"}"))
+                    .isNotEmpty());
+    assertThat(states()).containsEntry("state", 0.0);
+    assertThat(alertmanager.notifications())
+        .extracting(Notification::name)
+        .containsOnly("TargetMissing");
+    assertThat(load.lost()).isEmpty();
+  }
+
+  private void awaitNotification(String status, String alert) {
+    await(alert + " " + status)
+        .atMost(status.equals("firing") ? SHOWS : RESOLVES)
+        .untilAsserted(
+            () ->
+                assertThat(alertmanager.notifications())
+                    .as("states %s, firing %s", states(), firing())
+                    .extracting(Notification::status, Notification::name)
+                    .contains(tuple(status, alert)));
+  }
+
+  /** What fires, but for Watchdog, which always does. */
+  private List<String> firing() throws IOException {
+    return prometheus.api().query("ALERTS{alertstate=\"firing\", severity!=\"none\"}").stream()
+        .map(series -> series.at("/metric/alertname").asText())
+        .toList();
+  }
+
+  /** The recorded state, and each reason under its name. */
+  private Map<String, Double> states() throws IOException {
+    Map<String, Double> states = new TreeMap<>();
+    for (JsonNode series : prometheus.api().query("{__name__=~\"dice:health:.+\"}")) {
+      states.put(
+          series.path("metric").path("reason").asText("state"), series.at("/value/1").asDouble());
+    }
+    return states;
+  }
+}

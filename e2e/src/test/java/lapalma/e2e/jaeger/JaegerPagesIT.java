@@ -1,0 +1,122 @@
+package lapalma.e2e.jaeger;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.microsoft.playwright.Page;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import lapalma.e2e.support.Chromium;
+import lapalma.e2e.support.Closer;
+import lapalma.e2e.support.FreePorts;
+import lapalma.e2e.support.SharedStack;
+import lapalma.e2e.support.TraceContext;
+import lapalma.stack.DiceProcess;
+import lapalma.stack.Jaeger;
+import lapalma.stack.Ports;
+import lapalma.stack.Project;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The pages of a Jaeger that has some, in a browser. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class JaegerPagesIT {
+  private static final Duration ARRIVES = Duration.ofSeconds(30);
+  private static final String GRAFANA = "http://grafana.example:3000";
+
+  private final Project project = SharedStack.project();
+  private final Ports ports = FreePorts.forAll();
+  private final Path folder = SharedStack.newFolder("jaeger-pages");
+  private final TraceContext roll = TraceContext.random();
+  @AutoClose private final Closer closer = new Closer();
+  private Jaeger jaeger;
+  private Chromium chromium;
+
+  @BeforeAll
+  void start() throws IOException {
+    jaeger = closer.register(Jaeger.start(project, ports, folder, Map.of("GRAFANA_URL", GRAFANA)));
+    if (jaeger.hasUi() && Chromium.executable().isPresent()) {
+      DiceProcess dice =
+          closer.register(DiceProcess.startAttached(project, ports, folder, Map.of()));
+      chromium = closer.register(new Chromium(Chromium.executable().orElseThrow()));
+      roll.get(dice.url() + "/");
+      dice.get("/fail");
+      await()
+          .atMost(ARRIVES)
+          .untilAsserted(
+              () ->
+                  assertThat(jaeger.api().traces("dice", Instant.now().minusSeconds(600)))
+                      .hasSize(2));
+    }
+  }
+
+  @BeforeEach
+  void requirePages() throws IOException {
+    assumeTrue(
+        jaeger.hasUi(),
+        "This Jaeger has no pages: set JAEGER to one that has, or JAEGER_UI to a folder of built assets for it.");
+    assumeTrue(chromium != null, "There is no Chromium on this machine: CHROMIUM may name one.");
+  }
+
+  /** Those of the docs with nothing left to fill in. */
+  static List<String> searchLinks() throws IOException {
+    String docs = "";
+    for (String file : List.of("README.md", "jaeger/README.md")) {
+      docs += Files.readString(SharedStack.project().root().resolve(file));
+    }
+    return JaegerSearchLink.in(docs).stream().map(JaegerSearchLink::text).distinct().toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("searchLinks")
+  void aLinkOfTheDocsListsTraces(String link) {
+    Page page = chromium.open(jaeger.url() + link);
+
+    assertThat(page.getByText("dice: GET /fail").first()).isVisible();
+    assertThat(page.getByText("Failed to fetch")).hasCount(0);
+  }
+
+  @Test
+  void withoutAGrafanaNothingLeadsThere() throws IOException {
+    try (Jaeger alone =
+        Jaeger.start(project, FreePorts.forAll(), SharedStack.newFolder("no-grafana"))) {
+      Page page = chromium.open(alone.url() + "/search");
+
+      assertThat(page.evaluate("getJaegerUiConfig().linkPatterns")).isEqualTo(List.of());
+    }
+  }
+
+  @Test
+  void thePageOfATraceShowsItsSpans() {
+    Page page = chromium.open(jaeger.api().tracePage(roll.traceId()));
+
+    assertThat(page.getByText("Dice.roll").first()).isVisible();
+  }
+
+  @Test
+  void aRouteLeadsToItsDashboardInGrafana() {
+    Page page = chromium.open(jaeger.api().tracePage(roll.traceId()));
+
+    page.locator(".span-name").first().click();
+    page.getByText(Pattern.compile("^(Tags|Attributes):?$")).first().click();
+
+    assertThat(page.locator("a[href^='%s']".formatted(GRAFANA)))
+        .hasAttribute(
+            "href",
+            Pattern.compile(
+                "^http://grafana\\.example:3000/d/service\\?var-route=%2F&from=\\d+&to=\\d+$"));
+  }
+}

@@ -1,0 +1,179 @@
+package lapalma.e2e.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import lapalma.e2e.jaeger.JaegerSearchLink;
+import lapalma.e2e.jaeger.JaegerUiIT;
+import lapalma.e2e.support.FreePorts;
+import lapalma.e2e.support.SharedStack;
+import lapalma.stack.Port;
+import lapalma.stack.Ports;
+import lapalma.stack.Project;
+import lapalma.stack.RunFolder;
+import lapalma.stack.api.Http;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code make up}, as the program that it runs. */
+class UpIT {
+  private static final Pattern LINK = Pattern.compile("http://127\\.0\\.0\\.1:[0-9]+\\S*");
+
+  private final Path folder = SharedStack.newFolder("up");
+  private final Ports ports = FreePorts.forAll();
+
+  @Test
+  void twoStacksRunBesideEachOtherAndEachStopsOnlyWhatItStarted() throws Exception {
+    String assets = JaegerUiIT.emptyPages(folder).toString();
+    try (MakeUp first = start("first", Map.of());
+        MakeUp second =
+            new MakeUp("second", folder, FreePorts.forAll(), Map.of("JAEGER_UI", assets))) {
+      first.awaitReport();
+      second.awaitReport();
+      assertThat(first.said())
+          .contains("traces: {GET /=6, GET /fail=1}")
+          .containsPattern("JVM heap used: [0-9.]+ MiB")
+          .containsPattern("exemplar of GET /: trace [0-9a-f]{32}, found in Jaeger");
+      // A release has its pages, the Go module has none.
+      boolean pages = Http.get(ports.url(Port.JAEGER) + "/").body().contains("jaeger-ui-root");
+      assertThat(first.said().contains("This Jaeger has no web page")).isEqualTo(!pages);
+      List<String> links = LINK.matcher(first.said()).results().map(r -> r.group()).toList();
+      assertThat(links).hasSizeGreaterThanOrEqualTo(6);
+      for (String link : links) {
+        assertThat(Http.get(link).statusCode()).as(link).isEqualTo(200);
+      }
+      assertThat(JaegerSearchLink.in(second.said()))
+          .singleElement()
+          .matches(JaegerSearchLink::hasTimeRange);
+
+      first.signal("INT");
+
+      assertThat(first.awaitExit()).isEqualTo(130);
+      assertThat(first.processes()).isEmpty();
+      assertThat(first.said()).endsWith("Stopping dice\nStopping prometheus\nStopping jaeger\n");
+      // make up itself and its three parts
+      assertThat(second.processes()).hasSize(4);
+      assertThat(Http.get(second.ports().url(Port.DICE) + "/").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"jaeger", "prometheus", "dice"})
+  void aPartThatDiesIsNamedWithItsLastLinesAndEndsTheRest(String name) {
+    try (MakeUp up = start("up", Map.of())) {
+      up.awaitReport();
+
+      up.part(name).destroyForcibly();
+
+      assertThat(up.awaitExit()).isEqualTo(1);
+      assertThat(up.said())
+          .containsPattern(
+              "%s ended with exit code 137\\. The last lines of \\S*/%s\\.log:\n."
+                  .formatted(name, name));
+      assertThat(up.processes()).isEmpty();
+    }
+  }
+
+  @Test
+  void aTakenPortIsNamedWithItsHolderBeforeAnythingStarts() throws Exception {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        MakeUp up = start("up", Map.of("PROMETHEUS_PORT", String.valueOf(taken.getLocalPort())))) {
+      assertThat(up.awaitExit()).isEqualTo(1);
+      assertThat(up.said())
+          .isEqualTo(
+              """
+              Port %d is taken by process %d (%s): stop it, or set PROMETHEUS_PORT to another port.
+              (PORT_OFFSET=1000 moves every port that is not set by 1000.)
+              """
+                  .formatted(taken.getLocalPort(), ProcessHandle.current().pid(), Project.java()));
+    }
+  }
+
+  @Test
+  void aSecondOneWithTheSamePortIsRefused() throws IOException {
+    RunFolder run = RunFolder.of(SharedStack.project().root(), ports);
+    Files.createDirectories(run.path());
+    run.launcher().write(ProcessHandle.current());
+
+    try (MakeUp up = start("up", Map.of())) {
+      assertThat(up.awaitExit()).isEqualTo(1);
+      assertThat(up.said())
+          .isEqualTo(
+              "make up runs with PORT=%d already, as process %d: stop it with Ctrl-C, or set PORT_OFFSET=1000 for a second one.\n"
+                  .formatted(ports.of(Port.DICE), ProcessHandle.current().pid()));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "PORT|abc|PORT is 'abc': set it to a whole number from 1 to 65535.",
+        "PORT_OFFSET|-1|PORT_OFFSET is '-1': set it to a whole number from 0 to 40000.",
+        "OTLP_PORT|1|OTLP_PORT and PROMETHEUS_PORT are both 1: give each a port of its own.",
+        "JAEGER_UI|/no/such|JAEGER_UI is '/no/such', which holds no index.html: set it to a folder of built Jaeger UI assets, or unset it.",
+        "JAEGER_OVERLAY|no/such|JAEGER_OVERLAY is 'no/such', which is not a file: set it to one such as jaeger/tail-sampling.yaml, or unset it.",
+        "JAEGER|/no/such|JAEGER is '/no/such', which is not an executable file: set it to a jaeger program, or unset it.",
+      })
+  void aBadVariableIsASentence(String variable, String value, String sentence) {
+    Map<String, String> set = new HashMap<>(Map.of("PROMETHEUS_PORT", "1"));
+    set.put(variable, value);
+
+    try (MakeUp up = start("up", set)) {
+      assertThat(up.awaitExit()).isEqualTo(1);
+      assertThat(up.said()).startsWith(sentence + "\n").doesNotContain("\tat ");
+    }
+  }
+
+  @Test
+  void withAUiTheLinksOpenIt() throws Exception {
+    Path ui = Files.createDirectories(folder.resolve("ui"));
+    Files.writeString(
+        ui.resolve("index.html"),
+        """
+        <!doctype html>
+        <base href="/" data-inject-target="BASE_URL" />
+        <div id="jaeger-ui-root"></div>
+        """);
+
+    try (MakeUp up = start("up", Map.of("JAEGER_UI", ui.toString()))) {
+      up.awaitReport();
+
+      assertThat(up.said()).doesNotContain("no web page");
+      String trace =
+          LINK.matcher(up.said())
+              .results()
+              .map(r -> r.group())
+              .filter(link -> link.contains("/trace/"))
+              .findFirst()
+              .orElseThrow();
+      assertThat(trace).matches(".*/trace/[0-9a-f]{32}");
+      assertThat(Http.get(trace).body()).contains("jaeger-ui-root");
+    }
+  }
+
+  @Test
+  void underTailSamplingTheFailureIsReported() {
+    try (MakeUp up = start("up", Map.of("JAEGER_OVERLAY", "jaeger/tail-sampling.yaml"))) {
+      up.awaitReport();
+
+      assertThat(up.said())
+          .containsPattern("traces: \\{.*GET /fail=1\\}")
+          .containsPattern("exemplar of GET /fail: trace [0-9a-f]{32}, found in Jaeger");
+    }
+  }
+
+  private MakeUp start(String name, Map<String, String> set) {
+    return new MakeUp(name, folder, ports, set);
+  }
+}

@@ -1,0 +1,160 @@
+package lapalma.e2e.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import lapalma.e2e.support.FreePorts;
+import lapalma.e2e.support.SharedStack;
+import lapalma.stack.Ports;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is left of a {@code make up} that does not get to its report, or not to its own end. */
+class UpInterruptIT {
+  private static final Duration BEGINS = Duration.ofMinutes(1);
+
+  private final Path folder = SharedStack.newFolder("up-interrupt");
+  private final Ports ports = FreePorts.forAll();
+
+  /** Tells its version, and then hangs. */
+  private static final String HANGS =
+      """
+      case $1 in version) echo 2.13.0; exit;; --version) echo 3.14.0; exit;; esac
+      exec sleep 600
+      """;
+
+  /** Where a start is interrupted, and which program holds it there. */
+  enum Step {
+    SEARCH("JAEGER", "exec sleep 600", "Stopping the search for jaeger\n"),
+    JAEGER("JAEGER", HANGS, "Stopping jaeger\n"),
+    PROMETHEUS("PROMETHEUS", HANGS, "Stopping prometheus\nStopping jaeger\n"),
+    DICE("", "", "Stopping dice\nStopping prometheus\nStopping jaeger\n"),
+    REPORT("", "", "Stopping dice\nStopping prometheus\nStopping jaeger\n");
+
+    private final String variable;
+    private final String program;
+    private final String said;
+
+    Step(String variable, String program, String said) {
+      this.variable = variable;
+      this.program = program;
+      this.said = said;
+    }
+
+    private boolean hasBegun(MakeUp up) {
+      return switch (this) {
+        case SEARCH ->
+            up.processes().stream()
+                .anyMatch(process -> process.info().command().orElse("").endsWith("/sleep"));
+        case REPORT -> up.said().contains("All three are ready");
+        default -> up.folder().part(name().toLowerCase(Locale.ROOT)).process().isPresent();
+      };
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "SEARCH, INT, 130",
+    "JAEGER, INT, 130",
+    "PROMETHEUS, TERM, 143",
+    "DICE, INT, 130",
+    "DICE, TERM, 143",
+    "REPORT, INT, 130",
+  })
+  void anInterruptOfAStartLeavesNothingBehind(Step step, String signal, int exitCode)
+      throws IOException {
+    Map<String, String> set =
+        step.variable.isEmpty() ? Map.of() : Map.of(step.variable, script(step.program));
+
+    try (MakeUp up = new MakeUp("up", folder, ports, set)) {
+      await(step + " has begun")
+          .atMost(BEGINS)
+          .pollInterval(Duration.ofMillis(10))
+          .failFast("make up has ended", up.launcher()::requireAlive)
+          .until(() -> step.hasBegun(up));
+
+      up.signal(signal);
+
+      assertThat(up.awaitExit()).isEqualTo(exitCode);
+      assertThat(up.processes()).isEmpty();
+      assertThat(up.said())
+          .endsWith(step.said)
+          .doesNotContain("exit code")
+          .doesNotContain("cannot be had")
+          .doesNotContain("\tat ");
+    }
+  }
+
+  /** Makes an executable and returns its path. */
+  private String script(String text) throws IOException {
+    Path script = Files.writeString(folder.resolve("program"), "#!/bin/sh\n" + text);
+    assertThat(script.toFile().setExecutable(true)).isTrue();
+    return script.toString();
+  }
+
+  @Test
+  void aPrometheusThatDoesNotStartEndsJaegerAndIsNamedWithItsLastLines() throws IOException {
+    String failing = script("case $1 in --version) echo 3.14.0; exit;; esac\necho No disk\nexit 7");
+
+    try (MakeUp up = new MakeUp("up", folder, ports, Map.of("PROMETHEUS", failing))) {
+      assertThat(up.awaitExit()).isEqualTo(1);
+      assertThat(up.processes()).isEmpty();
+      assertThat(up.said())
+          .endsWith(
+              """
+              prometheus ended with exit code 7. The last lines of %s/prometheus.log:
+              No disk
+              Stopping jaeger
+              """
+                  .formatted(up.folder().path()));
+    }
+  }
+
+  @Test
+  void aDiceThatDoesNotStartEndsTheOthersAndIsNamedWithItsLastLines() {
+    try (MakeUp up = new MakeUp("up", folder, ports, Map.of("LOG_LEVEL", "loud"))) {
+      assertThat(up.awaitExit()).isEqualTo(1);
+      assertThat(up.processes()).isEmpty();
+      assertThat(up.said())
+          .contains(
+              "dice ended with exit code 2. The last lines of %s/dice.log:\n"
+                  .formatted(up.folder().path()))
+          .contains("LOG_LEVEL is 'loud'")
+          .endsWith("Stopping prometheus\nStopping jaeger\n");
+    }
+  }
+
+  @Test
+  void theNextOneEndsWhatAKilledOneHasLeftAndStarts() {
+    try (MakeUp killed = new MakeUp("killed", folder, ports, Map.of())) {
+      killed.awaitReport();
+      List<ProcessHandle> left =
+          List.of(killed.part("dice"), killed.part("prometheus"), killed.part("jaeger"));
+      killed.signal("KILL");
+      killed.awaitExit();
+      assertThat(left).allMatch(ProcessHandle::isAlive);
+
+      try (MakeUp next = new MakeUp("next", folder, ports, Map.of())) {
+        next.awaitReport();
+
+        assertThat(left).noneMatch(ProcessHandle::isAlive);
+        assertThat(next.said())
+            .startsWith(
+                """
+                Stopping dice (process %d), left by a make up that was killed
+                Stopping prometheus (process %d), left by a make up that was killed
+                Stopping jaeger (process %d), left by a make up that was killed
+                """
+                    .formatted(left.stream().map(ProcessHandle::pid).toArray()));
+      }
+    }
+  }
+}

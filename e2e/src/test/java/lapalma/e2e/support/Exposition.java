@@ -1,0 +1,26 @@
+package lapalma.e2e.support;
+
+import java.io.IOException;
+import java.util.List;
+import lapalma.stack.api.Http;
+
+/** What a part tells of itself, in Prometheus' text format. */
+public final class Exposition {
+  private Exposition() {}
+
+  /**
+   * The sum of all series of a metric, 0 where there is none.
+   *
+   * @param url of the part's metrics, without the path
+   * @param labels such as {@code span_name="GET /"}: only series that have them all
+   */
+  public static double sum(String url, String metric, String... labels) throws IOException {
+    return Http.get(url + "/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(metric + "{") || line.startsWith(metric + " "))
+        .filter(line -> List.of(labels).stream().allMatch(line::contains))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+}

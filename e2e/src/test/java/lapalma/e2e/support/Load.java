@@ -1,0 +1,148 @@
+package lapalma.e2e.support;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * Clients that ask for {@code GET /} again and again on connections that they keep while the server
+ * does.
+ *
+ * <p>On plain sockets: the JDK's clients ask again by themselves when a connection breaks, which
+ * would hide a lost request.
+ */
+public final class Load implements AutoCloseable {
+  private static final int READ_TIMEOUT_MILLIS = 30_000;
+
+  private final int port;
+  private final long pauseMillis;
+  private final List<Thread> clients = new ArrayList<>();
+  private final Queue<String> traceIds = new ConcurrentLinkedQueue<>();
+  private final Queue<String> lost = new ConcurrentLinkedQueue<>();
+  private volatile boolean stopped;
+
+  private Load(int port, long pauseMillis) {
+    this.port = port;
+    this.pauseMillis = pauseMillis;
+  }
+
+  /** Starts {@code count} clients; each ends when it is refused a connection. */
+  public static Load start(int port, int count) {
+    return start(port, count, 0);
+  }
+
+  /** Starts clients that pause after each answer. */
+  public static Load start(int port, int count, long pauseMillis) {
+    var load = new Load(port, pauseMillis);
+    for (int i = 0; i < count; i++) {
+      var client = new Thread(load::run, "load-" + i);
+      client.setDaemon(true);
+      client.start();
+      load.clients.add(client);
+    }
+    return load;
+  }
+
+  private void run() {
+    while (!stopped) {
+      try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        socket.setSoTimeout(READ_TIMEOUT_MILLIS);
+        useWhileKept(socket);
+      } catch (ConnectException e) {
+        return;
+      } catch (IOException e) {
+        lost.add(e.toString());
+      }
+    }
+  }
+
+  private void useWhileKept(Socket socket) throws IOException {
+    var answers = new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII));
+    boolean kept = true;
+    while (kept && !stopped) {
+      var context = TraceContext.random();
+      socket
+          .getOutputStream()
+          .write(
+              "GET / HTTP/1.1\r\nHost: dice\r\ntraceparent: %s\r\n\r\n"
+                  .formatted(context.traceparent())
+                  .getBytes(US_ASCII));
+      String status = answers.readLine();
+      if (status == null || !status.startsWith("HTTP/1.1 200 ")) {
+        lost.add("answered with " + status);
+        return;
+      }
+      kept = readRest(answers);
+      traceIds.add(context.traceId());
+      pause();
+    }
+  }
+
+  private void pause() {
+    try {
+      Thread.sleep(pauseMillis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Reads headers and body; returns whether the server keeps the connection. */
+  private static boolean readRest(BufferedReader answers) throws IOException {
+    boolean kept = true;
+    int length = 0;
+    for (String line = answers.readLine(); !line.isEmpty(); line = answers.readLine()) {
+      if (line.equalsIgnoreCase("Connection: close")) {
+        kept = false;
+      } else if (line.regionMatches(true, 0, "Content-Length:", 0, 15)) {
+        length = Integer.parseInt(line.substring(15).strip());
+      }
+    }
+    for (int i = 0; i < length; i++) {
+      if (answers.read() < 0) {
+        throw new IOException("the body ended early");
+      }
+    }
+    return kept;
+  }
+
+  /** The trace ids of the requests that were answered with 200. */
+  public List<String> answered() {
+    return List.copyOf(traceIds);
+  }
+
+  /** Why requests got no answer, or another than 200. */
+  public List<String> lost() {
+    return List.copyOf(lost);
+  }
+
+  /** Waits until every client was refused a connection. */
+  public void awaitRefused() {
+    for (Thread client : clients) {
+      try {
+        client.join(60_000);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Lets every client finish the request that it is at. */
+  public void stop() {
+    stopped = true;
+    awaitRefused();
+  }
+
+  @Override
+  public void close() {
+    stop();
+  }
+}

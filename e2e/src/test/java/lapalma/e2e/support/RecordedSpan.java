@@ -1,0 +1,61 @@
+package lapalma.e2e.support;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import lapalma.stack.Jaeger;
+
+/** A span as Jaeger's query API gives it. */
+public record RecordedSpan(
+    String name,
+    String spanId,
+    String parentId,
+    Map<String, Object> tags,
+    List<Map<String, Object>> events,
+    Map<String, Object> resource) {
+
+  /** All spans of a trace, in the order in which they began; none where Jaeger does not know it. */
+  public static List<RecordedSpan> ofTrace(Jaeger jaeger, String traceId) throws IOException {
+    List<JsonNode> nodes = new ArrayList<>();
+    List<RecordedSpan> spans = new ArrayList<>();
+    for (JsonNode trace : jaeger.api().trace(traceId)) {
+      trace.path("spans").forEach(nodes::add);
+      nodes.sort(
+          (a, b) -> Long.compare(a.path("startTime").asLong(), b.path("startTime").asLong()));
+      nodes.forEach(node -> spans.add(of(node, trace.path("processes"))));
+    }
+    return spans;
+  }
+
+  private static RecordedSpan of(JsonNode node, JsonNode processes) {
+    List<Map<String, Object>> events = new ArrayList<>();
+    node.path("logs").forEach(log -> events.add(values(log.path("fields"))));
+    JsonNode process = processes.path(node.path("processID").asText());
+    Map<String, Object> resource = values(process.path("tags"));
+    resource.put("service.name", process.path("serviceName").asText());
+    return new RecordedSpan(
+        node.path("operationName").asText(),
+        node.path("spanID").asText(),
+        node.at("/references/0/spanID").asText(),
+        values(node.path("tags")),
+        events,
+        resource);
+  }
+
+  private static Map<String, Object> values(JsonNode keyValues) {
+    Map<String, Object> values = new TreeMap<>();
+    keyValues.forEach(
+        pair -> {
+          JsonNode value = pair.path("value");
+          values.put(
+              pair.path("key").asText(),
+              value.isIntegralNumber()
+                  ? (Object) value.asLong()
+                  : value.isBoolean() ? (Object) value.asBoolean() : value.asText());
+        });
+    return values;
+  }
+}

@@ -1,0 +1,85 @@
+package lapalma.e2e.support;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import lapalma.stack.DiceProcess;
+import lapalma.stack.Jaeger;
+import lapalma.stack.Ports;
+import lapalma.stack.Project;
+import lapalma.stack.Prometheus;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * Gives tests the project and one stack of Jaeger, Prometheus and the dice server under the agent,
+ * started when first asked for and shared by all of a run.
+ */
+public final class SharedStack implements ParameterResolver {
+  private static final ExtensionContext.Namespace NAMESPACE =
+      ExtensionContext.Namespace.create(SharedStack.class);
+
+  /** The shared parts. */
+  public record Stack(
+      Ports ports, Jaeger jaeger, Prometheus prometheus, DiceProcess dice, Closer closer)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      closer.close();
+    }
+  }
+
+  public static Project project() {
+    return ProjectHolder.PROJECT;
+  }
+
+  /** A new folder for what a test's own parts write. */
+  public static Path newFolder(String name) {
+    try {
+      Path tests = Files.createDirectories(project().root().resolve("e2e/target/it"));
+      return Files.createTempDirectory(tests, name + "-");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+    return parameter.getParameter().getType() == Stack.class;
+  }
+
+  @Override
+  public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    return context
+        .getRoot()
+        .getStore(NAMESPACE)
+        .computeIfAbsent(Stack.class, type -> start(), Stack.class);
+  }
+
+  private static Stack start() {
+    Ports ports = FreePorts.forAll();
+    Path data = newFolder("shared");
+    var closer = new Closer();
+    try {
+      return new Stack(
+          ports,
+          closer.register(Jaeger.start(project(), ports, data)),
+          closer.register(Prometheus.start(project(), ports, data)),
+          closer.register(
+              DiceProcess.startAttached(project(), ports, data, Map.of("APP_VERSION", "1.2.3"))),
+          closer);
+    } catch (RuntimeException e) {
+      // The next test tries again: what a failed try leaves running would starve it.
+      try (closer) {
+        throw e;
+      }
+    }
+  }
+
+  private static final class ProjectHolder {
+    private static final Project PROJECT = Project.at(Path.of(".."));
+  }
+}

@@ -1,0 +1,210 @@
+package lapalma.process;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A program that runs as a child process, writes one log file, and can be started again. */
+public final class ManagedProcess implements AutoCloseable {
+  /** How long a start may take on a busy machine. */
+  public static final Duration READY = Duration.ofSeconds(60);
+
+  private static final int LAST_LINES = 15;
+  private static final int OK = 200;
+  private static final Duration ANSWERS = Duration.ofSeconds(5);
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(ANSWERS).build();
+
+  private final String name;
+  private final List<String> command;
+  private final Map<String, String> environment;
+  private final Path folder;
+  private final Path log;
+
+  // Null until the first start.
+  private volatile @Nullable Process process;
+
+  /**
+   * Describes a program without starting it.
+   *
+   * @param environment is added to this process's environment
+   * @param folder where it runs
+   * @param log is written anew by each start; a pid file beside it names the process
+   */
+  public ManagedProcess(
+      String name, List<String> command, Map<String, String> environment, Path folder, Path log) {
+    this.name = name;
+    this.command = List.copyOf(command);
+    this.environment = Map.copyOf(environment);
+    this.folder = folder;
+    this.log = log;
+  }
+
+  /** Starts a program, see {@link #ManagedProcess}. */
+  public static ManagedProcess start(
+      String name, List<String> command, Map<String, String> environment, Path folder, Path log) {
+    var started = new ManagedProcess(name, command, environment, folder, log);
+    started.start();
+    return started;
+  }
+
+  /**
+   * Starts it, or starts it again after its end.
+   *
+   * @throws ProcessException when it cannot be started
+   */
+  public void start() {
+    var builder =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile());
+    builder.environment().putAll(environment);
+    try {
+      Path data = Files.createDirectories(log.toAbsolutePath().getParent());
+      Process started = Children.start(name, builder);
+      new PidFile(data, name).write(started.toHandle());
+      process = started;
+    } catch (IOException e) {
+      throw new ProcessException("%s cannot be started: %s".formatted(name, e.getMessage()));
+    }
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public Path log() {
+    return log;
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  /** CPU time that it has taken until now, as the kernel tells it. */
+  public Duration cpu() {
+    return process.info().totalCpuDuration().orElseThrow();
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  public CompletableFuture<ManagedProcess> onExit() {
+    return process.onExit().thenApply(ended -> this);
+  }
+
+  /**
+   * @throws ProcessException with the last lines of the log when the process has ended
+   */
+  public void requireAlive() {
+    if (!process.isAlive()) {
+      throw new ProcessException(
+          "%s ended with exit code %d. The last lines of %s:%n%s"
+              .formatted(name, process.exitValue(), log, lastLines()));
+    }
+  }
+
+  /**
+   * Waits until {@code url} answers 200; a program that does not become ready is ended.
+   *
+   * @throws ProcessException when the process ends before, or after {@link #READY}
+   */
+  public void awaitReady(String url) {
+    var request = HttpRequest.newBuilder(URI.create(url)).timeout(ANSWERS).build();
+    awaitReady(
+        "%s answers at %s".formatted(name, url),
+        READY,
+        () -> {
+          int status = HTTP.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+          return status == OK ? Wait.found(status) : Wait.notYet("status " + status);
+        });
+  }
+
+  /**
+   * Waits until the log has {@code text}; a program that does not write it is ended.
+   *
+   * @throws ProcessException when the process ends before, or after {@code limit}
+   */
+  public void awaitLogged(String text, Duration limit) {
+    awaitReady(
+        "%s has logged '%s'".formatted(name, text),
+        limit,
+        () -> logText().contains(text) ? Wait.found(text) : Wait.notYet("no such line in " + log));
+  }
+
+  private <T> void awaitReady(String what, Duration limit, Callable<Wait.Look<T>> look) {
+    try {
+      Wait.until(
+          what,
+          limit,
+          () -> {
+            requireAlive();
+            return look.call();
+          });
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  public String logText() {
+    try {
+      return Files.readString(log);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private String lastLines() {
+    List<String> lines = logText().lines().toList();
+    return String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+  }
+
+  /** Sends SIGTERM without waiting. */
+  public void terminate() {
+    process.destroy();
+  }
+
+  /** Sends SIGKILL without waiting. */
+  public void kill() {
+    process.destroyForcibly();
+  }
+
+  /**
+   * Waits for the end of the process and returns its exit code.
+   *
+   * @throws ProcessException when it still runs after {@code limit}
+   */
+  public int awaitExit(Duration limit) {
+    try {
+      if (process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        return process.exitValue();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    throw new ProcessException("%s still runs after %d s".formatted(name, limit.toSeconds()));
+  }
+
+  /** Sends SIGTERM, and SIGKILL to what does not end in time. */
+  @Override
+  public void close() {
+    if (process != null) {
+      Children.end(process.toHandle());
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package lapalma.process;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A key and its certificate for a server of this machine, made by keytool: only who is given the
+ * certificate trusts it.
+ *
+ * @param keystore both, in PKCS #12
+ * @param pem the certificate, which is its own CA
+ */
+public record SelfSignedCertificate(Path keystore, Path pem) {
+  /** Protects the keystore, whose key lives as long as a test or a run. */
+  public static final String PASSWORD = "keystore";
+
+  private static final int VALID_DAYS = 30;
+
+  /**
+   * Makes the files {@code name.p12} and {@code name.pem}, or finds those that an earlier call has
+   * made.
+   *
+   * @param subjectAlternativeNames as keytool wants them, such as {@code ip:127.0.0.1}
+   * @throws ProcessException when keytool fails
+   */
+  public static SelfSignedCertificate in(Path folder, String name, String subjectAlternativeNames)
+      throws IOException {
+    Files.createDirectories(folder);
+    Path keystore = folder.resolve(name + ".p12");
+    Path pem = folder.resolve(name + ".pem");
+    if (!Files.exists(pem)) {
+      Files.deleteIfExists(keystore);
+      keytool(
+          keystore,
+          "-genkeypair -keyalg RSA -dname CN=%s -ext san=%s -ext bc:c -validity %d"
+              .formatted(name, subjectAlternativeNames, VALID_DAYS));
+      Files.writeString(pem, keytool(keystore, "-exportcert -rfc") + "\n");
+    }
+    return new SelfSignedCertificate(keystore, pem);
+  }
+
+  private static String keytool(Path keystore, String arguments) {
+    Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
+    String whole =
+        "%s %s -alias server -storetype PKCS12 -storepass %s -keystore"
+            .formatted(keytool, arguments, PASSWORD);
+    List<String> command = new ArrayList<>(List.of(whole.split(" ")));
+    command.add(keystore.toString());
+    return Command.run(command).orFail();
+  }
+}

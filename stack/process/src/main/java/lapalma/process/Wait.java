@@ -1,0 +1,63 @@
+package lapalma.process;
+
+import java.time.Duration;
+import java.util.concurrent.Callable;
+
+/** Polls until something is there. */
+public final class Wait {
+  private static final Duration POLL = Duration.ofMillis(100);
+
+  private Wait() {}
+
+  /** What one look at the condition found. */
+  public sealed interface Look<T> {
+    record Found<T>(T value) implements Look<T> {}
+
+    record NotYet<T>(String seen) implements Look<T> {}
+  }
+
+  public static <T> Look<T> found(T value) {
+    return new Look.Found<>(value);
+  }
+
+  public static <T> Look<T> notYet(String seen) {
+    return new Look.NotYet<>(seen);
+  }
+
+  /**
+   * Looks every 100 ms until the look has found something.
+   *
+   * @param what completes the sentence "Waited 30 s until …"
+   * @param look one look; an exception counts as not yet, except a {@link ProcessException}
+   * @throws ProcessException after {@code limit}, saying what was seen last
+   */
+  public static <T> T until(String what, Duration limit, Callable<Look<T>> look) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    String seen;
+    do {
+      try {
+        Look<T> result = look.call();
+        if (result instanceof Look.Found<T> found) {
+          return found.value();
+        }
+        seen = ((Look.NotYet<T>) result).seen();
+      } catch (ProcessException e) {
+        throw e;
+      } catch (Exception e) {
+        seen = e.toString();
+      }
+      pause();
+    } while (System.nanoTime() < deadline);
+    throw new ProcessException(
+        "Waited %d s until %s; seen last: %s".formatted(limit.toSeconds(), what, seen));
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(POLL.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ProcessException("Interrupted while waiting");
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package lapalma.stack;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import lapalma.process.ManagedProcess;
+import lapalma.stack.api.Http;
+import lapalma.stack.api.JaegerApi;
+
+/** A running Jaeger. */
+public final class Jaeger implements AutoCloseable {
+  private static final String GRAFANA_URL = "GRAFANA_URL";
+
+  private final ManagedProcess process;
+  private final Ports ports;
+
+  private Jaeger(ManagedProcess process, Ports ports) {
+    this.process = process;
+    this.ports = ports;
+  }
+
+  /**
+   * Starts Jaeger with the project's configuration and waits until it is ready.
+   *
+   * @param data its traces are kept in {@code data/jaeger}, its log is {@code data/jaeger.log}
+   */
+  public static Jaeger start(Project project, Ports ports, Path data) {
+    return start(project, ports, data, Map.of());
+  }
+
+  /**
+   * The same with more variables and with configurations that are laid over the project's.
+   *
+   * @param overlays files, relative to the project's root
+   */
+  public static Jaeger start(
+      Project project, Ports ports, Path data, Map<String, String> extra, String... overlays) {
+    List<String> configurations = new ArrayList<>(List.of("jaeger/config.yaml"));
+    configurations.addAll(List.of(overlays));
+    return start("jaeger", project, ports, data, extra, configurations);
+  }
+
+  /**
+   * Starts a Jaeger that may be one part of several.
+   *
+   * @param name of the part, and of its log in {@code data}
+   * @param configurations files, relative to the project's root, each laid over those before it
+   */
+  public static Jaeger start(
+      String name,
+      Project project,
+      Ports ports,
+      Path data,
+      Map<String, String> extra,
+      List<String> configurations) {
+    Map<String, String> environment = new HashMap<>(ports.variables());
+    environment.put("JAEGER_DATA", data.resolve("jaeger").toString());
+    environment.put("PROMETHEUS_URL", ports.url(Port.PROMETHEUS));
+    environment.putAll(extra);
+    String grafana =
+        environment.getOrDefault(GRAFANA_URL, System.getenv().getOrDefault(GRAFANA_URL, ""));
+    if (!grafana.isBlank()) {
+      environment.put("JAEGER_UI_CONFIG", pagesWithLinksTo(grafana, project, data).toString());
+    }
+    List<String> command = new ArrayList<>(List.of(project.jaeger().toString()));
+    configurations.forEach(configuration -> command.addAll(List.of("--config", configuration)));
+    ManagedProcess process =
+        ManagedProcess.start(
+            name, command, environment, project.root(), data.resolve(name + ".log"));
+    process.awaitReady(ports.url(Port.JAEGER_HEALTH) + "/status");
+    return new Jaeger(process, ports);
+  }
+
+  /** Writes the configuration of Jaeger's pages, filled in with where Grafana is. */
+  private static Path pagesWithLinksTo(String grafana, Project project, Path data) {
+    try {
+      String configuration = Files.readString(project.root().resolve("jaeger/ui.js"));
+      return Files.writeString(
+          Files.createDirectories(data).resolve("jaeger-ui.js"),
+          configuration.replace("@GRAFANA_URL@", grafana));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public ManagedProcess process() {
+    return process;
+  }
+
+  public Ports ports() {
+    return ports;
+  }
+
+  public String url() {
+    return ports.url(Port.JAEGER);
+  }
+
+  /** Whether the program came with its web page, or was given one. */
+  public boolean hasUi() throws IOException {
+    return Http.get(url() + "/").body().contains("jaeger-ui-root");
+  }
+
+  /** Its query API. */
+  public JaegerApi api() {
+    return new JaegerApi(url());
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}

@@ -1,0 +1,89 @@
+package lapalma.stack;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import lapalma.process.PortHolder;
+
+/** Which part listens on which port of the loopback address. */
+public record Ports(Map<Port, Integer> numbers) {
+  static final String OFFSET = "PORT_OFFSET";
+
+  /**
+   * Reads the variables of {@link Port}; {@value #OFFSET} is added to each default.
+   *
+   * @throws StackException when a variable is no port, or two parts have the same
+   */
+  static Ports from(Map<String, String> environment) {
+    int offset = number(environment, OFFSET, 0, 0, 40_000);
+    Map<Port, Integer> numbers = new EnumMap<>(Port.class);
+    Map<Integer, Port> taken = new HashMap<>();
+    for (var port : Port.values()) {
+      int number = number(environment, port.variable(), port.byDefault() + offset, 1, 65_535);
+      Port other = taken.put(number, port);
+      if (other != null) {
+        throw new StackException(
+            "%s and %s are both %d: give each a port of its own."
+                .formatted(other.variable(), port.variable(), number));
+      }
+      numbers.put(port, number);
+    }
+    return new Ports(numbers);
+  }
+
+  private static int number(
+      Map<String, String> environment, String variable, int byDefault, int least, int most) {
+    String value = environment.getOrDefault(variable, "").strip();
+    if (value.isEmpty()) {
+      return byDefault;
+    }
+    if (value.matches("[0-9]{1,5}")) {
+      int number = Integer.parseInt(value);
+      if (number >= least && number <= most) {
+        return number;
+      }
+    }
+    throw new StackException(
+        "%s is '%s': set it to a whole number from %d to %d."
+            .formatted(variable, value, least, most));
+  }
+
+  public int of(Port port) {
+    return numbers.get(port);
+  }
+
+  /** Where {@code port} is reached, such as {@code http://127.0.0.1:5000}. */
+  public String url(Port port) {
+    return "http://127.0.0.1:" + of(port);
+  }
+
+  /** Each port as the variable that the parts' configurations read. */
+  public Map<String, String> variables() {
+    Map<String, String> variables = new HashMap<>();
+    numbers.forEach((port, number) -> variables.put(port.variable(), String.valueOf(number)));
+    return variables;
+  }
+
+  /**
+   * Checks that no port is taken.
+   *
+   * @throws StackException naming every taken port, its holder and the variable that moves it
+   */
+  void requireFree() {
+    List<String> taken = new ArrayList<>();
+    numbers.forEach(
+        (port, number) ->
+            PortHolder.on(number)
+                .ifPresent(
+                    holder ->
+                        taken.add(
+                            "Port %d is taken by %s: stop it, or set %s to another port."
+                                .formatted(number, holder, port.variable()))));
+    if (!taken.isEmpty()) {
+      taken.add("(%s=1000 moves every port that is not set by 1000.)".formatted(OFFSET));
+      throw new StackException(String.join("\n", taken));
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package lapalma.stack;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import lapalma.process.Children;
+
+/**
+ * What the repository holds and the build has made.
+ *
+ * @param root the repository's root
+ * @param jaeger the Jaeger program
+ * @param prometheus the Prometheus program
+ */
+public record Project(Path root, Path jaeger, Path prometheus) {
+
+  /**
+   * Finds the programs, installing what is missing: minutes when it is the first time.
+   *
+   * @throws StackException when the build's results are missing or a program cannot be had
+   */
+  public static Project at(Path root) {
+    Path absolute = root.toAbsolutePath().normalize();
+    var project =
+        new Project(absolute, findProgram(absolute, "jaeger"), findProgram(absolute, "prometheus"));
+    if (!Files.exists(project.diceJar()) || !Files.exists(project.attachArgs())) {
+      throw new StackException("Nothing is built in %s: run make build.".formatted(absolute));
+    }
+    return project;
+  }
+
+  public Path diceJar() {
+    return root.resolve("dice-undertow/target/dice.jar");
+  }
+
+  /** The folder with all that an attach takes. */
+  public Path attach() {
+    return root.resolve("agent-config/target/attach");
+  }
+
+  /** The JVM argument file that attaches the agent. */
+  public Path attachArgs() {
+    return attach().resolve("jvm.args");
+  }
+
+  /** What a start takes classes from, where it was made: see agent-config. */
+  public Path classArchive() {
+    return attach().resolve("agent.aot");
+  }
+
+  /** The {@code java} that runs this program: the apps run on the same. */
+  public static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
+  public static Path findProgram(Path root, String folder) {
+    try {
+      Process process =
+          Children.start(
+              "the search for " + folder,
+              new ProcessBuilder(root.resolve("tools/find-program").toString(), folder)
+                  .directory(root.toFile())
+                  .redirectError(ProcessBuilder.Redirect.INHERIT));
+      try (BufferedReader output = process.inputReader()) {
+        String path = output.readLine();
+        if (process.waitFor() != 0 || path == null) {
+          throw new StackException("%s cannot be had: see above.".formatted(folder));
+        }
+        return Path.of(path);
+      }
+    } catch (IOException e) {
+      throw new StackException("tools/find-program cannot be run: " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StackException("Interrupted while looking for " + folder);
+    }
+  }
+}

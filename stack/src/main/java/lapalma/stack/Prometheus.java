@@ -1,0 +1,123 @@
+package lapalma.stack;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import lapalma.process.ManagedProcess;
+import lapalma.stack.api.Http;
+import lapalma.stack.api.PrometheusApi;
+
+/** A running Prometheus. */
+public final class Prometheus implements AutoCloseable {
+  private final ManagedProcess process;
+  private final Ports ports;
+
+  private Prometheus(ManagedProcess process, Ports ports) {
+    this.process = process;
+    this.ports = ports;
+  }
+
+  /**
+   * Starts Prometheus with the project's configuration, pointed at the given ports, and waits until
+   * it is ready.
+   *
+   * @param data its series are kept in {@code data/prometheus}, its log is {@code
+   *     data/prometheus.log}
+   */
+  public static Prometheus start(Project project, Ports ports, Path data) {
+    return start(project, ports, data, "[]", Rules.AS_WRITTEN);
+  }
+
+  /**
+   * Starts Prometheus as {@link #start(Project, Ports, Path)} does.
+   *
+   * @param alertmanagers the list of targets to send alerts to, as YAML
+   * @param rules how fast time runs in the rules
+   */
+  public static Prometheus start(
+      Project project, Ports ports, Path data, String alertmanagers, Rules rules) {
+    Path config = configure(project, ports, data, alertmanagers, rules);
+    ManagedProcess process =
+        ManagedProcess.start(
+            "prometheus",
+            List.of(
+                project.prometheus().toString(),
+                "--config.file=" + config,
+                "--storage.tsdb.path=" + data.resolve("prometheus"),
+                "--storage.tsdb.retention.time=35d",
+                "--web.listen-address=127.0.0.1:" + ports.of(Port.PROMETHEUS),
+                "--web.external-url=" + ports.url(Port.PROMETHEUS),
+                "--rules.alert.resend-delay=%ds".formatted(60 / rules.speed()),
+                "--enable-feature=exemplar-storage"),
+            Map.of(
+                "STACK_NAME",
+                "lapalma",
+                "DEPLOYMENT_ENVIRONMENT",
+                "local",
+                "STACK_REGION",
+                "local",
+                "GRAFANA_URL",
+                "http://127.0.0.1:3000",
+                "RUNBOOK_URL",
+                project.root().resolve("docs/health.md").toUri().toString()),
+            project.root(),
+            data.resolve("prometheus.log"));
+    process.awaitReady(ports.url(Port.PROMETHEUS) + "/-/ready");
+    return new Prometheus(process, ports);
+  }
+
+  /** Lays the configuration and its targets down side by side, as it wants them. */
+  private static Path configure(
+      Project project, Ports ports, Path data, String alertmanagers, Rules rules) {
+    Map<String, Port> targets =
+        Map.of(
+            "dice", Port.DICE,
+            "dice-agent", Port.AGENT_METRICS,
+            "jaeger", Port.JAEGER_METRICS,
+            "jaeger-spanmetrics", Port.JAEGER_SPAN_METRICS,
+            "prometheus", Port.PROMETHEUS);
+    try {
+      Path folder = Files.createDirectories(data.resolve("prometheus-config"));
+      Path targetsFolder = Files.createDirectories(folder.resolve("targets"));
+      for (var target : targets.entrySet()) {
+        Files.writeString(
+            targetsFolder.resolve(target.getKey() + ".yml"),
+            "- targets: [\"127.0.0.1:%d\"]%n".formatted(ports.of(target.getValue())));
+      }
+      Files.writeString(
+          targetsFolder.resolve("alertmanager.yml"), "- targets: %s%n".formatted(alertmanagers));
+      rules.copy(project.root().resolve("prometheus/rules"), folder.resolve("rules"));
+      rules.copyFile(project.root().resolve("prometheus/scrape.yml"), folder.resolve("scrape.yml"));
+      return rules.copyFile(
+          project.root().resolve("prometheus/prometheus.yml"), folder.resolve("prometheus.yml"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  ManagedProcess process() {
+    return process;
+  }
+
+  public String url() {
+    return ports.url(Port.PROMETHEUS);
+  }
+
+  /** Whether the program came with its web pages. */
+  boolean hasUi() throws IOException {
+    return Http.get(url() + "/query").statusCode() == 200;
+  }
+
+  /** Its query API. */
+  public PrometheusApi api() {
+    return new PrometheusApi(url());
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}

@@ -1,0 +1,61 @@
+package lapalma.stack;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The rules with their windows divided, so that what takes an hour can be seen in minutes.
+ *
+ * @param speed 1 for the rules as they are written; 20 makes 15 s of 5m
+ */
+public record Rules(int speed) {
+  public static final Rules AS_WRITTEN = new Rules(1);
+
+  /** A window or an offset in an expression, an interval, or how long an alert has to hold. */
+  private static final Pattern DURATION =
+      Pattern.compile(
+          "(?<before>\\[|offset |for: |interval: |_timeout: |group_wait: )(?<count>\\d+)(?<unit>[smhd])");
+
+  /** Copies every file of a folder. */
+  public void copy(Path from, Path to) throws IOException {
+    Files.createDirectories(to);
+    try (Stream<Path> files = Files.list(from)) {
+      for (Path file : files.toList()) {
+        copyFile(file, to.resolve(file.getFileName()));
+      }
+    }
+  }
+
+  public Path copyFile(Path from, Path to) throws IOException {
+    List<String> lines = Files.readAllLines(from).stream().map(this::accelerate).toList();
+    return Files.write(to, lines);
+  }
+
+  String accelerate(String line) {
+    if (speed == 1 || line.strip().startsWith("#")) {
+      return line;
+    }
+    return DURATION
+        .matcher(line)
+        .replaceAll(
+            match -> {
+              long seconds = seconds(match.group(2), match.group(3));
+              return Matcher.quoteReplacement(match.group(1) + Math.max(1, seconds / speed) + "s");
+            });
+  }
+
+  private static long seconds(String count, String unit) {
+    return Long.parseLong(count)
+        * switch (unit) {
+          case "s" -> 1L;
+          case "m" -> 60L;
+          case "h" -> 3600L;
+          default -> 86_400L;
+        };
+  }
+}

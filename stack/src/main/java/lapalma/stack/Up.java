@@ -1,0 +1,286 @@
+package lapalma.stack;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import lapalma.process.Children;
+import lapalma.process.ManagedProcess;
+import lapalma.process.PidFile;
+import lapalma.process.ProcessException;
+import lapalma.process.Wait;
+import lapalma.stack.api.FoundTrace;
+import lapalma.stack.api.JaegerApi;
+
+/**
+ * {@code make up}: runs the dice server under the agent with Jaeger and Prometheus, shows what
+ * arrived, and goes on until it is stopped.
+ *
+ * <p>Exit code 1, with a sentence, when a port is taken, a part cannot start, or a part ends.
+ */
+public final class Up {
+  private static final String JAEGER_OVERLAY = "JAEGER_OVERLAY";
+
+  /** The last line of the report. */
+  public static final String READY = "Stop with Ctrl-C.";
+
+  private static final int ROLLS = 6;
+  private static final Duration ARRIVES = Duration.ofSeconds(60);
+  private static final Duration A_DAY = Duration.ofDays(1);
+  private static final Duration FOREVER = Duration.ofDays(36_500);
+
+  private final Project project;
+  private final Ports ports;
+  private final RunFolder folder;
+  // The data of earlier runs is still there: the report is about this one.
+  private final Instant since = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+  private final List<ManagedProcess> running = new ArrayList<>();
+
+  /** Whether something laid over Jaeger's configuration may drop traces. */
+  private final boolean thinned = overlays().length > 0;
+
+  private Up(Project project, Ports ports, RunFolder folder) {
+    this.project = project;
+    this.ports = ports;
+    this.folder = folder;
+  }
+
+  public static void main(String[] args) {
+    try {
+      Path root = Path.of("").toAbsolutePath();
+      Ports ports = Ports.from(System.getenv());
+      requireUiFolder(System.getenv("JAEGER_UI"));
+      requireOverlay();
+      RunFolder folder = RunFolder.of(root, ports);
+      requireNoOther(folder, ports);
+      endLeftovers(folder);
+      ports.requireFree();
+      Files.createDirectories(folder.path());
+      folder.setReady(false);
+      folder.diceIsBack();
+      folder.launcher().write(ProcessHandle.current());
+      new Up(Project.at(root), ports, folder).run();
+    } catch (ProcessException | IOException e) {
+      // After an interrupt the parts are being ended: that is not a failure to report.
+      if (!Children.ending()) {
+        System.err.println(e.getMessage());
+        System.exit(1);
+      }
+    }
+  }
+
+  private static void requireNoOther(RunFolder folder, Ports ports) {
+    folder
+        .launcher()
+        .process()
+        .ifPresent(
+            other -> {
+              throw new StackException(
+                  "make up runs with %s=%d already, as process %d: stop it with Ctrl-C, or set %s=1000 for a second one."
+                      .formatted(
+                          Port.DICE.variable(), ports.of(Port.DICE), other.pid(), Ports.OFFSET));
+            });
+  }
+
+  /** Ends what is left of a {@code make up} that was killed before it could end its parts. */
+  private static void endLeftovers(RunFolder folder) {
+    for (PidFile part : folder.parts()) {
+      part.process()
+          .ifPresent(
+              process -> {
+                say(
+                    "Stopping %s (process %d), left by a make up that was killed"
+                        .formatted(part.name(), process.pid()));
+                Children.end(process);
+              });
+    }
+  }
+
+  private static void requireUiFolder(String folder) {
+    if (folder != null && !folder.isEmpty() && !Files.exists(Path.of(folder, "index.html"))) {
+      throw new StackException(
+          "JAEGER_UI is '%s', which holds no index.html: set it to a folder of built Jaeger UI assets, or unset it."
+              .formatted(folder));
+    }
+  }
+
+  private static void requireOverlay() {
+    for (String overlay : overlays()) {
+      if (!Files.isRegularFile(Path.of(overlay))) {
+        throw new StackException(
+            "%s is '%s', which is not a file: set it to one such as jaeger/tail-sampling.yaml, or unset it."
+                .formatted(JAEGER_OVERLAY, overlay));
+      }
+    }
+  }
+
+  private void run() throws IOException {
+    say("Starting Jaeger, Prometheus and dice; their logs and data are in " + folder.path());
+    Jaeger jaeger = Jaeger.start(project, ports, folder.path(), Map.of(), overlays());
+    running.add(jaeger.process());
+    Prometheus prometheus = Prometheus.start(project, ports, folder.path());
+    running.add(prometheus.process());
+    DiceProcess dice = startDice();
+
+    say("All three are ready. Rolling the dice %d times, failing once …".formatted(ROLLS));
+    for (int i = 0; i < ROLLS; i++) {
+      dice.get("/");
+    }
+    dice.get("/fail");
+    report(jaeger, prometheus);
+    folder.setReady(true);
+    say("%nRoll more with: curl %s/%n%s".formatted(dice.url(), READY));
+
+    while (true) {
+      awaitExit();
+      if (dice.process().isAlive() || !folder.diceIsAway()) {
+        requireAllAlive();
+      }
+      running.remove(dice.process());
+      say("dice was killed by make fault, and stays away until make fault FAULT=none.");
+      Wait.until("dice is wanted back", FOREVER, this::lookWhetherDiceIsWantedBack);
+      dice = startDice();
+      folder.diceIsBack();
+      say("dice is back.");
+    }
+  }
+
+  private DiceProcess startDice() {
+    DiceProcess dice = DiceProcess.startAttached(project, ports, folder.path(), Map.of());
+    running.add(dice.process());
+    return dice;
+  }
+
+  private void awaitExit() {
+    CompletableFuture.anyOf(
+            running.stream().map(ManagedProcess::onExit).toArray(CompletableFuture<?>[]::new))
+        .join();
+  }
+
+  private Wait.Look<Boolean> lookWhetherDiceIsWantedBack() throws IOException {
+    requireAllAlive();
+    return folder.diceIsWantedBack() ? Wait.found(true) : Wait.notYet("dice is kept away");
+  }
+
+  /** What is laid over Jaeger's configuration, such as {@code jaeger/tail-sampling.yaml}. */
+  private static String[] overlays() {
+    String overlay = System.getenv(JAEGER_OVERLAY);
+    return overlay == null || overlay.isBlank() ? new String[0] : new String[] {overlay};
+  }
+
+  private void requireAllAlive() {
+    running.forEach(ManagedProcess::requireAlive);
+  }
+
+  private void report(Jaeger jaeger, Prometheus prometheus) throws IOException {
+    Map<String, Integer> tracesByName = awaitTraces(jaeger);
+    double heap = awaitHeap(prometheus);
+    String exemplar = awaitExemplar(prometheus, jaeger);
+    boolean jaegerUi = jaeger.hasUi();
+    JaegerApi api = jaeger.api();
+
+    say("");
+    row("dice", ports.url(Port.DICE) + "/", "%d rolls and 1 failure answered".formatted(ROLLS));
+    row("", ports.url(Port.DICE) + "/metrics", "the app's own metrics");
+    row("", ports.url(Port.AGENT_METRICS) + "/metrics", "the agent's metrics");
+    row(
+        "Jaeger",
+        jaegerUi ? api.searchPage("dice") : api.searchUrl("dice", since, since.plus(A_DAY)),
+        "traces: " + tracesByName);
+    row(
+        "",
+        jaegerUi ? api.tracePage(exemplar) : api.traceUrl(exemplar),
+        thinned ? "the failure" : "one roll");
+    row(
+        "Prometheus",
+        prometheus.url() + (prometheus.hasUi() ? "/query" : "/api/v1/query?query=up"),
+        "JVM heap used: %.1f MiB".formatted(heap / (1024 * 1024)));
+    row(
+        "",
+        "",
+        "exemplar of GET %s: trace %s, found in Jaeger".formatted(exemplarRoute(), exemplar));
+    if (!jaegerUi) {
+      say(
+          "%nThis Jaeger has no web page: the release has one, the image has one, and JAEGER_UI=<folder of built assets> adds one. The links above are its API."
+              .formatted());
+    }
+  }
+
+  private Map<String, Integer> awaitTraces(Jaeger jaeger) {
+    // Tail sampling keeps every failure, but not every roll.
+    Map<String, Integer> expected =
+        thinned ? Map.of("GET /fail", 1) : Map.of("GET /", ROLLS, "GET /fail", 1);
+    return Wait.until(
+        "the traces %s are found in Jaeger, as they are where its sampling file samples all"
+            .formatted(expected),
+        ARRIVES,
+        () -> {
+          requireAllAlive();
+          Map<String, Integer> byName = new TreeMap<>();
+          for (FoundTrace trace : jaeger.api().traces("dice", since)) {
+            byName.merge(trace.rootName(), 1, Integer::sum);
+          }
+          boolean complete =
+              expected.entrySet().stream()
+                  .allMatch(e -> byName.getOrDefault(e.getKey(), 0) >= e.getValue());
+          return complete ? Wait.found(byName) : Wait.notYet("traces " + byName);
+        });
+  }
+
+  private double awaitHeap(Prometheus prometheus) {
+    return Wait.until(
+        "Prometheus knows the JVM's heap",
+        ARRIVES,
+        () -> {
+          requireAllAlive();
+          List<JsonNode> series =
+              prometheus.api().query("sum(jvm_memory_used_bytes{jvm_memory_type=\"heap\"})");
+          return series.isEmpty()
+              ? Wait.notYet("no series")
+              : Wait.found(series.get(0).at("/value/1").asDouble());
+        });
+  }
+
+  private String exemplarRoute() {
+    return thinned ? "/fail" : "/";
+  }
+
+  private String awaitExemplar(Prometheus prometheus, Jaeger jaeger) {
+    return Wait.until(
+        "an exemplar of GET %s leads to its trace".formatted(exemplarRoute()),
+        ARRIVES,
+        () -> {
+          requireAllAlive();
+          List<JsonNode> exemplars =
+              prometheus
+                  .api()
+                  .exemplars(
+                      "http_server_request_duration_seconds_bucket{http_route=\"%s\"}"
+                          .formatted(exemplarRoute()),
+                      since);
+          for (JsonNode exemplar : exemplars) {
+            String traceId = exemplar.at("/labels/trace_id").asText();
+            if (!jaeger.api().trace(traceId).isEmpty()) {
+              return Wait.found(traceId);
+            }
+          }
+          return Wait.notYet(exemplars.size() + " exemplars, none of whose traces is in Jaeger");
+        });
+  }
+
+  private static void row(String part, String url, String seen) {
+    System.out.printf("%-11s %-60s %s%n", part, url, seen);
+  }
+
+  private static void say(String line) {
+    System.out.println(line);
+  }
+}

@@ -1,0 +1,21 @@
+package lapalma;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import lapalma.layout.PackageRules;
+import org.junit.jupiter.api.Test;
+
+/** Which packages of the launcher each may import: CONTRIBUTING.md has the same list. */
+class PackagesTest {
+  @Test
+  void eachPackageImportsOnlyThoseThatItMay() {
+    new PackageRules(
+            "lapalma",
+            Map.of(
+                "process", Set.of(),
+                "stack.api", Set.of(),
+                "stack", Set.of("process", "stack.api")))
+        .check(Path.of("process/target/classes"), Path.of("target/classes"));
+  }
+}

@@ -1,0 +1,114 @@
+package lapalma.layout;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Which packages of a module may import which of its others. CONTRIBUTING.md has the same as
+ * tables.
+ *
+ * @param root the package above them, which all may know and which knows none of them
+ * @param mayKnow the names of all packages, relative to the root, and for each those that it may
+ *     import
+ */
+public record PackageRules(String root, Map<String, Set<String>> mayKnow) {
+  /** A package with more is looked through, not read. */
+  private static final int MOST_CLASSES = 16;
+
+  /**
+   * Checks the classes of a module and the size of its packages.
+   *
+   * @param folders that hold its packages: of classes, such as {@code target/classes}
+   * @throws AssertionError that names each import or package that breaks a rule
+   */
+  public void check(Path... folders) {
+    JavaClasses all =
+        new ClassFileImporter()
+            .importPaths(folders)
+            .that(describe("in " + root, one -> isIn(one.getPackageName())));
+    requireListed(all);
+    for (String name : mayKnow.keySet()) {
+      requireKnown(all, name);
+    }
+    classes()
+        .that()
+        .resideInAPackage(root)
+        .should()
+        .onlyDependOnClassesThat(resideInAnyPackage(root).or(resideOutsideOfPackage(root + "..")))
+        .allowEmptyShould(true)
+        .check(all);
+    slices().matching(root + ".(*)..").should().beFreeOfCycles().check(all);
+    for (Path folder : folders) {
+      requireNoneCrowded(folder);
+    }
+  }
+
+  private boolean isIn(String name) {
+    return name.equals(root) || name.startsWith(root + ".");
+  }
+
+  private void requireListed(JavaClasses all) {
+    Set<String> found =
+        all.stream()
+            .map(JavaClass::getPackageName)
+            .filter(name -> !name.equals(root))
+            .map(name -> name.substring(root.length() + 1))
+            .collect(Collectors.toCollection(TreeSet::new));
+    if (!found.equals(mayKnow.keySet())) {
+      throw new AssertionError(
+          "The packages of %s are %s, and the rules list %s."
+              .formatted(root, found, new TreeSet<>(mayKnow.keySet())));
+    }
+  }
+
+  private void requireKnown(JavaClasses all, String name) {
+    String[] known =
+        Stream.concat(
+                Stream.of(root, root + "." + name),
+                mayKnow.get(name).stream().map(other -> root + "." + other))
+            .toArray(String[]::new);
+    classes()
+        .that()
+        .resideInAPackage(root + "." + name)
+        .should()
+        .onlyDependOnClassesThat(resideInAnyPackage(known).or(resideOutsideOfPackage(root + "..")))
+        .as("%s imports only %s".formatted(name, mayKnow.get(name)))
+        .check(all);
+  }
+
+  /** Counts top-level classes: nested ones have a $ in their file's name. */
+  private static void requireNoneCrowded(Path folder) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      files
+          .filter(file -> file.toString().endsWith(".class"))
+          .filter(file -> !file.getFileName().toString().matches(".*\\$.*|package-info.class"))
+          .collect(Collectors.groupingBy(Path::getParent, Collectors.counting()))
+          .forEach(
+              (one, count) -> {
+                if (count > MOST_CLASSES) {
+                  throw new AssertionError(
+                      "%s has %d classes: divide it, %d are the most."
+                          .formatted(one, count, MOST_CLASSES));
+                }
+              });
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
