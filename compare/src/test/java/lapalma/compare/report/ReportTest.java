@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import lapalma.compare.Fixtures;
 import lapalma.compare.LabException;
 import lapalma.compare.app.AppLauncher;
@@ -34,6 +33,7 @@ import lapalma.compare.result.Coverage.Finding;
 import lapalma.compare.result.Measure;
 import lapalma.compare.result.RunFolder;
 import lapalma.compare.stats.Analysis;
+import lapalma.process.InstalledChromium;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -213,7 +213,7 @@ class ReportTest {
   }
 
   private static Browser browser(Playwright playwright) {
-    Optional<Path> chromium = chromium();
+    Optional<Path> chromium = InstalledChromium.find();
     assumeTrue(
         chromium.isPresent(), "There is no Chromium on this machine: CHROMIUM may name one.");
     return playwright
@@ -222,18 +222,5 @@ class ReportTest {
             new BrowserType.LaunchOptions()
                 .setExecutablePath(chromium.orElseThrow())
                 .setArgs(List.of("--no-sandbox")));
-  }
-
-  private static Optional<Path> chromium() {
-    String named = System.getenv("CHROMIUM");
-    return Stream.of(
-            named == null ? "" : named,
-            "/usr/bin/chromium",
-            "/usr/bin/chromium-browser",
-            "/usr/bin/google-chrome")
-        .filter(path -> !path.isEmpty())
-        .map(Path::of)
-        .filter(Files::isExecutable)
-        .findFirst();
   }
 }

@@ -23,6 +23,7 @@ import lapalma.e2e.agent.HostileRequests.Request;
 import lapalma.e2e.support.Closer;
 import lapalma.e2e.support.Exposition;
 import lapalma.e2e.support.FreePorts;
+import lapalma.e2e.support.Jcmd;
 import lapalma.e2e.support.SharedStack;
 import lapalma.e2e.support.TraceContext;
 import lapalma.stack.DiceProcess;
@@ -230,9 +231,7 @@ class HostileRequestsIT {
   }
 
   private double heapAfterGc() throws Exception {
-    String jcmd = Path.of(Project.java()).resolveSibling("jcmd").toString();
-    String pid = String.valueOf(dice.process().pid());
-    assertThat(new ProcessBuilder(jcmd, pid, "GC.run").start().waitFor()).isZero();
+    Jcmd.collectGarbage(dice.process());
     return Exposition.sum(
         ports.url(Port.AGENT_METRICS),
         "jvm_memory_used_after_last_gc_bytes",

@@ -15,11 +15,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import lapalma.e2e.support.Jcmd;
 import lapalma.e2e.support.Load;
 import lapalma.e2e.support.SharedStack;
 import lapalma.e2e.support.SharedStack.Stack;
 import lapalma.stack.Port;
-import lapalma.stack.Project;
 import lapalma.stack.api.Http;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,9 +65,7 @@ class MetricsIT {
   @Test
   void theAgentMeasuresTheProcess() throws Exception {
     // The metrics of garbage collection are there once there was one.
-    String jcmd = Path.of(Project.java()).resolveSibling("jcmd").toString();
-    String pid = String.valueOf(stack.dice().process().pid());
-    assertThat(new ProcessBuilder(jcmd, pid, "GC.run").start().waitFor()).isZero();
+    Jcmd.collectGarbage(stack.dice().process());
 
     await()
         .atMost(ARRIVES)

@@ -18,11 +18,11 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import lapalma.e2e.health.GrafanaFiles.Query;
 import lapalma.e2e.support.FreePorts;
+import lapalma.e2e.support.Jcmd;
 import lapalma.e2e.support.Load;
 import lapalma.e2e.support.SharedStack;
 import lapalma.e2e.support.SharedStack.Stack;
 import lapalma.stack.Port;
-import lapalma.stack.Project;
 import lapalma.stack.Prometheus;
 import lapalma.stack.api.Http;
 import lapalma.stack.api.PrometheusApi;
@@ -77,7 +77,8 @@ class DashboardsIT {
     stack.dice().get("/fail");
     stack.dice().get("/nosuch");
     awaitScraped();
-    collectGarbage();
+    // The metrics of garbage collection are there once there was one.
+    Jcmd.collectGarbage(stack.dice().process());
     rollAtLeast(ROLLS);
 
     Set<String> absent = absentPrefixes();
@@ -449,13 +450,6 @@ class DashboardsIT {
     await()
         .atMost(ARRIVES)
         .untilAsserted(() -> assertThat(stack.prometheus().api().query(fromDice)).isNotEmpty());
-  }
-
-  /** The metrics of garbage collection are there once there was one. */
-  private void collectGarbage() throws Exception {
-    String jcmd = Path.of(Project.java()).resolveSibling("jcmd").toString();
-    String pid = String.valueOf(stack.dice().process().pid());
-    assertThat(new ProcessBuilder(jcmd, pid, "GC.run").start().waitFor()).isZero();
   }
 
   private void rollAtLeast(int rolls) {

@@ -19,6 +19,7 @@ import lapalma.e2e.support.Closer;
 import lapalma.e2e.support.FreePorts;
 import lapalma.e2e.support.SharedStack;
 import lapalma.e2e.support.TraceContext;
+import lapalma.process.InstalledChromium;
 import lapalma.stack.DiceProcess;
 import lapalma.stack.Jaeger;
 import lapalma.stack.Ports;
@@ -48,10 +49,10 @@ class JaegerPagesIT {
   @BeforeAll
   void start() throws IOException {
     jaeger = closer.register(Jaeger.start(project, ports, folder, Map.of("GRAFANA_URL", GRAFANA)));
-    if (jaeger.hasUi() && Chromium.executable().isPresent()) {
+    if (jaeger.hasUi() && InstalledChromium.find().isPresent()) {
       DiceProcess dice =
           closer.register(DiceProcess.startAttached(project, ports, folder, Map.of()));
-      chromium = closer.register(new Chromium(Chromium.executable().orElseThrow()));
+      chromium = closer.register(new Chromium(InstalledChromium.find().orElseThrow()));
       roll.get(dice.url() + "/");
       dice.get("/fail");
       await()

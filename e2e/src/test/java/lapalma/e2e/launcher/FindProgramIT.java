@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import lapalma.e2e.support.SharedStack;
+import lapalma.process.Command;
 import lapalma.process.ManagedProcess;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -328,17 +329,10 @@ class FindProgramIT {
     Path release = Files.createDirectories(folder.resolve("release/greeter-1.7.0"));
     script(release.resolve("greeter"), "1.7.0");
     Path file = folder.resolve("release.tar.gz");
-    int exitCode =
-        new ProcessBuilder(
-                "tar",
-                "-czf",
-                file.toString(),
-                "-C",
-                release.getParent().toString(),
-                "greeter-1.7.0")
-            .start()
-            .waitFor();
-    assertThat(exitCode).isZero();
+    List<String> pack =
+        List.of(
+            "tar", "-czf", file.toString(), "-C", release.getParent().toString(), "greeter-1.7.0");
+    Command.run(pack).orFail();
     return Files.readAllBytes(file);
   }
 

@@ -5,13 +5,10 @@ import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /** A headless Chromium of this machine. */
 public final class Chromium implements AutoCloseable {
@@ -32,20 +29,6 @@ public final class Chromium implements AutoCloseable {
                 new BrowserType.LaunchOptions()
                     .setExecutablePath(executable)
                     .setArgs(List.of("--no-sandbox")));
-  }
-
-  /** Where this machine has one: named by {@code CHROMIUM}, or installed. */
-  public static Optional<Path> executable() {
-    String named = System.getenv("CHROMIUM");
-    return Stream.of(
-            named == null ? "" : named,
-            "/usr/bin/chromium",
-            "/usr/bin/chromium-browser",
-            "/usr/bin/google-chrome")
-        .filter(path -> !path.isEmpty())
-        .map(Path::of)
-        .filter(Files::isExecutable)
-        .findFirst();
   }
 
   public Page open(String url) {
