@@ -13,12 +13,22 @@ class PackagesTest {
     new PackageRules(
             "lapalma.agent",
             Map.of(
-                "config", Set.of(),
-                "exit", Set.of(),
-                "method", Set.of(),
-                "metrics", Set.of(),
-                "route", Set.of(),
-                "sampling", Set.of()))
+                "config",
+                Set.of(),
+                "exit",
+                Set.of(),
+                "log",
+                Set.of(),
+                "method",
+                Set.of(),
+                "metrics",
+                Set.of(),
+                "route",
+                Set.of(),
+                "sampling",
+                Set.of(),
+                "server",
+                Set.of()))
         .check(Path.of("target/classes"));
   }
 }

@@ -3,29 +3,28 @@ package lapalma.agent.method;
 import io.opentelemetry.api.GlobalOpenTelemetry;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.api.trace.TracerBuilder;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
-import io.opentelemetry.instrumentation.api.incubator.semconv.code.CodeAttributesExtractor;
-import io.opentelemetry.instrumentation.api.incubator.semconv.code.CodeAttributesGetter;
-import io.opentelemetry.instrumentation.api.incubator.semconv.code.CodeSpanNameExtractor;
-import io.opentelemetry.instrumentation.api.instrumenter.Instrumenter;
+import io.opentelemetry.instrumentation.api.instrumenter.ErrorCauseExtractor;
+import io.opentelemetry.instrumentation.api.internal.EmbeddedInstrumentationProperties;
 
 /** The span of one call of a method, current until the method returns. */
 public final class MethodSpan {
-  /** Upstream's: to who searches them, these are the same spans. */
+  /** Upstream's: to people who search them, these are the same spans. */
   private static final String SCOPE = "io.opentelemetry.methods";
 
-  private static final Instrumenter<Method, Void> INSTRUMENTER = instrumenter();
+  private static final Tracer TRACER = tracer();
 
-  private final Method method;
-  private final Context context;
+  private final Span span;
   private final Scope scope;
 
   @SuppressWarnings("MustBeClosedChecker") // end() closes it
-  private MethodSpan(Method method, Context context) {
-    this.method = method;
-    this.context = context;
-    this.scope = context.makeCurrent();
+  private MethodSpan(Context parent, Span span) {
+    this.span = span;
+    this.scope = parent.with(span).makeCurrent();
   }
 
   /** Returns null where the caller's span is not sampled; without a caller the sampler decides. */
@@ -35,10 +34,14 @@ public final class MethodSpan {
     if (caller.isValid() && !caller.isSampled()) {
       return null;
     }
-    var method = new Method(type, name);
-    return INSTRUMENTER.shouldStart(parent, method)
-        ? new MethodSpan(method, INSTRUMENTER.start(parent, method))
-        : null;
+    MethodDescription description = MethodDescription.of(type, name);
+    return new MethodSpan(
+        parent,
+        TRACER
+            .spanBuilder(description.spanName())
+            .setParent(parent)
+            .setAllAttributes(description.attributes())
+            .startSpan());
   }
 
   /**
@@ -48,28 +51,16 @@ public final class MethodSpan {
    */
   public void end(Throwable thrown) {
     scope.close();
-    INSTRUMENTER.end(context, method, null, thrown);
+    if (thrown != null) {
+      span.recordException(ErrorCauseExtractor.getDefault().extract(thrown));
+      span.setStatus(StatusCode.ERROR);
+    }
+    span.end();
   }
 
-  private static Instrumenter<Method, Void> instrumenter() {
-    var attributes = new MethodAttributes();
-    return Instrumenter.<Method, Void>builder(
-            GlobalOpenTelemetry.get(), SCOPE, CodeSpanNameExtractor.create(attributes))
-        .addAttributesExtractor(CodeAttributesExtractor.create(attributes))
-        .buildInstrumenter();
-  }
-
-  record Method(Class<?> type, String name) {}
-
-  static final class MethodAttributes implements CodeAttributesGetter<Method> {
-    @Override
-    public Class<?> getCodeClass(Method method) {
-      return method.type();
-    }
-
-    @Override
-    public String getMethodName(Method method) {
-      return method.name();
-    }
+  private static Tracer tracer() {
+    TracerBuilder tracer = GlobalOpenTelemetry.get().tracerBuilder(SCOPE);
+    String version = EmbeddedInstrumentationProperties.findVersion(SCOPE);
+    return (version == null ? tracer : tracer.setInstrumentationVersion(version)).build();
   }
 }

@@ -60,7 +60,9 @@ public final class SampledMethodsInstrumentationModule extends InstrumentationMo
         ? List.of()
         : List.of(
             "lapalma.agent.method.MethodSpan",
-            "lapalma.agent.method.MethodSpan$Method",
-            "lapalma.agent.method.MethodSpan$MethodAttributes");
+            "lapalma.agent.method.MethodDescription",
+            "lapalma.agent.method.MethodDescription$OfEachClass",
+            "lapalma.agent.method.MethodDescription$Method",
+            "lapalma.agent.method.MethodDescription$MethodAttributes");
   }
 }

@@ -1,0 +1,34 @@
+package lapalma.agent.log;
+
+import static io.opentelemetry.javaagent.extension.matcher.AgentElementMatchers.hasClassesNamed;
+
+import io.opentelemetry.javaagent.extension.instrumentation.InstrumentationModule;
+import io.opentelemetry.javaagent.extension.instrumentation.TypeInstrumentation;
+import java.util.List;
+import net.bytebuddy.matcher.ElementMatcher;
+
+/**
+ * Puts trace ids into the lines of Logback, in place of upstream's {@code logback_mdc}, which wraps
+ * each event and copies its MDC.
+ */
+public final class LogbackTraceIdsInstrumentationModule extends InstrumentationModule {
+
+  public LogbackTraceIdsInstrumentationModule() {
+    super("logback-trace-ids");
+  }
+
+  @Override
+  public ElementMatcher.Junction<ClassLoader> classLoaderMatcher() {
+    return hasClassesNamed("ch.qos.logback.classic.spi.LoggingEvent");
+  }
+
+  @Override
+  public List<TypeInstrumentation> typeInstrumentations() {
+    return List.of(new LoggerInstrumentation());
+  }
+
+  @Override
+  public List<String> getAdditionalHelperClassNames() {
+    return List.of("lapalma.agent.log.TraceIds");
+  }
+}

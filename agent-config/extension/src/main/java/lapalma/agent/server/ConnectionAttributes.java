@@ -1,0 +1,73 @@
+package lapalma.agent.server;
+
+import io.opentelemetry.api.common.Attributes;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.server.ServerConnection;
+import io.undertow.util.AttachmentKey;
+import io.undertow.util.HeaderMap;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import java.util.function.Function;
+
+/**
+ * Keeps, for the next request of a connection, the attributes that are the same for all of its
+ * requests: addresses, scheme, protocol, user agent. They are read anew as soon as one of the
+ * values that they were made of differs.
+ */
+public final class ConnectionAttributes {
+  private static final AttachmentKey<ConnectionAttributes> KEY =
+      AttachmentKey.create(ConnectionAttributes.class);
+
+  private final String host;
+  private final String agent;
+  private final String scheme;
+  private final HttpString protocol;
+  private final Attributes attributes;
+
+  private ConnectionAttributes(
+      String host, String agent, String scheme, HttpString protocol, Attributes attributes) {
+    this.host = host;
+    this.agent = agent;
+    this.scheme = scheme;
+    this.protocol = protocol;
+    this.attributes = attributes;
+  }
+
+  /**
+   * Returns the attributes of the exchange's connection.
+   *
+   * @param read reads them of an exchange, without those of its own request
+   */
+  static Attributes of(HttpServerExchange exchange, Function<HttpServerExchange, Attributes> read) {
+    HeaderMap headers = exchange.getRequestHeaders();
+    String host = headers.getFirst(Headers.HOST);
+    String agent = headers.getFirst(Headers.USER_AGENT);
+    if (host == null || agent == null || isForwarded(headers)) {
+      return read.apply(exchange);
+    }
+    ServerConnection connection = exchange.getConnection();
+    ConnectionAttributes kept = connection.getAttachment(KEY);
+    String scheme = exchange.getRequestScheme();
+    HttpString protocol = exchange.getProtocol();
+    if (kept != null
+        && kept.host.equals(host)
+        && kept.agent.equals(agent)
+        && kept.scheme.equals(scheme)
+        && kept.protocol.equals(protocol)) {
+      return kept.attributes;
+    }
+    Attributes attributes = read.apply(exchange);
+    // Streams of an HTTP/2 connection may do this at once: the last one is kept.
+    connection.putAttachment(
+        KEY, new ConnectionAttributes(host, agent, scheme, protocol, attributes));
+    return attributes;
+  }
+
+  /** Whether a proxy names another client, host or scheme: that may differ for each request. */
+  private static boolean isForwarded(HeaderMap headers) {
+    return headers.contains(Headers.FORWARDED)
+        || headers.contains(Headers.X_FORWARDED_FOR)
+        || headers.contains(Headers.X_FORWARDED_PROTO)
+        || headers.contains(Headers.X_FORWARDED_HOST);
+  }
+}

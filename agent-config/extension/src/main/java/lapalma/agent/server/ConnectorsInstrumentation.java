@@ -1,0 +1,61 @@
+package lapalma.agent.server;
+
+import static net.bytebuddy.matcher.ElementMatchers.named;
+import static net.bytebuddy.matcher.ElementMatchers.takesArgument;
+import static net.bytebuddy.matcher.ElementMatchers.takesArguments;
+
+import io.opentelemetry.context.Scope;
+import io.opentelemetry.javaagent.extension.instrumentation.TypeInstrumentation;
+import io.opentelemetry.javaagent.extension.instrumentation.TypeTransformer;
+import io.undertow.server.HttpServerExchange;
+import net.bytebuddy.asm.Advice;
+import net.bytebuddy.description.type.TypeDescription;
+import net.bytebuddy.matcher.ElementMatcher;
+
+/**
+ * Follows the one method through which Undertow runs a root handler, whatever the protocol, and
+ * every handler that is dispatched.
+ */
+final class ConnectorsInstrumentation implements TypeInstrumentation {
+
+  @Override
+  public ElementMatcher<TypeDescription> typeMatcher() {
+    return named("io.undertow.server.Connectors");
+  }
+
+  @Override
+  public void transform(TypeTransformer transformer) {
+    transformer.applyAdviceToMethod(
+        named("executeRootHandler")
+            .and(takesArguments(2))
+            .and(takesArgument(1, named("io.undertow.server.HttpServerExchange"))),
+        HandlerAdvice.class.getName());
+  }
+
+  @SuppressWarnings("unused")
+  static final class HandlerAdvice {
+
+    private HandlerAdvice() {}
+
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static void onEnter(
+        @Advice.Argument(1) HttpServerExchange exchange,
+        @Advice.Local("request") ServerRequest request,
+        @Advice.Local("scope") Scope scope) {
+      request = ServerRequest.handlerStarts(exchange);
+      scope = request.makeCurrent();
+    }
+
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
+    public static void onExit(
+        @Advice.Argument(1) HttpServerExchange exchange,
+        @Advice.Local("request") ServerRequest request,
+        @Advice.Local("scope") Scope scope) {
+      // Not by way of the exchange's attachments: another thread may use them by now.
+      if (scope != null) {
+        scope.close();
+        request.handlerEnds(exchange);
+      }
+    }
+  }
+}

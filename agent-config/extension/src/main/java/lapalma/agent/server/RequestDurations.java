@@ -1,0 +1,102 @@
+package lapalma.agent.server;
+
+import static io.opentelemetry.api.common.AttributeKey.longKey;
+import static io.opentelemetry.api.common.AttributeKey.stringKey;
+
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.common.AttributesBuilder;
+import io.opentelemetry.api.metrics.DoubleHistogram;
+import io.opentelemetry.api.metrics.Meter;
+import io.opentelemetry.context.Context;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Records {@code http.server.request.duration}, in seconds, with the four attributes that bound its
+ * series. Each series is made once and kept.
+ */
+public final class RequestDurations {
+  static final AttributeKey<String> METHOD = stringKey("http.request.method");
+  static final AttributeKey<String> ROUTE = stringKey("http.route");
+  static final AttributeKey<Long> STATUS = longKey("http.response.status_code");
+  static final AttributeKey<String> ERROR = stringKey("error.type");
+
+  private static final String NO_ROUTE = "";
+  private static final double NANOS_PER_SECOND = 1e9;
+  private static final int LEAST_ERROR = 500;
+
+  private final DoubleHistogram histogram;
+  private final Map<String, Series[]> byRoute = new ConcurrentHashMap<>();
+
+  /**
+   * A method and a status of a route.
+   *
+   * @param bound the histogram bound to the attributes, or null on an agent that binds none
+   */
+  record Series(String method, int status, Attributes attributes, BoundHistogram bound) {}
+
+  RequestDurations(Meter meter) {
+    histogram =
+        meter
+            .histogramBuilder("http.server.request.duration")
+            .setUnit("s")
+            .setDescription("Duration of HTTP server requests.")
+            // Those of the semantic conventions, where no view has others.
+            .setExplicitBucketBoundariesAdvice(
+                List.of(
+                    0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5,
+                    10.0))
+            .build();
+  }
+
+  /**
+   * @param route the template, or null where none has matched
+   * @param context whose span may become an exemplar
+   */
+  void record(long nanos, String method, String route, int status, Context context) {
+    double seconds = nanos / NANOS_PER_SECOND;
+    Series series = series(method, route == null ? NO_ROUTE : route, status);
+    if (series.bound != null) {
+      series.bound.record(seconds, context);
+    } else {
+      histogram.record(seconds, series.attributes, context);
+    }
+  }
+
+  private Series series(String method, String route, int status) {
+    Series[] known = byRoute.get(route);
+    if (known != null) {
+      for (Series one : known) {
+        if (one.status == status && one.method.equals(method)) {
+          return one;
+        }
+      }
+    }
+    Attributes attributes = attributes(method, route, status);
+    var made = new Series(method, status, attributes, BoundHistogram.of(histogram, attributes));
+    byRoute.merge(route, new Series[] {made}, RequestDurations::append);
+    return made;
+  }
+
+  private static Series[] append(Series[] before, Series[] one) {
+    Series[] more = Arrays.copyOf(before, before.length + 1);
+    more[before.length] = one[0];
+    return more;
+  }
+
+  private static Attributes attributes(String method, String route, int status) {
+    AttributesBuilder attributes = Attributes.builder();
+    attributes.put(METHOD, method);
+    attributes.put(STATUS, (long) status);
+    if (!route.isEmpty()) {
+      attributes.put(ROUTE, route);
+    }
+    if (status >= LEAST_ERROR) {
+      attributes.put(ERROR, String.valueOf(status));
+    }
+    return attributes.build();
+  }
+}

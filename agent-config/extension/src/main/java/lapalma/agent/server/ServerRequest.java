@@ -1,0 +1,121 @@
+package lapalma.agent.server;
+
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.Scope;
+import io.undertow.server.DefaultResponseListener;
+import io.undertow.server.ExchangeCompletionListener;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.AttachmentKey;
+import io.undertow.util.PathTemplateMatch;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * One request and its span, from its first handler until it is answered and no handler runs.
+ *
+ * <p>A handler that was dispatched to another thread may return after the answer, and so may the
+ * one that dispatched it.
+ */
+public final class ServerRequest implements ExchangeCompletionListener {
+  private static final Logger log = Logger.getLogger(ServerRequest.class.getName());
+
+  private static final AttachmentKey<ServerRequest> KEY = AttachmentKey.create(ServerRequest.class);
+  private static final AtomicIntegerFieldUpdater<ServerRequest> OPEN =
+      AtomicIntegerFieldUpdater.newUpdater(ServerRequest.class, "open");
+
+  private final long startNanos = System.nanoTime();
+  private final String method;
+  private final Span span;
+  private final Context context;
+
+  /** Counts the handlers that run, and one more until the exchange is complete. */
+  private volatile int open = 2;
+
+  // Written by the threads that handle the request, read by the one that brings "open" to 0.
+  private String route;
+  private Throwable error;
+
+  private ServerRequest(String method, Context parent, Span span) {
+    this.method = method;
+    this.span = span;
+    this.context = parent.with(span);
+  }
+
+  /** Called before the first handler of a request, and before each that was dispatched. */
+  public static ServerRequest handlerStarts(HttpServerExchange exchange) {
+    ServerRequest request = exchange.getAttachment(KEY);
+    if (request != null) {
+      OPEN.incrementAndGet(request);
+      return request;
+    }
+    Context parent = ServerTelemetry.parentOf(exchange);
+    String method = ServerTelemetry.methodOf(exchange);
+    request =
+        new ServerRequest(method, parent, ServerTelemetry.startSpan(parent, method, exchange));
+    exchange.putAttachment(KEY, request);
+    exchange.addExchangeCompleteListener(request);
+    return request;
+  }
+
+  @SuppressWarnings("MustBeClosedChecker") // the advice closes it
+  public Scope makeCurrent() {
+    return context.makeCurrent();
+  }
+
+  /** Called when a handler has returned or thrown. */
+  public void handlerEnds(HttpServerExchange exchange) {
+    if (OPEN.decrementAndGet(this) == 0) {
+      ServerTelemetry.end(
+          span, context, method, route, error, System.nanoTime() - startNanos, exchange);
+    }
+  }
+
+  /** Called when the exchange is complete: its status is final. */
+  @Override
+  public void exchangeEvent(HttpServerExchange exchange, NextListener nextListener) {
+    try {
+      handlerEnds(exchange);
+    } catch (RuntimeException | LinkageError e) {
+      log.log(Level.FINE, "The request's telemetry is lost.", e);
+    } finally {
+      nextListener.proceed();
+    }
+  }
+
+  /** Called for every attachment of every exchange: what is no match must cost next to nothing. */
+  public static void attached(Object attachable, AttachmentKey<?> key, Object value) {
+    if (key == PathTemplateMatch.ATTACHMENT_KEY) {
+      if (attachable instanceof HttpServerExchange exchange
+          && value instanceof PathTemplateMatch match) {
+        ServerRequest request = exchange.getAttachment(KEY);
+        if (request != null) {
+          // The innermost template is matched last.
+          request.route = route(exchange.getResolvedPath(), match.getMatchedTemplate());
+        }
+      }
+    } else if (key == DefaultResponseListener.EXCEPTION
+        && attachable instanceof HttpServerExchange exchange
+        && value instanceof Throwable thrown) {
+      ServerRequest request = exchange.getAttachment(KEY);
+      if (request != null) {
+        request.error = thrown;
+      }
+    }
+  }
+
+  /**
+   * Returns the whole template: a handler behind a path prefix matches only what the prefix leaves
+   * over.
+   *
+   * @param prefix the part of the path that was resolved before, empty or with a leading slash
+   * @param template what matched the rest
+   */
+  static String route(String prefix, String template) {
+    if (prefix == null || prefix.isEmpty()) {
+      return template;
+    }
+    return template.equals("/") ? prefix : prefix + template;
+  }
+}

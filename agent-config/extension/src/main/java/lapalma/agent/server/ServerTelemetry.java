@@ -1,0 +1,207 @@
+package lapalma.agent.server;
+
+import io.opentelemetry.api.GlobalOpenTelemetry;
+import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.common.AttributesBuilder;
+import io.opentelemetry.api.incubator.ExtendedOpenTelemetry;
+import io.opentelemetry.api.incubator.config.DeclarativeConfigProperties;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.propagation.TextMapPropagator;
+import io.opentelemetry.instrumentation.api.instrumenter.AttributesExtractor;
+import io.opentelemetry.instrumentation.api.instrumenter.ErrorCauseExtractor;
+import io.opentelemetry.instrumentation.api.internal.EmbeddedInstrumentationProperties;
+import io.opentelemetry.instrumentation.api.internal.HttpConstants;
+import io.opentelemetry.instrumentation.api.internal.SchemaUrlProvider;
+import io.opentelemetry.instrumentation.api.semconv.http.HttpServerAttributesExtractor;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HeaderMap;
+import io.undertow.util.HttpString;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Records requests as spans and durations. They are the same that upstream's module records. */
+public final class ServerTelemetry {
+  /** Upstream's: to people who search them, these are the same spans and the same metric. */
+  private static final String SCOPE = "io.opentelemetry.undertow-1.4";
+
+  private static final AttributeKey<String> PATH = AttributeKey.stringKey("url.path");
+  private static final AttributeKey<String> QUERY = AttributeKey.stringKey("url.query");
+  private static final AttributeKey<String> METHOD_ORIGINAL =
+      AttributeKey.stringKey("http.request.method_original");
+  private static final int LEAST_ERROR = 500;
+
+  private static final Set<HttpString> KNOWN_METHODS;
+  private static final AttributesExtractor<HttpServerExchange, HttpServerExchange> ATTRIBUTES;
+
+  /** Whether spans have headers of the request or of the response. */
+  private static final boolean CAPTURES_HEADERS;
+
+  private static final TextMapPropagator PROPAGATOR;
+  private static final HttpString[] PROPAGATED;
+  private static final ExchangeHeaderGetter HEADERS = new ExchangeHeaderGetter();
+  private static final Tracer TRACER;
+  private static final RequestDurations DURATIONS;
+
+  static {
+    OpenTelemetry telemetry = GlobalOpenTelemetry.get();
+    DeclarativeConfigProperties config = config(telemetry);
+    List<String> requestHeaders = strings(config, "request_captured_headers");
+    List<String> responseHeaders = strings(config, "response_captured_headers");
+    Set<String> knownMethods = new HashSet<>(strings(config, "known_methods"));
+    if (knownMethods.isEmpty()) {
+      knownMethods.addAll(HttpConstants.KNOWN_METHODS);
+    }
+    Set<HttpString> known = new HashSet<>();
+    knownMethods.forEach(method -> known.add(new HttpString(method)));
+    KNOWN_METHODS = Set.copyOf(known);
+    CAPTURES_HEADERS = !requestHeaders.isEmpty() || !responseHeaders.isEmpty();
+    ATTRIBUTES =
+        HttpServerAttributesExtractor.builder(new ExchangeAttributesGetter())
+            .setCapturedRequestHeaders(requestHeaders)
+            .setCapturedResponseHeaders(responseHeaders)
+            .setKnownMethods(knownMethods)
+            .build();
+    PROPAGATOR = telemetry.getPropagators().getTextMapPropagator();
+    PROPAGATED = PROPAGATOR.fields().stream().map(HttpString::new).toArray(HttpString[]::new);
+    String version = EmbeddedInstrumentationProperties.findVersion(SCOPE);
+    String schema =
+        ATTRIBUTES instanceof SchemaUrlProvider provider ? provider.internalGetSchemaUrl() : null;
+    var tracer = telemetry.tracerBuilder(SCOPE);
+    var meter = telemetry.meterBuilder(SCOPE);
+    if (version != null) {
+      tracer.setInstrumentationVersion(version);
+      meter.setInstrumentationVersion(version);
+    }
+    if (schema != null) {
+      tracer.setSchemaUrl(schema);
+      meter.setSchemaUrl(schema);
+    }
+    TRACER = tracer.build();
+    DURATIONS = new RequestDurations(meter.build());
+  }
+
+  private ServerTelemetry() {}
+
+  private static DeclarativeConfigProperties config(OpenTelemetry telemetry) {
+    return telemetry instanceof ExtendedOpenTelemetry extended
+        ? extended.getGeneralInstrumentationConfig().get("http").get("server")
+        : DeclarativeConfigProperties.empty();
+  }
+
+  private static List<String> strings(DeclarativeConfigProperties config, String name) {
+    return config.getScalarList(name, String.class, List.of());
+  }
+
+  /**
+   * Returns the caller's context, or the root: the current one is of another, pipelined request.
+   */
+  static Context parentOf(HttpServerExchange exchange) {
+    HeaderMap headers = exchange.getRequestHeaders();
+    for (HttpString name : PROPAGATED) {
+      if (headers.contains(name)) {
+        return PROPAGATOR.extract(Context.root(), exchange, HEADERS);
+      }
+    }
+    return Context.root();
+  }
+
+  /** Returns the request's method, or {@code _OTHER} where the conventions know no such method. */
+  static String methodOf(HttpServerExchange exchange) {
+    HttpString method = exchange.getRequestMethod();
+    return KNOWN_METHODS.contains(method) ? method.toString() : HttpConstants._OTHER;
+  }
+
+  /**
+   * Starts the span. The sampler sees method and path; the other attributes are read only for a
+   * span that is recorded.
+   */
+  static Span startSpan(Context parent, String method, HttpServerExchange exchange) {
+    Span span =
+        TRACER
+            .spanBuilder(nameOf(method))
+            .setSpanKind(SpanKind.SERVER)
+            .setParent(parent)
+            .setAttribute(RequestDurations.METHOD, method)
+            .setAttribute(PATH, exchange.getRequestPath())
+            .startSpan();
+    if (span.isRecording()) {
+      span.setAllAttributes(
+          CAPTURES_HEADERS
+              ? attributesOf(exchange)
+              : ConnectionAttributes.of(exchange, ServerTelemetry::attributesOf));
+      setOwnAttributes(span, method, exchange);
+    }
+    return span;
+  }
+
+  /** Reads all attributes but those of the answer and those that {@link #startSpan} sets itself. */
+  private static Attributes attributesOf(HttpServerExchange exchange) {
+    AttributesBuilder attributes = Attributes.builder();
+    ATTRIBUTES.onStart(attributes, Context.root(), exchange);
+    // Upstream adds those of the network at the end: they are the same now.
+    ATTRIBUTES.onEnd(attributes, Context.root(), exchange, exchange, null);
+    attributes.remove(RequestDurations.METHOD);
+    attributes.remove(RequestDurations.STATUS);
+    attributes.remove(METHOD_ORIGINAL);
+    attributes.remove(PATH);
+    attributes.remove(QUERY);
+    return attributes.build();
+  }
+
+  private static void setOwnAttributes(Span span, String method, HttpServerExchange exchange) {
+    if (method.equals(HttpConstants._OTHER)) {
+      span.setAttribute(METHOD_ORIGINAL, exchange.getRequestMethod().toString());
+    }
+    if (!exchange.getQueryString().isEmpty()) {
+      AttributesBuilder attributes = Attributes.builder();
+      ATTRIBUTES.onStart(attributes, Context.root(), exchange);
+      // With the values of sensitive parameters redacted.
+      span.setAttribute(QUERY, attributes.build().get(QUERY));
+    }
+  }
+
+  private static String nameOf(String method) {
+    return method.equals(HttpConstants._OTHER) ? "HTTP" : method;
+  }
+
+  static void end(
+      Span span,
+      Context context,
+      String method,
+      String route,
+      Throwable error,
+      long nanos,
+      HttpServerExchange exchange) {
+    int status = exchange.getStatusCode();
+    if (span.isRecording()) {
+      span.setAttribute(RequestDurations.STATUS, (long) status);
+      if (status >= LEAST_ERROR) {
+        span.setAttribute(RequestDurations.ERROR, String.valueOf(status));
+      }
+      if (CAPTURES_HEADERS) {
+        AttributesBuilder attributes = Attributes.builder();
+        ATTRIBUTES.onEnd(attributes, context, exchange, exchange, error);
+        span.setAllAttributes(attributes.build());
+      }
+      if (route != null) {
+        span.updateName(nameOf(method) + " " + route);
+        span.setAttribute(RequestDurations.ROUTE, route);
+      }
+      if (error != null) {
+        span.recordException(ErrorCauseExtractor.getDefault().extract(error));
+      }
+      if (status >= LEAST_ERROR || error != null) {
+        span.setStatus(StatusCode.ERROR);
+      }
+    }
+    DURATIONS.record(nanos, method, route, status, context);
+    span.end();
+  }
+}
