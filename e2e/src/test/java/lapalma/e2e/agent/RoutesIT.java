@@ -28,6 +28,7 @@ import lapalma.stack.Project;
 import lapalma.stack.api.Http;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -63,7 +64,15 @@ class RoutesIT {
     this.stack = stack;
   }
 
-  static Stream<Path> agents() throws IOException {
+  static Stream<Arguments> agentsAndModules() throws IOException {
+    return agents()
+        .flatMap(
+            agent ->
+                Stream.of(UndertowServerIT.UPSTREAM, UndertowServerIT.OWN)
+                    .map(modules -> Arguments.of(agent.getFileName(), modules, agent)));
+  }
+
+  private static Stream<Path> agents() throws IOException {
     Project project = SharedStack.project();
     try (Stream<Path> older = Files.list(project.root().resolve("e2e/target/older-agents"))) {
       List<Path> agents = new ArrayList<>(older.sorted().toList());
@@ -73,12 +82,13 @@ class RoutesIT {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("agents")
-  void everySpanIsNamedAfterItsWholeTemplate(Path agent) throws Exception {
+  @ParameterizedTest(name = "{0}, {1}")
+  @MethodSource("agentsAndModules")
+  void everySpanIsNamedAfterItsWholeTemplate(Path agentName, String modules, Path agent)
+      throws Exception {
     int port = FreePort.find();
     int metricsPort = FreePort.find();
-    try (ManagedProcess app = start(agent, port, metricsPort)) {
+    try (ManagedProcess app = start(agent, modules, port, metricsPort)) {
       Map<String, TraceContext> requests = new LinkedHashMap<>();
       for (String path : NAMES.keySet()) {
         var context = TraceContext.random();
@@ -161,13 +171,20 @@ class RoutesIT {
     }
   }
 
-  private ManagedProcess start(Path agent, int port, int metricsPort) throws IOException {
+  private ManagedProcess start(Path agent, String modules, int port, int metricsPort)
+      throws IOException {
     Path folder = SharedStack.newFolder("routes");
-    // The one command line of the README, with the agent's jar exchanged.
+    Path otelYaml = project.attach().resolve("otel.yaml");
+    Path config =
+        Files.writeString(
+            folder.resolve("otel.yaml"),
+            Files.readString(otelYaml).replace(UndertowServerIT.UPSTREAM, modules));
+    // The one command line of the README, with the agent's jar and the modules exchanged.
     Path arguments =
         Files.writeString(
             folder.resolve("jvm.args"),
             Files.readString(project.attachArgs())
+                .replace(otelYaml.toString(), config.toString())
                 .replace(
                     project.attach().resolve("opentelemetry-javaagent.jar").toString(),
                     agent.toString()));

@@ -1,0 +1,225 @@
+package lapalma.e2e.agent;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import lapalma.e2e.support.Closer;
+import lapalma.e2e.support.FreePorts;
+import lapalma.e2e.support.RecordedSpan;
+import lapalma.e2e.support.SharedStack;
+import lapalma.e2e.support.SharedStack.Stack;
+import lapalma.e2e.support.TraceContext;
+import lapalma.stack.DiceProcess;
+import lapalma.stack.Port;
+import lapalma.stack.Project;
+import lapalma.stack.api.Http;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The extension's own server instrumentation, beside upstream's modules for the same requests. */
+@ExtendWith(SharedStack.class)
+class UndertowServerIT {
+  static final String UPSTREAM =
+      "enabled: [undertow, undertow_route, sampled_methods, logback_mdc]";
+  static final String OWN = "enabled: [undertow_server, sampled_methods, logback_trace_ids]";
+
+  private static final Duration ARRIVES = Duration.ofSeconds(60);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Of these, values are the connection's or the process's. */
+  private static final Set<String> OWN_VALUES =
+      Set.of(
+          "server.port",
+          "network.peer.port",
+          "process.pid",
+          "service.instance.id",
+          "exception.stacktrace");
+
+  /** What is sent on one connection; each %s is the caller's context. */
+  private static final Map<String, List<String>> REQUESTS = new LinkedHashMap<>();
+
+  static {
+    REQUESTS.put("a roll", List.of("GET / HTTP/1.1\r\n%s"));
+    REQUESTS.put("a roll's head", List.of("HEAD / HTTP/1.1\r\n%s"));
+    REQUESTS.put("a failure", List.of("GET /fail HTTP/1.1\r\n%s"));
+    REQUESTS.put("an unknown path", List.of("GET /nothing/4711 HTTP/1.1\r\n%s"));
+    REQUESTS.put(
+        "a method that is not allowed", List.of("PUT / HTTP/1.1\r\n%sContent-Length: 0\r\n"));
+    REQUESTS.put("a method that nobody knows", List.of("BREW / HTTP/1.1\r\n%s"));
+    REQUESTS.put("a query with a secret", List.of("GET /?a=b&sig=secret HTTP/1.1\r\n%s"));
+    REQUESTS.put("HTTP/1.0", List.of("GET / HTTP/1.0\r\n%s"));
+    REQUESTS.put("a user agent", List.of("GET / HTTP/1.1\r\n%sUser-Agent: test/1\r\n"));
+    REQUESTS.put(
+        "a proxy",
+        List.of(
+            "GET / HTTP/1.1\r\n%sX-Forwarded-For: 203.0.113.7\r\nX-Forwarded-Proto: https\r\n"
+                + "X-Forwarded-Host: dice.example:8443\r\nUser-Agent: test/1\r\n"));
+    REQUESTS.put(
+        "one connection, three requests",
+        List.of(
+            "GET / HTTP/1.1\r\n%sUser-Agent: test/1\r\n",
+            "GET /nothing?x=1 HTTP/1.1\r\n%sUser-Agent: test/1\r\n",
+            "GET /fail HTTP/1.1\r\n%sUser-Agent: test/2\r\n"));
+  }
+
+  private final Stack stack;
+  @AutoClose private final Closer closer = new Closer();
+
+  UndertowServerIT(Stack stack) {
+    this.stack = stack;
+  }
+
+  @Test
+  void itRecordsWhatUpstreamsModulesRecord() throws Exception {
+    DiceProcess upstream = start("upstream", UPSTREAM);
+    DiceProcess own = start("own", OWN);
+    Map<String, List<TraceContext>> byUpstream = new LinkedHashMap<>();
+    Map<String, List<TraceContext>> byOwn = new LinkedHashMap<>();
+    for (var request : REQUESTS.entrySet()) {
+      byUpstream.put(request.getKey(), contexts(request.getValue()));
+      byOwn.put(request.getKey(), contexts(request.getValue()));
+      assertThat(send(own, request.getValue(), byOwn.get(request.getKey())))
+          .as(request.getKey())
+          .isEqualTo(send(upstream, request.getValue(), byUpstream.get(request.getKey())));
+    }
+
+    for (String request : REQUESTS.keySet()) {
+      for (int i = 0; i < byOwn.get(request).size(); i++) {
+        TraceContext ofUpstream = byUpstream.get(request).get(i);
+        TraceContext ofOwn = byOwn.get(request).get(i);
+        await()
+            .atMost(ARRIVES)
+            .untilAsserted(
+                () ->
+                    assertThat(spans(ofOwn))
+                        .as("spans of " + request)
+                        .isNotEmpty()
+                        .isEqualTo(spans(ofUpstream)));
+      }
+    }
+    assertThat(durations(own)).isNotEmpty().isEqualTo(durations(upstream));
+    assertThat(logs(own)).isNotEmpty().isEqualTo(logs(upstream));
+  }
+
+  @Test
+  void besideUpstreamsModuleItStandsAside() throws Exception {
+    DiceProcess both = start("both", UPSTREAM.replace("undertow,", "undertow, undertow_server,"));
+    var context = TraceContext.random();
+
+    context.get(both.url() + "/");
+
+    await().atMost(ARRIVES).untilAsserted(() -> assertThat(spans(context)).hasSize(2));
+    assertThat(both.process().logText())
+        .contains(
+            "undertow_server is off, as undertow is enabled too: take one of them out of enabled.");
+  }
+
+  private DiceProcess start(String name, String enabled) throws IOException {
+    Project project = SharedStack.project();
+    Path folder = SharedStack.newFolder("undertow-server-" + name);
+    String otelYaml = Files.readString(project.attach().resolve("otel.yaml"));
+    assertThat(otelYaml).contains(UPSTREAM);
+    Path config =
+        Files.writeString(folder.resolve("otel.yaml"), otelYaml.replace(UPSTREAM, enabled));
+    return closer.register(
+        DiceProcess.startAttached(
+            project,
+            FreePorts.forAll(),
+            folder,
+            List.of("-Dotel.config.file=" + config),
+            Map.of(
+                "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+                stack.ports().url(Port.OTLP) + "/v1/traces")));
+  }
+
+  private static List<TraceContext> contexts(List<String> requests) {
+    return requests.stream().map(request -> TraceContext.random()).toList();
+  }
+
+  /**
+   * Sends the requests without waiting for answers in between; returns the answers' first lines.
+   */
+  private static List<String> send(
+      DiceProcess dice, List<String> requests, List<TraceContext> contexts) throws IOException {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), dice.ports().of(Port.DICE))) {
+      var all = new StringBuilder();
+      for (int i = 0; i < requests.size(); i++) {
+        String headers =
+            "Host: dice.example:8080\r\ntraceparent: %s\r\n%s"
+                .formatted(
+                    contexts.get(i).traceparent(),
+                    i == requests.size() - 1 ? "Connection: close\r\n" : "");
+        all.append(requests.get(i).formatted(headers)).append("\r\n");
+      }
+      socket.getOutputStream().write(all.toString().getBytes(ISO_8859_1));
+      String answers = new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
+      return answers.lines().filter(line -> line.startsWith("HTTP/")).toList();
+    }
+  }
+
+  /** All that Jaeger has of a trace, but for ids and for values that differ between processes. */
+  private List<String> spans(TraceContext context) throws IOException {
+    return RecordedSpan.ofTrace(stack.jaeger(), context.traceId()).stream()
+        .map(
+            span ->
+                "%s below %s, %s, %s, %s"
+                    .formatted(
+                        span.name(),
+                        span.parentId().equals(context.spanId()) ? "the caller" : "another span",
+                        comparable(span.tags()),
+                        span.events().stream().map(UndertowServerIT::comparable).toList(),
+                        comparable(span.resource())))
+        .toList();
+  }
+
+  private static Map<String, Object> comparable(Map<String, Object> values) {
+    Map<String, Object> comparable = new TreeMap<>(values);
+    comparable.replaceAll((key, value) -> OWN_VALUES.contains(key) ? "its own" : value);
+    return comparable;
+  }
+
+  /**
+   * Every series of the requests' duration, but for those of the probes that waited for a start.
+   */
+  private static List<String> durations(DiceProcess dice) throws IOException {
+    return Http.get(dice.ports().url(Port.AGENT_METRICS) + "/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.contains("http_server_request_duration_seconds"))
+        .filter(line -> !line.contains("/health"))
+        // How long each took is its own.
+        .map(line -> line.startsWith("#") ? line : line.substring(0, line.indexOf("} ") + 1))
+        .sorted()
+        .toList();
+  }
+
+  /** Of each log line its message, and which fields it has. */
+  private static List<Map.Entry<String, Set<String>>> logs(DiceProcess dice) throws IOException {
+    List<Map.Entry<String, Set<String>>> logs = new ArrayList<>();
+    for (String line :
+        dice.process().logText().lines().filter(one -> one.startsWith("{")).toList()) {
+      JsonNode event = JSON.readTree(line);
+      Set<String> fields = new TreeSet<>();
+      event.fieldNames().forEachRemaining(fields::add);
+      logs.add(Map.entry(event.path("message").asText(), fields));
+    }
+    return logs;
+  }
+}
