@@ -24,11 +24,11 @@ import picocli.CommandLine.Option;
       AaCommand.class,
       CoverCommand.class,
       DiffCommand.class,
-      GrowCommand.class,
       ListCommand.class,
       PlantedCommand.class,
       ReportCommand.class,
-      RunCommand.class
+      RunCommand.class,
+      SweepCommand.class
     })
 final class Compare {
   /** The exit code of a run that has not measured everything yet. */

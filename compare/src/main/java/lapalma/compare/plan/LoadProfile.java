@@ -22,8 +22,8 @@ public record LoadProfile(
   /** Where a small difference at saturation is looked for: the code is let settle. */
   public static final LoadProfile STEADY = new LoadProfile(2, 25, 10, 1, 3, 1000, 100);
 
-  /** Where cost is looked at as work grows: many trials, each warmed up to the end. */
-  public static final LoadProfile GROWTH = new LoadProfile(1, 40, 2, 1, 3, 1000, 100);
+  /** For a sweep: many trials, each warmed up to the end. */
+  public static final LoadProfile SWEEP = new LoadProfile(1, 40, 2, 1, 3, 1000, 100);
 
   /**
    * Where the lab is compared with itself, hundreds of times: not warmed up to the end, in either.

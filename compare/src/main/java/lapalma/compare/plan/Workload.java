@@ -1,7 +1,7 @@
 package lapalma.compare.plan;
 
 /**
- * What grows where the cost of growth is looked at.
+ * The work that a trial gives the app. A sweep changes one part of it.
  *
  * @param heap of the JVM, in MB
  * @param connections of the closed load
@@ -13,7 +13,7 @@ public record Workload(int heap, int connections, int routes, int share) {
 
   public static final Workload USUAL = new Workload(256, 16, 0, 0);
 
-  /** One of these grows, while the others are as usual. */
+  /** The part that a sweep changes, and its levels. The other parts are as usual. */
   public enum Axis {
     RATE("% of saturation", 10, 25, 50) {
       @Override

@@ -31,7 +31,7 @@ class CompareTest {
           aa --minutes 0               | --minutes is 0: use 1 or more.
           planted --minutes -1         | --minutes is -1: use 1 or more.
           run --rounds 0               | --rounds is 0: use 1 or more.
-          grow --rounds 0              | --rounds is 0: use 1 or more.
+          sweep --rounds 0             | --rounds is 0: use 1 or more.
           planted --rounds 0           | --rounds is 0: use 1 or more.
           aa --rounds 2                | An interval takes 6 rounds or more, and at least one repeat.
           """)
@@ -70,7 +70,7 @@ class CompareTest {
           """
           run --rounds 4               | holds another run, whose plan stands: give only --out to go on with it, or another folder.
           run --root .. --variant otel | holds another run, whose plan stands: give only --out to go on with it, or another folder.
-          grow --root .. --what heap   | holds another run, whose plan stands: give only --out to go on with it, or another folder.
+          sweep --root .. --what heap  | holds another run, whose plan stands: give only --out to go on with it, or another folder.
           planted --percent 3          | holds another run, whose plan stands: give only --out to go on with it, or another folder.
           aa --repeats 2 --rounds 6    | holds 3 rounds: give the --repeats and --rounds that it was begun with.
           """)

@@ -127,6 +127,28 @@ class SessionTest {
     assertThat(new RunFolder(out).plan()).isEmpty();
   }
 
+  @Test
+  void aRunThatTheCommandGrowBeganIsContinuedBySweepAndReported() throws Exception {
+    // Given a plan as the command wrote it under its former name, and a trial of one of two
+    // variants
+    String plan = Fixtures.text("plan-of-grow.json");
+    Path file = Files.writeString(Files.createDirectories(out).resolve("plan.json"), plan);
+    Fixtures.trials(1, Map.of("bare.heap-0064", 1.0), 1).forEach(new RunFolder(out)::write);
+
+    // When
+    Said said = lab(Compare.class, "sweep", "--variant", "bare", "--what", "heap");
+    int code = Compare.commandLine(Clock.systemUTC()).execute("report", out.toString());
+
+    // Then
+    assertThat(said.code()).isEqualTo(3);
+    assertThat(said.out())
+        .contains("[1/2] round 1, bare.heap-1024: Variant bare.heap-1024 ended before it answered")
+        .doesNotContain("round 1, bare.heap-0064");
+    assertThat(file).hasContent(plan);
+    assertThat(code).isZero();
+    assertThat(out.resolve("report.md")).content().contains("No agent: 64 MB of heap");
+  }
+
   /** The lab with a clock on which an hour passes between two looks. */
   static final class Hurried {
     private Hurried() {}

@@ -16,9 +16,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
 @Command(
-    name = "grow",
-    description = "Measures how what a variant costs goes with the work; goes on as run does.")
-final class GrowCommand implements Callable<Integer> {
+    name = "sweep",
+    description =
+        "Measures what a variant costs at several levels of the work; continues as run does.")
+final class SweepCommand implements Callable<Integer> {
   /** The fewest rounds that can tell differences apart among the comparisons of all levels. */
   private static final int ROUNDS = 8;
 
@@ -28,7 +29,7 @@ final class GrowCommand implements Callable<Integer> {
   @Option(
       names = "--what",
       paramLabel = "AXIS",
-      description = "What grows, with commas: ${COMPLETION-CANDIDATES} (default: all)",
+      description = "What to sweep, with commas: ${COMPLETION-CANDIDATES} (default: all)",
       split = ",")
   private List<Workload.Axis> axes;
 
@@ -62,7 +63,7 @@ final class GrowCommand implements Callable<Integer> {
                 session.folder(),
                 () ->
                     planner.plan(
-                        List.of(chosenName), chosenRounds, LoadProfile.GROWTH, seed, levels))
+                        List.of(chosenName), chosenRounds, LoadProfile.SWEEP, seed, levels))
             .measure(end));
   }
 }
