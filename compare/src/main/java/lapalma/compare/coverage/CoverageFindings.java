@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -64,14 +65,7 @@ record CoverageFindings(
             count(scripted.spans(), span -> !span.server() && span.name().contains(METHOD)),
             Script.ALL_ROLLS));
     findings.put(Aspect.LOG_LINES, logLines());
-    findings.put(
-        Aspect.LOGS,
-        Finding.some(
-            scripted.logs().size(),
-            "%d of %d"
-                .formatted(
-                    scripted.logs().stream().filter(CoverageFindings::hasTrace).count(),
-                    scripted.logs().size())));
+    findings.put(Aspect.LOGS, logRecords());
     findings.put(Aspect.TRACEPARENT, continues(Script.W3C_TRACE));
     findings.put(Aspect.B3, continues(Script.B3_TRACE));
     findings.put(Aspect.HTTP_METRICS, metrics(HTTP_METRIC));
@@ -80,7 +74,8 @@ record CoverageFindings(
     findings.put(Aspect.EXEMPLARS, exemplars());
     findings.put(Aspect.HEALTH, health());
     findings.put(
-        Aspect.PROFILES, Finding.some(all.profiles(), "%d received".formatted(all.profiles())));
+        Aspect.PROFILES,
+        Finding.some(all.profiles(), all.profiles(), "%d received".formatted(all.profiles())));
     findings.put(Aspect.OUTAGE, outage());
     return findings;
   }
@@ -104,8 +99,8 @@ record CoverageFindings(
 
   private static Finding names(List<Span> requests) {
     List<String> names = requests.stream().map(Span::name).distinct().sorted().toList();
-    return Finding.some(
-        names.size(),
+    return Finding.named(
+        names,
         names.stream().limit(NAMES_SHOWN).collect(Collectors.joining(", "))
             + (names.size() > NAMES_SHOWN ? ", …" : ""));
   }
@@ -132,11 +127,9 @@ record CoverageFindings(
   }
 
   private Finding continues(String traceId) {
-    return new Finding(
-        count(scripted.serverSpans(), span -> span.traceId().equals(traceId)) > 0
-            ? Grade.GOOD
-            : Grade.NONE,
-        count(scripted.serverSpans(), span -> span.traceId().equals(traceId)) > 0 ? "yes" : "no");
+    return count(scripted.serverSpans(), span -> span.traceId().equals(traceId)) > 0
+        ? new Finding(Grade.GOOD, "yes", OptionalLong.of(1))
+        : new Finding(Grade.NONE, "no", OptionalLong.of(0));
   }
 
   private Finding logLines() {
@@ -166,13 +159,19 @@ record CoverageFindings(
     }
   }
 
+  private Finding logRecords() {
+    long traced = scripted.logs().stream().filter(CoverageFindings::hasTrace).count();
+    int records = scripted.logs().size();
+    return Finding.some(records, traced, "%d of %d".formatted(traced, records));
+  }
+
   private static boolean hasTrace(LogRecord log) {
     return !log.traceId().isEmpty() && !log.traceId().matches("0+");
   }
 
   private Finding metrics(Pattern pattern) {
     long names = metricNames().stream().filter(pattern.asMatchPredicate()).count();
-    return Finding.some(names, String.valueOf(names));
+    return Finding.some(names, names, String.valueOf(names));
   }
 
   Set<String> metricNames() {
@@ -190,7 +189,8 @@ record CoverageFindings(
     long own =
         OPEN_METRICS_EXEMPLAR.matcher(ownMetrics).results().count()
             + all.metrics().stream().mapToInt(Metric::exemplars).sum();
-    return Finding.some(app + own, "%d in the app's metrics, %d in its own".formatted(app, own));
+    return Finding.some(
+        app + own, app, "%d in the app's metrics, %d in its own".formatted(app, own));
   }
 
   private Finding health() {
@@ -202,9 +202,11 @@ record CoverageFindings(
     if (unnamed > 0) {
       return Finding.notMeasured("its spans name no path");
     }
+    long made = Math.min(spans, Script.HEALTH_CHECKS);
     return new Finding(
         spans == 0 ? Grade.GOOD : Grade.NONE,
-        "%d of %d".formatted(Math.min(spans, Script.HEALTH_CHECKS), Script.HEALTH_CHECKS));
+        "%d of %d".formatted(made, Script.HEALTH_CHECKS),
+        OptionalLong.of(made));
   }
 
   private Finding outage() {
@@ -218,6 +220,7 @@ record CoverageFindings(
     int requests = CoverageRunner.OUTAGE_REQUESTS;
     return new Finding(
         lost.getAsInt() == 0 ? Grade.GOOD : lost.getAsInt() >= requests ? Grade.NONE : Grade.PARTLY,
-        "%d of %d".formatted(lost.getAsInt(), 2 * requests));
+        "%d of %d".formatted(lost.getAsInt(), 2 * requests),
+        OptionalLong.of(lost.getAsInt()));
   }
 }

@@ -67,7 +67,7 @@ public final class CoverageRunner {
     if (variant.app() == Variant.App.DICE) {
       phases.accept("outgoing call");
       Set<String> added = outgoing(variant, work);
-      findings.put(Aspect.OUTGOING, Finding.some(added.size(), String.join(", ", added)));
+      findings.put(Aspect.OUTGOING, Finding.named(added, String.join(", ", added)));
     } else {
       findings.put(Aspect.OUTGOING, Finding.notMeasured("the second app is another program"));
     }

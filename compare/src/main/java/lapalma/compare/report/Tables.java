@@ -214,7 +214,7 @@ final class Tables {
           case NONE -> Style.BAD;
           case NOT_MEASURED -> Style.UNKNOWN;
         };
-    double sort = finding.count().orElse(finding.grade() == Grade.NONE ? 0 : Double.NaN);
+    double sort = finding.count().isPresent() ? finding.count().getAsLong() : Double.NaN;
     return new Cell(finding.text(), "", sort, style);
   }
 }

@@ -131,6 +131,21 @@ class ReportTest {
   }
 
   @Test
+  void sortsAFindingByItsCountAndOneWithoutACountByItsText() {
+    var plan = Fixtures.plan(ROUNDS, "slow");
+    var findings =
+        Map.of(
+            Aspect.SERVER_SPANS, Finding.some(5, 2, "half of 5"),
+            Aspect.OUTGOING, Finding.named(List.of("traceparent"), "traceparent"));
+    var coverage = Map.of("slow", new Coverage("slow", Instant.EPOCH, findings, Set.of()));
+
+    var row = new Tables(new Analysis(plan, List.of()), coverage).coverages().rows().get(0);
+
+    assertThat(row.get(1 + Aspect.SERVER_SPANS.ordinal()).sort()).isEqualTo(2);
+    assertThat(row.get(1 + Aspect.OUTGOING.ordinal()).sort()).isNaN();
+  }
+
+  @Test
   void refusesAFolderWithoutARun() {
     assertThatThrownBy(() -> RunFolder.existing(folder.resolve("nothing")))
         .isInstanceOf(LabException.class)
