@@ -4,4 +4,7 @@
  * <p>Each package knows only those that {@code PackagesTest} lists for it; all may throw this one's
  * exception.
  */
+@NullMarked
 package lapalma.compare;
+
+import org.jspecify.annotations.NullMarked;

@@ -57,7 +57,7 @@ public final class Up {
     try {
       Path root = Path.of("").toAbsolutePath();
       Ports ports = Ports.from(System.getenv());
-      requireUiFolder(System.getenv("JAEGER_UI"));
+      requireUiFolder(System.getenv().getOrDefault("JAEGER_UI", ""));
       requireOverlay();
       RunFolder folder = RunFolder.of(root, ports);
       requireNoOther(folder, ports);
@@ -105,7 +105,7 @@ public final class Up {
   }
 
   private static void requireUiFolder(String folder) {
-    if (folder != null && !folder.isEmpty() && !Files.exists(Path.of(folder, "index.html"))) {
+    if (!folder.isEmpty() && !Files.exists(Path.of(folder, "index.html"))) {
       throw new StackException(
           "JAEGER_UI is '%s', which holds no index.html: set it to a folder of built Jaeger UI assets, or unset it."
               .formatted(folder));
@@ -172,8 +172,8 @@ public final class Up {
 
   /** What is laid over Jaeger's configuration, such as {@code jaeger/tail-sampling.yaml}. */
   private static String[] overlays() {
-    String overlay = System.getenv(JAEGER_OVERLAY);
-    return overlay == null || overlay.isBlank() ? new String[0] : new String[] {overlay};
+    String overlay = System.getenv().getOrDefault(JAEGER_OVERLAY, "");
+    return overlay.isBlank() ? new String[0] : new String[] {overlay};
   }
 
   private void requireAllAlive() {

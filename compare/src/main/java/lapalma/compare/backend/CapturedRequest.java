@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.InflaterInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request that an exporter sent.
@@ -39,7 +40,7 @@ record CapturedRequest(String target, byte[] body) {
     return values;
   }
 
-  static byte[] uncompressed(String encoding, byte[] body) throws IOException {
+  static byte[] uncompressed(@Nullable String encoding, byte[] body) throws IOException {
     if (encoding == null || encoding.equalsIgnoreCase("identity")) {
       return body;
     }

@@ -16,13 +16,13 @@ final class CoverCommand implements Callable<Integer> {
   @Mixin private Session session;
 
   @Option(names = "--variant", description = "Which (default: all)", split = ",")
-  private List<String> names;
+  private List<String> names = List.of();
 
   @Override
   public Integer call() {
     Instant end = session.end(lab.clock());
     Planner planner = lab.planner();
-    session.requireSamePlan(plan -> names == null || planner.measures(plan, names));
+    session.requireSamePlan(plan -> names.isEmpty() || planner.measures(plan, names));
     return Compare.exitCode(
         lab.runner(session.folder(), () -> planner.plan(names, 1, LoadProfile.FULL, 0)).cover(end));
   }

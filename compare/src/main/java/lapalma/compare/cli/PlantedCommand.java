@@ -3,6 +3,7 @@ package lapalma.compare.cli;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import lapalma.compare.LabException;
 import lapalma.compare.plan.LoadProfile;
@@ -31,18 +32,19 @@ final class PlantedCommand implements Callable<Integer> {
   @Option(
       names = "--percent",
       description = "Of the CPU time per request at saturation (default: 5)")
-  private Double percent;
+  private Optional<Double> percent;
 
   @Option(names = "--rounds", description = "How many (default: 10)")
-  private Integer rounds;
+  private Optional<Integer> rounds;
 
   @Override
   public Integer call() {
     Instant end = session.end(lab.clock());
     Session.requireRounds(rounds);
     // The plan holds the nanoseconds that are burnt, not the percentage that they were made from.
-    session.requireSamePlan(plan -> percent == null && (rounds == null || rounds == plan.rounds()));
-    int chosenRounds = rounds == null ? ROUNDS : rounds;
+    session.requireSamePlan(
+        plan -> percent.isEmpty() && plan.rounds() == rounds.orElse(plan.rounds()));
+    int chosenRounds = rounds.orElse(ROUNDS);
     long seed = Instant.now().getEpochSecond();
     Planner planner = lab.planner();
     var pilot = new RunFolder(session.folder().path().resolve("pilot"));
@@ -66,7 +68,7 @@ final class PlantedCommand implements Callable<Integer> {
   private Plan plan(Planner planner, Path pilot, int chosenRounds, long seed) {
     return planner
         .plan(List.of("bare", "planted"), chosenRounds, LoadProfile.STEADY, seed)
-        .withBurn(burnNanos(pilot, percent == null ? PERCENT : percent));
+        .withBurn(burnNanos(pilot, percent.orElse(PERCENT)));
   }
 
   /**

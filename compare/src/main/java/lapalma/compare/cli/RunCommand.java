@@ -2,6 +2,7 @@ package lapalma.compare.cli;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import lapalma.compare.plan.LoadProfile;
 import lapalma.compare.run.Planner;
@@ -24,16 +25,16 @@ final class RunCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description = "Which, once for each or with commas (default: all)",
       split = ",")
-  private List<String> names;
+  private List<String> names = List.of();
 
   @Option(names = "--rounds", description = "How many (default: 10)")
-  private Integer rounds;
+  private Optional<Integer> rounds;
 
   @Option(names = "--smoke", description = "Looks briefly: shows that the lab works, no more")
   private boolean smoke;
 
   @Option(names = "--seed", description = "Of the order in each round (default: the time)")
-  private Long seed;
+  private Optional<Long> seed;
 
   @Override
   public Integer call() {
@@ -42,12 +43,12 @@ final class RunCommand implements Callable<Integer> {
     Planner planner = lab.planner();
     session.requireSamePlan(
         plan ->
-            (names == null || planner.measures(plan, names))
-                && (rounds == null || rounds == plan.rounds())
+            (names.isEmpty() || planner.measures(plan, names))
+                && plan.rounds() == rounds.orElse(plan.rounds())
                 && (!smoke || plan.loadProfile().equals(LoadProfile.SMOKE))
-                && (seed == null || seed == plan.seed()));
-    int chosenRounds = rounds == null ? ROUNDS : rounds;
-    long chosenSeed = seed == null ? Instant.now().getEpochSecond() : seed;
+                && plan.seed() == seed.orElse(plan.seed()));
+    int chosenRounds = rounds.orElse(ROUNDS);
+    long chosenSeed = seed.orElseGet(() -> Instant.now().getEpochSecond());
     LoadProfile profile = smoke ? LoadProfile.SMOKE : LoadProfile.FULL;
     return Compare.exitCode(
         lab.runner(session.folder(), () -> planner.plan(names, chosenRounds, profile, chosenSeed))

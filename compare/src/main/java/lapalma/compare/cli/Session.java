@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.function.Predicate;
 import lapalma.compare.LabException;
 import lapalma.compare.plan.Plan;
@@ -19,7 +20,7 @@ final class Session {
       names = "--minutes",
       paramLabel = "N",
       description = "Ends the sitting after the trial under way by then (default: no limit)")
-  private Integer minutes;
+  private Optional<Integer> minutes;
 
   /** As it was typed. */
   Path out() {
@@ -36,13 +37,10 @@ final class Session {
    * @throws LabException when the session is shorter than a minute
    */
   Instant end(Clock clock) {
-    if (minutes == null) {
-      return Instant.MAX;
-    }
-    if (minutes < 1) {
-      throw new LabException("--minutes is %d: use 1 or more.".formatted(minutes));
-    }
-    return clock.instant().plus(Duration.ofMinutes(minutes));
+    requireOneOrMore("--minutes", minutes);
+    return minutes
+        .map(given -> clock.instant().plus(Duration.ofMinutes(given)))
+        .orElse(Instant.MAX);
   }
 
   /**
@@ -59,9 +57,16 @@ final class Session {
     }
   }
 
-  static void requireRounds(Integer rounds) {
-    if (rounds != null && rounds < 1) {
-      throw new LabException("--rounds is %d: use 1 or more.".formatted(rounds));
-    }
+  static void requireRounds(Optional<Integer> rounds) {
+    requireOneOrMore("--rounds", rounds);
+  }
+
+  private static void requireOneOrMore(String option, Optional<Integer> number) {
+    number
+        .filter(given -> given < 1)
+        .ifPresent(
+            given -> {
+              throw new LabException("%s is %d: use 1 or more.".formatted(option, given));
+            });
   }
 }

@@ -3,6 +3,7 @@ package lapalma.compare.cli;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -31,21 +32,21 @@ final class SweepCommand implements Callable<Integer> {
       paramLabel = "AXIS",
       description = "What to sweep, with commas: ${COMPLETION-CANDIDATES} (default: all)",
       split = ",")
-  private List<Workload.Axis> axes;
+  private List<Workload.Axis> axes = List.of();
 
   @Option(names = "--variant", paramLabel = "NAME", description = "Which (default: light)")
-  private String name;
+  private Optional<String> name;
 
   @Option(names = "--rounds", description = "How many (default: 8)")
-  private Integer rounds;
+  private Optional<Integer> rounds;
 
   @Override
   public Integer call() {
     Instant end = session.end(lab.clock());
     Session.requireRounds(rounds);
-    String chosenName = name == null ? "light" : name;
-    int chosenRounds = rounds == null ? ROUNDS : rounds;
-    List<Workload.Axis> chosenAxes = axes == null ? List.of(Workload.Axis.values()) : axes;
+    String chosenName = name.orElse("light");
+    int chosenRounds = rounds.orElse(ROUNDS);
+    List<Workload.Axis> chosenAxes = axes.isEmpty() ? List.of(Workload.Axis.values()) : axes;
     long seed = Instant.now().getEpochSecond();
     Function<Variant, Stream<Variant>> levels =
         variant ->
@@ -56,8 +57,9 @@ final class SweepCommand implements Callable<Integer> {
     Planner planner = lab.planner();
     session.requireSamePlan(
         plan ->
-            ((axes == null && name == null) || planner.measures(plan, List.of(chosenName), levels))
-                && (rounds == null || rounds == plan.rounds()));
+            ((axes.isEmpty() && name.isEmpty())
+                    || planner.measures(plan, List.of(chosenName), levels))
+                && plan.rounds() == rounds.orElse(plan.rounds()));
     return Compare.exitCode(
         lab.runner(
                 session.folder(),

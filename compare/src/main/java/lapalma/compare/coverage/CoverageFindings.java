@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -136,8 +136,7 @@ record CoverageFindings(
     List<JsonNode> rolls =
         appLog
             .lines()
-            .map(CoverageFindings::json)
-            .filter(Objects::nonNull)
+            .flatMap(line -> json(line).stream())
             .filter(line -> line.path("message").asText("").equals("Dice rolled"))
             .toList();
     long traced =
@@ -151,11 +150,11 @@ record CoverageFindings(
     return traced == 0 ? Finding.none() : Finding.of(traced, rolls.size());
   }
 
-  private static JsonNode json(String line) {
+  private static Optional<JsonNode> json(String line) {
     try {
-      return line.startsWith("{") ? Json.MAPPER.readTree(line) : null;
+      return line.startsWith("{") ? Optional.of(Json.MAPPER.readTree(line)) : Optional.empty();
     } catch (JsonProcessingException e) {
-      return null; // what else was printed
+      return Optional.empty(); // what else was printed
     }
   }
 

@@ -63,8 +63,8 @@ public record Project(Path root) {
 
   /** Where programs and agents are kept between runs. */
   public Path tools() {
-    String set = System.getenv("TOOLS_DIR");
-    return set == null || set.isEmpty() ? root.resolve(".tools") : Path.of(set).toAbsolutePath();
+    String set = System.getenv().getOrDefault("TOOLS_DIR", "");
+    return set.isEmpty() ? root.resolve(".tools") : Path.of(set).toAbsolutePath();
   }
 
   /**

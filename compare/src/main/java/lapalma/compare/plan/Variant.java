@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 
 /**
@@ -39,9 +40,9 @@ public record Variant(
     Workload workload) {
 
   public Variant {
-    // Plans of before there were steps and workloads name none.
-    after = after == null ? "" : after;
-    workload = workload == null ? Workload.USUAL : workload;
+    // Plans of early builds have neither, and Jackson passes null for what is missing.
+    after = Objects.requireNonNullElse(after, "");
+    workload = Objects.requireNonNullElse(workload, Workload.USUAL);
   }
 
   /**

@@ -19,6 +19,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import lapalma.compare.LabException;
+import org.jspecify.annotations.Nullable;
 
 /** The variants of a folder, one YAML file each. */
 public final class Variants {
@@ -30,23 +31,23 @@ public final class Variants {
 
   /** A file as it is written: what it leaves out comes from the variant that it is like. */
   private record File(
-      String like,
-      String title,
-      String app,
-      Integer jdk,
-      String baseline,
-      String after,
-      String agent,
-      String sha256,
-      List<String> size,
-      List<String> jvm,
-      Map<String, String> environment,
-      String sink,
-      String scrape,
-      List<String> claims,
-      String note,
+      @Nullable String like,
+      @Nullable String title,
+      @Nullable String app,
+      @Nullable Integer jdk,
+      @Nullable String baseline,
+      @Nullable String after,
+      @Nullable String agent,
+      @Nullable String sha256,
+      @Nullable List<String> size,
+      @Nullable List<String> jvm,
+      @Nullable Map<String, String> environment,
+      @Nullable String sink,
+      @Nullable String scrape,
+      @Nullable List<String> claims,
+      @Nullable String note,
       @JsonProperty("by-name-only") boolean byNameOnly,
-      @JsonProperty("cannot-run") String cannotRun) {}
+      @JsonProperty("cannot-run") @Nullable String cannotRun) {}
 
   private final Path folder;
   private final Map<String, File> files = new TreeMap<>();
@@ -94,10 +95,10 @@ public final class Variants {
   /**
    * What a run measures.
    *
-   * @param names of variants, or null for all that do not ask to be named
+   * @param names of variants; empty for all that do not ask to be named
    */
   public List<Variant> chosen(List<String> names) {
-    return names == null
+    return names.isEmpty()
         ? variants.values().stream().filter(variant -> !variant.byNameOnly()).toList()
         : names.stream().map(this::get).toList();
   }
@@ -209,7 +210,8 @@ public final class Variants {
         "%s is not a variant: %s.".formatted(folder.resolve(name + ".yaml"), what));
   }
 
-  private static <T> T inherited(List<File> lineage, Function<File, T> field, T byDefault) {
+  private static <T> T inherited(
+      List<File> lineage, Function<File, @Nullable T> field, T byDefault) {
     T value = byDefault;
     for (File file : lineage) {
       value = or(field.apply(file), value);
@@ -217,7 +219,7 @@ public final class Variants {
     return value;
   }
 
-  private static <T> T or(T value, T byDefault) {
+  private static <T> T or(@Nullable T value, T byDefault) {
     return value == null ? byDefault : value;
   }
 }

@@ -33,7 +33,7 @@ public final class Planner {
   }
 
   /**
-   * @param names of variants, or null for all that do not ask to be named
+   * @param names of variants; empty for all that do not ask to be named
    * @throws LabException when none of them can be run here
    */
   public Plan plan(List<String> names, int rounds, LoadProfile profile, long seed) {

@@ -71,7 +71,7 @@ class VariantsTest {
     write("step", "title: Step\nby-name-only: true\n");
     Variants variants = Variants.read(folder);
 
-    assertThat(variants.chosen(null)).extracting(Variant::name).containsExactly("bare");
+    assertThat(variants.chosen(List.of())).extracting(Variant::name).containsExactly("bare");
     assertThat(variants.chosen(List.of("step"))).extracting(Variant::name).containsExactly("step");
   }
 

@@ -12,6 +12,7 @@ import java.util.Set;
 import lapalma.compare.result.Coverage.Aspect;
 import lapalma.compare.result.Coverage.Finding;
 import lapalma.compare.result.Coverage.Grade;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,7 +52,7 @@ class CoverageTest {
     "GOOD,   traceparent,",
   })
   void aFindingOfAnEarlierBuildHasTheCountThatItsTextBeginsWith(
-      Grade grade, String text, Long count) throws IOException {
+      Grade grade, String text, @Nullable Long count) throws IOException {
     // Given
     Path file = Files.createDirectories(folder.resolve("coverage")).resolve("otel.json");
     Files.writeString(

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -82,6 +83,10 @@ public final class ManagedProcess implements AutoCloseable {
     }
   }
 
+  private Process started() {
+    return Objects.requireNonNull(process, () -> name + " has not been started");
+  }
+
   public String name() {
     return name;
   }
@@ -91,30 +96,30 @@ public final class ManagedProcess implements AutoCloseable {
   }
 
   public long pid() {
-    return process.pid();
+    return started().pid();
   }
 
   /** CPU time that it has taken until now, as the kernel tells it. */
   public Duration cpu() {
-    return process.info().totalCpuDuration().orElseThrow();
+    return started().info().totalCpuDuration().orElseThrow();
   }
 
   public boolean isAlive() {
-    return process.isAlive();
+    return started().isAlive();
   }
 
   public CompletableFuture<ManagedProcess> onExit() {
-    return process.onExit().thenApply(ended -> this);
+    return started().onExit().thenApply(ended -> this);
   }
 
   /**
    * @throws ProcessException with the last lines of the log when the process has ended
    */
   public void requireAlive() {
-    if (!process.isAlive()) {
+    if (!started().isAlive()) {
       throw new ProcessException(
           "%s ended with exit code %d. The last lines of %s:%n%s"
-              .formatted(name, process.exitValue(), log, lastLines()));
+              .formatted(name, started().exitValue(), log, lastLines()));
     }
   }
 
@@ -176,12 +181,12 @@ public final class ManagedProcess implements AutoCloseable {
 
   /** Sends SIGTERM without waiting. */
   public void terminate() {
-    process.destroy();
+    started().destroy();
   }
 
   /** Sends SIGKILL without waiting. */
   public void kill() {
-    process.destroyForcibly();
+    started().destroyForcibly();
   }
 
   /**
@@ -191,8 +196,8 @@ public final class ManagedProcess implements AutoCloseable {
    */
   public int awaitExit(Duration limit) {
     try {
-      if (process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-        return process.exitValue();
+      if (started().waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        return started().exitValue();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -203,8 +208,9 @@ public final class ManagedProcess implements AutoCloseable {
   /** Sends SIGTERM, and SIGKILL to what does not end in time. */
   @Override
   public void close() {
-    if (process != null) {
-      Children.end(process.toHandle());
+    Process started = process;
+    if (started != null) {
+      Children.end(started.toHandle());
     }
   }
 }
