@@ -20,6 +20,7 @@ import picocli.CommandLine.Option;
     name = "compare",
     description = "What zero-code instrumentation of one app costs, and what it tells.",
     mixinStandardHelpOptions = true,
+    scope = CommandLine.ScopeType.INHERIT,
     subcommands = {
       AaCommand.class,
       CoverCommand.class,

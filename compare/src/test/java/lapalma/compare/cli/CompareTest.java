@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CompareTest {
   @TempDir Path out;
@@ -85,6 +86,22 @@ class CompareTest {
     // Then
     assertThat(said).isEqualTo(out + " " + sentence);
     assertThat(Files.readString(out.resolve("plan.json"))).isEqualTo(plan);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"aa", "cover", "diff", "list", "planted", "report", "run", "sweep"})
+  void eachCommandPrintsItsHelpWithoutTheOptionsThatItRequires(String command) {
+    // Given
+    var printed = new StringWriter();
+    var lab = Compare.commandLine(Clock.systemUTC()).setOut(new PrintWriter(printed));
+    assertThat(lab.getSubcommands()).hasSize(8).containsKey(command);
+
+    // When
+    int code = lab.execute(command, "--help");
+
+    // Then
+    assertThat(code).isZero();
+    assertThat(printed.toString()).startsWith("Usage: compare %s [-hV]".formatted(command));
   }
 
   /** Returns what a command line says that ends with 1. */
