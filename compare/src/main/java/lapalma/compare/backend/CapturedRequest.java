@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * One request that an exporter sent.
  *
  * @param target path and query
- * @param body without the compression of the transport
+ * @param body decompressed
  */
 record CapturedRequest(String target, byte[] body) {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -31,7 +31,7 @@ record CapturedRequest(String target, byte[] body) {
     return JSON.readTree(body);
   }
 
-  /** Reads a body that has a JSON value in each line. */
+  /** Reads a body that has one JSON value on each line. */
   List<JsonNode> jsonLines() throws IOException {
     List<JsonNode> values = new ArrayList<>();
     for (String line : new String(body, UTF_8).lines().toList()) {

@@ -10,12 +10,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
-@Command(name = "cover", description = "Reads back what variants tell, and measures no cost.")
+@Command(name = "cover", description = "Records the telemetry of variants, and measures no cost.")
 final class CoverCommand implements Callable<Integer> {
   @ParentCommand private Compare lab;
   @Mixin private Session session;
 
-  @Option(names = "--variant", description = "Which (default: all)", split = ",")
+  @Option(names = "--variant", description = "Variants, with commas (default: all)", split = ",")
   private List<String> names = List.of();
 
   @Override

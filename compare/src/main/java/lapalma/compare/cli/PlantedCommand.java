@@ -20,7 +20,8 @@ import picocli.CommandLine.ParentCommand;
 
 @Command(
     name = "planted",
-    description = "Checks the lab: a burn of known size must be found; 1 if it is not.")
+    description =
+        "Checks the lab: it must find a CPU burn of known size. Exits with 1 if it does not.")
 final class PlantedCommand implements Callable<Integer> {
   private static final double PERCENT = 5;
   private static final int ROUNDS = 10;
@@ -31,17 +32,17 @@ final class PlantedCommand implements Callable<Integer> {
 
   @Option(
       names = "--percent",
-      description = "Of the CPU time per request at saturation (default: 5)")
+      description = "Burn in percent of the CPU time per request at saturation (default: 5)")
   private Optional<Double> percent;
 
-  @Option(names = "--rounds", description = "How many (default: 10)")
+  @Option(names = "--rounds", description = "Number of rounds (default: 10)")
   private Optional<Integer> rounds;
 
   @Override
   public Integer call() {
     Instant end = session.end(lab.clock());
     Session.requireRounds(rounds);
-    // The plan holds the nanoseconds that are burnt, not the percentage that they were made from.
+    // The plan holds the burn in nanoseconds, not as a percentage.
     session.requireSamePlan(
         plan -> percent.isEmpty() && plan.rounds() == rounds.orElse(plan.rounds()));
     int chosenRounds = rounds.orElse(ROUNDS);
@@ -49,7 +50,7 @@ final class PlantedCommand implements Callable<Integer> {
     Planner planner = lab.planner();
     var pilot = new RunFolder(session.folder().path().resolve("pilot"));
     if (session.folder().plan().isEmpty()) {
-      System.out.println("First, what a request costs without the burn.");
+      System.out.println("First, the cost of a request without the burn.");
       boolean known =
           lab.runner(
                   pilot,
@@ -72,7 +73,7 @@ final class PlantedCommand implements Callable<Integer> {
   }
 
   /**
-   * Returns how long each request burns CPU.
+   * Returns the nanoseconds of CPU that each request burns.
    *
    * @param pilot the run that measured the app without a burn
    */
@@ -90,7 +91,7 @@ final class PlantedCommand implements Callable<Integer> {
     Comparison found =
         Compare.analysis(session.out())
             .against(Measure.CPU_SATURATED, "planted", "bare")
-            .orElseThrow(() -> new LabException("There is no round with both."));
+            .orElseThrow(() -> new LabException("No round has both variants."));
     System.out.printf(
         "%s: %s, p %.3f, %s%n",
         found.measure().title(),

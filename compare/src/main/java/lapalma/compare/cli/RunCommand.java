@@ -13,7 +13,7 @@ import picocli.CommandLine.ParentCommand;
 
 @Command(
     name = "run",
-    description = "Measures variants; goes on where a run in the same folder was stopped.")
+    description = "Measures variants; continues the run that was stopped in the folder.")
 final class RunCommand implements Callable<Integer> {
   private static final int ROUNDS = 10;
 
@@ -23,17 +23,17 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--variant",
       paramLabel = "NAME",
-      description = "Which, once for each or with commas (default: all)",
+      description = "Variants, one for each option or with commas (default: all)",
       split = ",")
   private List<String> names = List.of();
 
-  @Option(names = "--rounds", description = "How many (default: 10)")
+  @Option(names = "--rounds", description = "Number of rounds (default: 10)")
   private Optional<Integer> rounds;
 
-  @Option(names = "--smoke", description = "Looks briefly: shows that the lab works, no more")
+  @Option(names = "--smoke", description = "Measures briefly, which shows only that the lab works")
   private boolean smoke;
 
-  @Option(names = "--seed", description = "Of the order in each round (default: the time)")
+  @Option(names = "--seed", description = "Seed of the order in each round (default: the time)")
   private Optional<Long> seed;
 
   @Override

@@ -11,7 +11,7 @@ import lapalma.compare.plan.Plan;
 import lapalma.compare.result.RunFolder;
 import picocli.CommandLine.Option;
 
-/** The options of one session of a run. A run may take several, at night and over lunch. */
+/** The options of one session of a run. A run may take several sessions. */
 final class Session {
   @Option(names = "--out", paramLabel = "DIR", description = "The run's folder", required = true)
   private Path out;
@@ -19,10 +19,10 @@ final class Session {
   @Option(
       names = "--minutes",
       paramLabel = "N",
-      description = "Ends the sitting after the trial under way by then (default: no limit)")
+      description = "Limit of the session, which still ends the trial under way (default: none)")
   private Optional<Integer> minutes;
 
-  /** As it was typed. */
+  /** Returns the folder as it was typed. */
   Path out() {
     return out;
   }
@@ -32,7 +32,7 @@ final class Session {
   }
 
   /**
-   * Returns when the session ends, which it does after the trial that is under way by then.
+   * Returns the instant after which the session begins no trial.
    *
    * @throws LabException when the session is shorter than a minute
    */
@@ -52,7 +52,7 @@ final class Session {
   void requireSamePlan(Predicate<Plan> same) {
     if (!folder().plan().map(same::test).orElse(true)) {
       throw new LabException(
-          "%s holds another run, whose plan stands: give only --out to go on with it, or another folder."
+          "%s holds another run: give only --out to continue it, or give another folder."
               .formatted(out));
     }
   }

@@ -21,7 +21,9 @@ import picocli.CommandLine.ParentCommand;
     description =
         "Measures what a variant costs at several levels of the work; continues as run does.")
 final class SweepCommand implements Callable<Integer> {
-  /** The fewest rounds that can tell differences apart among the comparisons of all levels. */
+  /**
+   * The fewest rounds in which a difference stays significant among the comparisons of all levels.
+   */
   private static final int ROUNDS = 8;
 
   @ParentCommand private Compare lab;
@@ -34,10 +36,13 @@ final class SweepCommand implements Callable<Integer> {
       split = ",")
   private List<Workload.Axis> axes = List.of();
 
-  @Option(names = "--variant", paramLabel = "NAME", description = "Which (default: light)")
+  @Option(
+      names = "--variant",
+      paramLabel = "NAME",
+      description = "Variant to measure (default: light)")
   private Optional<String> name;
 
-  @Option(names = "--rounds", description = "How many (default: 8)")
+  @Option(names = "--rounds", description = "Number of rounds (default: 8)")
   private Optional<Integer> rounds;
 
   @Override

@@ -24,14 +24,14 @@ import lapalma.compare.result.Coverage.Grade;
 import lapalma.compare.result.Json;
 
 /**
- * Turns what arrived into answers.
+ * Grades the telemetry that arrived.
  *
- * @param scripted of the scripted requests
- * @param all until the app's exit
- * @param appLog what the app printed
+ * @param scripted telemetry of the scripted requests
+ * @param all telemetry until the app's exit
+ * @param appLog the app's output
  * @param appMetrics the app's own metrics, as OpenMetrics
- * @param ownMetrics what the variant serves on a port of its own, or empty
- * @param lost requests in and after an outage without a span, where there was an outage
+ * @param ownMetrics the metrics that the variant serves on its own port, or an empty string
+ * @param lost the number of requests without a span during and after an outage; empty without one
  */
 record CoverageFindings(
     Telemetry scripted,
@@ -90,7 +90,7 @@ record CoverageFindings(
 
   private static Finding serverSpans(List<Span> requests) {
     boolean withPaths = requests.stream().anyMatch(span -> !span.path().isEmpty());
-    // Without paths the health checks are among them, and that for which the lab waited at first.
+    // Without paths, the spans of health checks cannot be told from those of requests.
     long expected = Script.REQUESTS + (withPaths ? 0 : Script.HEALTH_CHECKS);
     return requests.isEmpty()
         ? Finding.none()
@@ -105,7 +105,7 @@ record CoverageFindings(
             + (names.size() > NAMES_SHOWN ? ", …" : ""));
   }
 
-  /** Those to a missing path have none to have. */
+  /** Counts routes. Requests to a missing path cannot have one. */
   private static Finding routes(List<Span> requests) {
     return Finding.of(
         count(requests, span -> !span.route().isEmpty()), Script.ALL_ROLLS + Script.FAILS);
@@ -154,7 +154,7 @@ record CoverageFindings(
     try {
       return line.startsWith("{") ? Optional.of(Json.MAPPER.readTree(line)) : Optional.empty();
     } catch (JsonProcessingException e) {
-      return Optional.empty(); // what else was printed
+      return Optional.empty(); // the app printed something else
     }
   }
 

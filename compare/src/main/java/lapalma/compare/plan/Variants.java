@@ -29,7 +29,7 @@ public final class Variants {
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .build();
 
-  /** A file as it is written: what it leaves out comes from the variant that it is like. */
+  /** The content of a file. A key that it omits comes from the variant that it is like. */
   private record File(
       @Nullable String like,
       @Nullable String title,
@@ -58,7 +58,9 @@ public final class Variants {
   }
 
   /**
-   * @throws LabException when a file is not a variant, naming it and what is wrong
+   * Reads the files of a folder.
+   *
+   * @throws LabException when a file is not a variant; the sentence names it and the fault
    */
   public static Variants read(Path folder) {
     var all = new Variants(folder);
@@ -93,9 +95,9 @@ public final class Variants {
   }
 
   /**
-   * What a run measures.
+   * Returns the variants of a run.
    *
-   * @param names of variants; empty for all that do not ask to be named
+   * @param names of variants; empty for all but those by name only
    */
   public List<Variant> chosen(List<String> names) {
     return names.isEmpty()
@@ -155,7 +157,7 @@ public final class Variants {
         Workload.USUAL);
   }
 
-  /** The oldest ancestor first, the file itself last. */
+  /** Returns the file and those that it is like, the oldest ancestor first. */
   private List<File> lineage(String name) {
     List<File> lineage = new ArrayList<>();
     Set<String> seen = new HashSet<>();
@@ -177,7 +179,7 @@ public final class Variants {
     if (baseline == null || !baseline.isBaseline()) {
       throw bad(
           variant.name(),
-          "its baseline '%s' is no variant that is its own baseline".formatted(variant.baseline()));
+          "its baseline '%s' does not exist or has another baseline".formatted(variant.baseline()));
     }
   }
 

@@ -5,9 +5,9 @@ package lapalma.compare.plan;
  *
  * @param heap of the JVM, in MB
  * @param connections of the closed load
- * @param routes that the app has, which take turns; 0 for the app's own
- * @param share of what the process stood at saturation that the open load offers it, in percent; 0
- *     for the rate of the {@link LoadProfile}
+ * @param routes of the app, to which requests go in turn; 0 for the app's own
+ * @param share the open load's rate in percent of the rate at saturation; 0 for the rate of the
+ *     {@link LoadProfile}
  */
 public record Workload(int heap, int connections, int routes, int share) {
 

@@ -13,15 +13,15 @@ import java.util.regex.Pattern;
 import lapalma.compare.LabException;
 
 /**
- * What arrived of the same scripted requests.
+ * The telemetry of a variant for the scripted requests.
  *
  * @param findings by aspect
- * @param metrics names of all that arrived, or were served
+ * @param metrics the names of all metrics that arrived, or were served
  */
 public record Coverage(
     String variant, Instant at, Map<Aspect, Finding> findings, Set<String> metrics) {
 
-  /** A question, and what its answer is counted in. */
+  /** A question about the telemetry. */
   public enum Aspect {
     SERVER_SPANS("server-spans", "Server spans of the requests"),
     NAMES("names", "Their names"),
@@ -70,7 +70,7 @@ public record Coverage(
     }
   }
 
-  /** Whether that is what one would want. */
+  /** The grade of an answer. */
   public enum Grade {
     GOOD,
     PARTLY,

@@ -34,7 +34,7 @@ class CompareTest {
           run --rounds 0               | --rounds is 0: use 1 or more.
           sweep --rounds 0             | --rounds is 0: use 1 or more.
           planted --rounds 0           | --rounds is 0: use 1 or more.
-          aa --rounds 2                | An interval takes 6 rounds or more, and at least one repeat.
+          aa --rounds 2                | Use 6 or more for --rounds and 1 or more for --repeats.
           """)
   void wrongNumbersAreRefusedBeforeAnythingIsWritten(String arguments, String sentence) {
     // Given
@@ -60,7 +60,7 @@ class CompareTest {
 
     // Then
     assertThat(said)
-        .isEqualTo("Nothing of this can be run here. odd: There is no JDK 99 on this machine.");
+        .isEqualTo("None of these variants can run here. odd: There is no JDK 99 on this machine.");
     assertThat(Files.exists(folder)).isFalse();
   }
 
@@ -69,11 +69,11 @@ class CompareTest {
       delimiter = '|',
       textBlock =
           """
-          run --rounds 4               | holds another run, whose plan stands: give only --out to go on with it, or another folder.
-          run --root .. --variant otel | holds another run, whose plan stands: give only --out to go on with it, or another folder.
-          sweep --root .. --what heap  | holds another run, whose plan stands: give only --out to go on with it, or another folder.
-          planted --percent 3          | holds another run, whose plan stands: give only --out to go on with it, or another folder.
-          aa --repeats 2 --rounds 6    | holds 3 rounds: give the --repeats and --rounds that it was begun with.
+          run --rounds 4               | holds another run: give only --out to continue it, or give another folder.
+          run --root .. --variant otel | holds another run: give only --out to continue it, or give another folder.
+          sweep --root .. --what heap  | holds another run: give only --out to continue it, or give another folder.
+          planted --percent 3          | holds another run: give only --out to continue it, or give another folder.
+          aa --repeats 2 --rounds 6    | holds 3 rounds: give the --repeats and --rounds with which it was begun.
           """)
   void aPlanThatStandsIsNotChanged(String arguments, String sentence) throws IOException {
     // Given
@@ -104,7 +104,7 @@ class CompareTest {
     assertThat(printed.toString()).startsWith("Usage: compare %s [-hV]".formatted(command));
   }
 
-  /** Returns what a command line says that ends with 1. */
+  /** Runs a command line that must end with 1, and returns its sentence on stderr. */
   private static String refused(String arguments) {
     var err = new StringWriter();
     int code =

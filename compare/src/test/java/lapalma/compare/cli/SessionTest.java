@@ -29,8 +29,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What a sitting leaves that cannot measure everything: the lab as a program of its own, in a
- * repository whose app does not start, with stand-ins for the load generators.
+ * Checks what a session leaves that cannot measure everything. The lab runs as a program of its
+ * own, in a repository whose app does not start, with scripts in place of the load generators.
  */
 class SessionTest {
   @TempDir Path root;
@@ -115,14 +115,14 @@ class SessionTest {
   }
 
   @Test
-  void thePilotTooBeginsNoTrialOnceTheSittingIsOver() throws Exception {
+  void thePilotTooBeginsNoTrialOnceTheSessionIsOver() throws Exception {
     // When
     Said said = lab(Hurried.class, "planted", "--minutes", "1");
 
     // Then
     assertThat(said.code()).isEqualTo(3);
     assertThat(said.out())
-        .contains("The sitting is over: the same command goes on")
+        .contains("The session is over: the same command continues the run, ")
         .doesNotContain("round 1");
     assertThat(new RunFolder(out).plan()).isEmpty();
   }
@@ -149,7 +149,7 @@ class SessionTest {
     assertThat(out.resolve("report.md")).content().contains("No agent: 64 MB of heap");
   }
 
-  /** The lab with a clock on which an hour passes between two looks. */
+  /** The lab with a clock that advances by an hour whenever it is read. */
   static final class Hurried {
     private Hurried() {}
 

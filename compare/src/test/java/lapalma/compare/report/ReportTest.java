@@ -46,7 +46,7 @@ class ReportTest {
 
   @BeforeEach
   void write() {
-    // Given a run of three variants, of which one costs half as much again and one nothing more
+    // Given a run of three variants, of which one costs half as much again and one costs the same
     var run = new RunFolder(folder);
     run.write(Fixtures.plan(ROUNDS, "bare", "same", "slow"));
     Fixtures.trials(ROUNDS, Map.of("bare", 1.0, "same", 1.0, "slow", 1.5), 8).forEach(run::write);
