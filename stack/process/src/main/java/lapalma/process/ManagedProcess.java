@@ -34,15 +34,16 @@ public final class ManagedProcess implements AutoCloseable {
   private final Path folder;
   private final Path log;
 
-  // Null until the first start.
+  /** Null until the first start. */
   private volatile @Nullable Process process;
 
   /**
    * Describes a program without starting it.
    *
-   * @param environment is added to this process's environment
-   * @param folder where it runs
-   * @param log is written anew by each start; a pid file beside it names the process
+   * @param environment variables to add to those of this process
+   * @param folder the working directory
+   * @param log the file for the output, which each start overwrites; a pid file beside it names the
+   *     process
    */
   public ManagedProcess(
       String name, List<String> command, Map<String, String> environment, Path folder, Path log) {
@@ -62,9 +63,9 @@ public final class ManagedProcess implements AutoCloseable {
   }
 
   /**
-   * Starts it, or starts it again after its end.
+   * Starts the program, or starts it again after its end.
    *
-   * @throws ProcessException when it cannot be started
+   * @throws ProcessException when the program cannot be started
    */
   public void start() {
     var builder =
@@ -99,7 +100,7 @@ public final class ManagedProcess implements AutoCloseable {
     return started().pid();
   }
 
-  /** CPU time that it has taken until now, as the kernel tells it. */
+  /** Returns the CPU time that the process has used so far. */
   public Duration cpu() {
     return started().info().totalCpuDuration().orElseThrow();
   }
@@ -113,7 +114,9 @@ public final class ManagedProcess implements AutoCloseable {
   }
 
   /**
-   * @throws ProcessException with the last lines of the log when the process has ended
+   * Checks that the process runs.
+   *
+   * @throws ProcessException when it has ended, with the last lines of the log
    */
   public void requireAlive() {
     if (!started().isAlive()) {
@@ -124,9 +127,9 @@ public final class ManagedProcess implements AutoCloseable {
   }
 
   /**
-   * Waits until {@code url} answers 200; a program that does not become ready is ended.
+   * Waits until {@code url} answers 200, and ends a program that does not get ready.
    *
-   * @throws ProcessException when the process ends before, or after {@link #READY}
+   * @throws ProcessException when the process ends first, or after {@link #READY}
    */
   public void awaitReady(String url) {
     var request = HttpRequest.newBuilder(URI.create(url)).timeout(ANSWERS).build();
@@ -140,9 +143,9 @@ public final class ManagedProcess implements AutoCloseable {
   }
 
   /**
-   * Waits until the log has {@code text}; a program that does not write it is ended.
+   * Waits until the log has {@code text}, and ends a program that does not write it.
    *
-   * @throws ProcessException when the process ends before, or after {@code limit}
+   * @throws ProcessException when the process ends first, or after {@code limit}
    */
   public void awaitLogged(String text, Duration limit) {
     awaitReady(
@@ -205,7 +208,7 @@ public final class ManagedProcess implements AutoCloseable {
     throw new ProcessException("%s still runs after %d s".formatted(name, limit.toSeconds()));
   }
 
-  /** Sends SIGTERM, and SIGKILL to what does not end in time. */
+  /** Sends SIGTERM, and SIGKILL to a process that does not end in time. */
   @Override
   public void close() {
     Process started = process;
