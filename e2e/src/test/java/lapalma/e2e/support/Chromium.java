@@ -34,7 +34,7 @@ public final class Chromium implements AutoCloseable {
                     .setArgs(List.of("--no-sandbox")));
   }
 
-  /** Where this machine has one: named by {@code CHROMIUM}, or installed. */
+  /** Returns the path of Chromium: the one that {@code CHROMIUM} names, or an installed one. */
   public static Optional<Path> executable() {
     String named = System.getenv("CHROMIUM");
     return Stream.of(
