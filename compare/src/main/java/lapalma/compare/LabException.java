@@ -1,6 +1,6 @@
 package lapalma.compare;
 
-/** The lab cannot start or go on; the message says why, or what to change, in a sentence. */
+/** Says in one sentence why the lab cannot start or continue, or what to change. */
 public final class LabException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -12,7 +12,7 @@ public final class LabException extends RuntimeException {
     super(sentence, cause);
   }
 
-  /** Returns what a sentence quotes of its cause. */
+  /** Returns the first line of an exception's message, for a sentence to quote. */
   public static String firstLine(Exception cause) {
     return String.valueOf(cause.getMessage()).lines().findFirst().orElse(cause.toString());
   }

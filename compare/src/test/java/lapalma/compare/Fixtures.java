@@ -53,8 +53,8 @@ public final class Fixtures {
   }
 
   /**
-   * Trials as a run makes them: each variant's CPU per request is that of bare times its effect,
-   * with 1 % of noise of its own and 10 % that all share in a round.
+   * Makes trials like those of a run. Each variant's CPU per request is that of bare times its
+   * effect, with 1 % of noise of its own and 10 % of noise that a round's variants share.
    */
   public static List<Trial> trials(int rounds, Map<String, Double> effects, long seed) {
     var random = new Random(seed);

@@ -15,7 +15,7 @@ import lapalma.stack.api.Http;
 
 /** A running dice server. */
 public final class DiceProcess implements AutoCloseable {
-  /** What the extension complains of, and why the agent did not start. */
+  /** Log lines in which the extension complains, or that say why the agent did not start. */
   private static final Pattern AGENT_ERROR =
       Pattern.compile("^\\[otel\\.javaagent .* ERROR lapalma\\.|^Caused by: |^found |^expected ");
 
@@ -37,7 +37,7 @@ public final class DiceProcess implements AutoCloseable {
   }
 
   /**
-   * Starts it with these further JVM arguments, and waits for dice only: the agent may have failed.
+   * Starts the dice server with further JVM arguments and waits for dice only: the agent may fail.
    */
   public static DiceProcess startAttached(
       Project project,
@@ -84,9 +84,10 @@ public final class DiceProcess implements AutoCloseable {
   }
 
   /**
-   * Ends a server whose agent finds fault with its configuration or environment.
+   * Ends the server if its agent finds fault with its configuration or environment.
    *
-   * <p>The agent fails open: the app runs on with less telemetry or none, and only its log tells.
+   * <p>The agent fails open: the app then runs with less telemetry or none, and only the log shows
+   * it.
    */
   private void requireAgent() {
     String errors =

@@ -21,7 +21,7 @@ import lapalma.process.Wait;
 public final class FaultCommand {
   private static final Set<String> OF_ROLLS = Set.of("errors", "slow", "loaded", "hang", "memory");
 
-  /** Longer than the two waits of a start of dice, for the app and for the agent. */
+  /** Longer than the two waits at a start of dice: for the app, and for the agent. */
   private static final Duration BACK = Duration.ofSeconds(130);
 
   private final Path root;
@@ -66,7 +66,7 @@ public final class FaultCommand {
 
   private void kill() throws IOException {
     ProcessHandle dice = dice();
-    // Written before the kill: the launcher reads it as soon as dice has ended.
+    // Before the kill: the launcher reads the file as soon as dice has ended.
     folder.keepDiceAway();
     dice.destroyForcibly();
   }
@@ -118,7 +118,7 @@ public final class FaultCommand {
                     "%s does not run, so make up is ending: start it again.".formatted(name)));
   }
 
-  /** Loads the fault agent into the JVM, or changes the fault of the one that is loaded. */
+  /** Loads the fault agent into a JVM, or changes the fault of the agent that is loaded. */
   public static void inject(Path root, ProcessHandle jvm, String fault) {
     try {
       VirtualMachine machine = VirtualMachine.attach(String.valueOf(jvm.pid()));

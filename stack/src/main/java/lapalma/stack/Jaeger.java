@@ -27,14 +27,15 @@ public final class Jaeger implements AutoCloseable {
   /**
    * Starts Jaeger with the project's configuration and waits until it is ready.
    *
-   * @param data its traces are kept in {@code data/jaeger}, its log is {@code data/jaeger.log}
+   * @param data the folder for the traces, {@code data/jaeger}, and the log, {@code
+   *     data/jaeger.log}
    */
   public static Jaeger start(Project project, Ports ports, Path data) {
     return start(project, ports, data, Map.of());
   }
 
   /**
-   * The same with more variables and with configurations that are laid over the project's.
+   * Starts Jaeger with more variables and with configurations laid over the project's.
    *
    * @param overlays files, relative to the project's root
    */
@@ -76,7 +77,7 @@ public final class Jaeger implements AutoCloseable {
     return new Jaeger(process, ports);
   }
 
-  /** Writes the configuration of Jaeger's pages, filled in with where Grafana is. */
+  /** Writes the configuration of Jaeger's pages, with the address of Grafana filled in. */
   private static Path pagesWithLinksTo(String grafana, Project project, Path data) {
     try {
       String configuration = Files.readString(project.root().resolve("jaeger/ui.js"));
@@ -100,12 +101,12 @@ public final class Jaeger implements AutoCloseable {
     return ports.url(Port.JAEGER);
   }
 
-  /** Whether the program came with its web page, or was given one. */
+  /** Returns whether this Jaeger has web pages. */
   public boolean hasUi() throws IOException {
     return Http.get(url() + "/").body().contains("jaeger-ui-root");
   }
 
-  /** Its query API. */
+  /** Returns the client of its query API. */
   public JaegerApi api() {
     return new JaegerApi(url());
   }

@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.Map;
 import lapalma.process.PortHolder;
 
-/** Which part listens on which port of the loopback address. */
+/** The port of the loopback address on which each part listens. */
 public record Ports(Map<Port, Integer> numbers) {
   static final String OFFSET = "PORT_OFFSET";
 
   /**
    * Reads the variables of {@link Port}; {@value #OFFSET} is added to each default.
    *
-   * @throws StackException when a variable is no port, or two parts have the same
+   * @throws StackException when a variable is not a port, or two parts have the same port
    */
   static Ports from(Map<String, String> environment) {
     int offset = number(environment, OFFSET, 0, 0, 40_000);
@@ -54,12 +54,12 @@ public record Ports(Map<Port, Integer> numbers) {
     return numbers.get(port);
   }
 
-  /** Where {@code port} is reached, such as {@code http://127.0.0.1:5000}. */
+  /** Returns the URL of a part, such as {@code http://127.0.0.1:5000}. */
   public String url(Port port) {
     return "http://127.0.0.1:" + of(port);
   }
 
-  /** Each port as the variable that the parts' configurations read. */
+  /** Returns the ports as the variables that the parts' configurations read. */
   public Map<String, String> variables() {
     Map<String, String> variables = new HashMap<>();
     numbers.forEach((port, number) -> variables.put(port.variable(), String.valueOf(number)));
@@ -69,7 +69,8 @@ public record Ports(Map<Port, Integer> numbers) {
   /**
    * Checks that no port is taken.
    *
-   * @throws StackException naming every taken port, its holder and the variable that moves it
+   * @throws StackException when one is; the message names every taken port, its holder and the
+   *     variable that moves it
    */
   void requireFree() {
     List<String> taken = new ArrayList<>();

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import lapalma.process.Children;
 
 /**
- * What the repository holds and the build has made.
+ * The files of the repository, and the files that the build makes.
  *
  * @param root the repository's root
  * @param jaeger the Jaeger program
@@ -16,9 +16,9 @@ import lapalma.process.Children;
 public record Project(Path root, Path jaeger, Path prometheus) {
 
   /**
-   * Finds the programs, installing what is missing: minutes when it is the first time.
+   * Finds the programs and installs missing ones, which takes minutes the first time.
    *
-   * @throws StackException when the build's results are missing or a program cannot be had
+   * @throws StackException when the build's results are missing or a program cannot be installed
    */
   public static Project at(Path root) {
     Path absolute = root.toAbsolutePath().normalize();
@@ -34,7 +34,7 @@ public record Project(Path root, Path jaeger, Path prometheus) {
     return root.resolve("dice-undertow/target/dice.jar");
   }
 
-  /** The folder with all that an attach takes. */
+  /** The folder with all files that attach the agent. */
   public Path attach() {
     return root.resolve("agent-config/target/attach");
   }
@@ -44,12 +44,12 @@ public record Project(Path root, Path jaeger, Path prometheus) {
     return attach().resolve("jvm.args");
   }
 
-  /** What a start takes classes from, where it was made: see agent-config. */
+  /** The archive from which a start takes classes, if there is one: see agent-config. */
   public Path classArchive() {
     return attach().resolve("agent.aot");
   }
 
-  /** The {@code java} that runs this program: the apps run on the same. */
+  /** Returns the {@code java} that runs this program. The apps run on the same. */
   public static String java() {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
@@ -65,7 +65,7 @@ public record Project(Path root, Path jaeger, Path prometheus) {
       try (BufferedReader output = process.inputReader()) {
         String path = output.readLine();
         if (process.waitFor() != 0 || path == null) {
-          throw new StackException("%s cannot be had: see above.".formatted(folder));
+          throw new StackException("%s cannot be installed: see above.".formatted(folder));
         }
         return Path.of(path);
       }

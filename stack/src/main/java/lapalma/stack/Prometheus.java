@@ -24,7 +24,7 @@ public final class Prometheus implements AutoCloseable {
    * Starts Prometheus with the project's configuration, pointed at the given ports, and waits until
    * it is ready.
    *
-   * @param data its series are kept in {@code data/prometheus}, its log is {@code
+   * @param data the folder for the series, {@code data/prometheus}, and the log, {@code
    *     data/prometheus.log}
    */
   public static Prometheus start(Project project, Ports ports, Path data) {
@@ -34,8 +34,8 @@ public final class Prometheus implements AutoCloseable {
   /**
    * Starts Prometheus as {@link #start(Project, Ports, Path)} does.
    *
-   * @param alertmanagers the list of targets to send alerts to, as YAML
-   * @param rules how fast time runs in the rules
+   * @param alertmanagers the targets that get alerts: a list in YAML
+   * @param rules the rules, in which time may run faster
    */
   public static Prometheus start(
       Project project, Ports ports, Path data, String alertmanagers, Rules rules) {
@@ -69,7 +69,7 @@ public final class Prometheus implements AutoCloseable {
     return new Prometheus(process, ports);
   }
 
-  /** Lays the configuration and its targets down side by side, as it wants them. */
+  /** Writes the configuration and its targets side by side, as Prometheus needs them. */
   private static Path configure(
       Project project, Ports ports, Path data, String alertmanagers, Rules rules) {
     Map<String, Port> targets =
@@ -106,12 +106,12 @@ public final class Prometheus implements AutoCloseable {
     return ports.url(Port.PROMETHEUS);
   }
 
-  /** Whether the program came with its web pages. */
+  /** Returns whether this Prometheus has web pages. */
   boolean hasUi() throws IOException {
     return Http.get(url() + "/query").statusCode() == 200;
   }
 
-  /** Its query API. */
+  /** Returns the client of its query API. */
   public PrometheusApi api() {
     return new PrometheusApi(url());
   }

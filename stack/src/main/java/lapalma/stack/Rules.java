@@ -9,14 +9,16 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The rules with their windows divided, so that what takes an hour can be seen in minutes.
+ * The rules with shorter windows, so that minutes show what otherwise takes an hour.
  *
- * @param speed 1 for the rules as they are written; 20 makes 15 s of 5m
+ * @param speed the divisor of the windows: 1 leaves the rules as they are, 20 makes 15 s of 5m
  */
 public record Rules(int speed) {
   public static final Rules AS_WRITTEN = new Rules(1);
 
-  /** A window or an offset in an expression, an interval, or how long an alert has to hold. */
+  /**
+   * A window or an offset in an expression, an interval, or the time for which an alert must hold.
+   */
   private static final Pattern DURATION =
       Pattern.compile(
           "(?<before>\\[|offset |for: |interval: |_timeout: |group_wait: )(?<count>\\d+)(?<unit>[smhd])");

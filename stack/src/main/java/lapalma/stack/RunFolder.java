@@ -7,17 +7,19 @@ import java.util.List;
 import lapalma.process.PidFile;
 
 /**
- * The folder of one {@code make up}: data, logs and pid files of its parts, and what {@code make
- * fault} asks of it.
+ * The folder of one {@code make up}: data, logs and pid files of its parts, and the requests of
+ * {@code make fault}.
  */
 public record RunFolder(Path path) {
 
-  /** A second stack beside the first has another port, and so data of its own. */
+  /**
+   * Returns the folder for a port of dice: a second stack has another port, and so its own folder.
+   */
   public static RunFolder of(Path root, Ports ports) {
     return new RunFolder(root.resolve(".run/up-" + ports.of(Port.DICE)));
   }
 
-  /** The process of {@code make up} itself. */
+  /** Returns the pid file of {@code make up} itself. */
   public PidFile launcher() {
     return new PidFile(path, "up");
   }
@@ -26,12 +28,14 @@ public record RunFolder(Path path) {
     return new PidFile(path, name);
   }
 
-  /** The parts, in the order in which they are to end. */
+  /** Returns the pid files of the parts, in the order in which the parts end. */
   List<PidFile> parts() {
     return List.of(part("dice"), part("prometheus"), part("jaeger"));
   }
 
-  /** Exists from the end of the report on: until then, an end of dice is a failed start. */
+  /**
+   * A file that exists once the report is complete. Before that, an end of dice is a failed start.
+   */
   private Path ready() {
     return path.resolve("up.ready");
   }
@@ -49,14 +53,14 @@ public record RunFolder(Path path) {
   }
 
   /**
-   * Says what {@code make fault} wants of dice: {@code away} or {@code back}. Only the launcher
-   * deletes it, once dice answers again.
+   * A file that says what {@code make fault} wants of dice: {@code away} or {@code back}. Only the
+   * launcher deletes it, once dice answers again.
    */
   private Path wanted() {
     return path.resolve("dice.wanted");
   }
 
-  /** Whether dice is kept away, or is about to answer again. */
+  /** Returns whether {@code make fault} keeps dice away, or dice does not answer again yet. */
   boolean diceIsAway() {
     return Files.exists(wanted());
   }

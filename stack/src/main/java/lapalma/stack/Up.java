@@ -22,7 +22,7 @@ import lapalma.stack.api.JaegerApi;
 
 /**
  * {@code make up}: runs the dice server under the agent with Jaeger and Prometheus, shows what
- * arrived, and goes on until it is stopped.
+ * arrived, and runs until it is stopped.
  *
  * <p>Exit code 1, with a sentence, when a port is taken, a part cannot start, or a part ends.
  */
@@ -40,11 +40,11 @@ public final class Up {
   private final Project project;
   private final Ports ports;
   private final RunFolder folder;
-  // The data of earlier runs is still there: the report is about this one.
+  // The report leaves out the data of earlier runs, which is still there.
   private final Instant since = Instant.now().truncatedTo(ChronoUnit.SECONDS);
   private final List<ManagedProcess> running = new ArrayList<>();
 
-  /** Whether something laid over Jaeger's configuration may drop traces. */
+  /** Whether a file laid over Jaeger's configuration may drop traces. */
   private final boolean thinned = overlays().length > 0;
 
   private Up(Project project, Ports ports, RunFolder folder) {
@@ -57,7 +57,7 @@ public final class Up {
     try {
       Path root = Path.of("").toAbsolutePath();
       Ports ports = Ports.from(System.getenv());
-      requireUiFolder(System.getenv("JAEGER_UI"));
+      requireUiFolder(System.getenv().getOrDefault("JAEGER_UI", ""));
       requireOverlay();
       RunFolder folder = RunFolder.of(root, ports);
       requireNoOther(folder, ports);
@@ -69,7 +69,7 @@ public final class Up {
       folder.launcher().write(ProcessHandle.current());
       new Up(Project.at(root), ports, folder).run();
     } catch (ProcessException | IOException e) {
-      // After an interrupt the parts are being ended: that is not a failure to report.
+      // An interrupt ends the parts, which is not a failure to report.
       if (!Children.ending()) {
         System.err.println(e.getMessage());
         System.exit(1);
@@ -90,7 +90,7 @@ public final class Up {
             });
   }
 
-  /** Ends what is left of a {@code make up} that was killed before it could end its parts. */
+  /** Ends the parts of a {@code make up} that was killed before it could end them. */
   private static void endLeftovers(RunFolder folder) {
     for (PidFile part : folder.parts()) {
       part.process()
@@ -105,7 +105,7 @@ public final class Up {
   }
 
   private static void requireUiFolder(String folder) {
-    if (folder != null && !folder.isEmpty() && !Files.exists(Path.of(folder, "index.html"))) {
+    if (!folder.isEmpty() && !Files.exists(Path.of(folder, "index.html"))) {
       throw new StackException(
           "JAEGER_UI is '%s', which holds no index.html: set it to a folder of built Jaeger UI assets, or unset it."
               .formatted(folder));
@@ -170,10 +170,10 @@ public final class Up {
     return folder.diceIsWantedBack() ? Wait.found(true) : Wait.notYet("dice is kept away");
   }
 
-  /** What is laid over Jaeger's configuration, such as {@code jaeger/tail-sampling.yaml}. */
+  /** The files laid over Jaeger's configuration, such as {@code jaeger/tail-sampling.yaml}. */
   private static String[] overlays() {
-    String overlay = System.getenv(JAEGER_OVERLAY);
-    return overlay == null || overlay.isBlank() ? new String[0] : new String[] {overlay};
+    String overlay = System.getenv().getOrDefault(JAEGER_OVERLAY, "");
+    return overlay.isBlank() ? new String[0] : new String[] {overlay};
   }
 
   private void requireAllAlive() {

@@ -22,14 +22,14 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.slf4j.LoggerFactory;
 
-/** One roll: the number, the metric, the log line, the answer; without a network. */
+/** Measures one roll without a network: the number, the metric, the log line and the answer. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class RollHandlerBenchmark {
   private final RollHandler handler = new RollHandler(new Dice(), new DiceMetrics("benchmark"));
 
-  /** The log is encoded as in the app, and goes nowhere. */
+  /** Discards the log after encoding it as the app does. */
   @Setup
   public void discardLog() {
     var context = (LoggerContext) LoggerFactory.getILoggerFactory();
@@ -54,7 +54,7 @@ public class RollHandlerBenchmark {
     return exchange;
   }
 
-  /** Where the answer goes. */
+  /** Receives the answer. */
   private static final class Nowhere implements BlockingHttpExchange {
     private static final Sender SENDER =
         (Sender)

@@ -11,7 +11,7 @@ import lapalma.compare.LabException;
 import lapalma.compare.host.Subprocess;
 import lapalma.compare.plan.Variant;
 
-/** The agents' jars, from Maven and checked by their sums. */
+/** Fetches the agents' jars by Maven and checks their SHA-256. */
 public final class AgentJars {
   private final Path folder;
 
@@ -20,7 +20,9 @@ public final class AgentJars {
   }
 
   /**
-   * @throws LabException when the jar cannot be had or is not the one that the variant names
+   * Returns the jar of a variant's agent.
+   *
+   * @throws LabException when Maven cannot fetch the jar, or the variant names another SHA-256
    */
   Path get(Variant variant) {
     String[] coordinates = variant.attachment().agent().split(":");
@@ -44,7 +46,7 @@ public final class AgentJars {
     String sum = sha256(jar);
     if (!sum.equals(variant.attachment().sha256())) {
       throw new LabException(
-          "%s has SHA-256 %s where variant %s names %s: it is not run."
+          "%s has SHA-256 %s, but variant %s names %s: the lab does not run it."
               .formatted(jar, sum, variant.name(), variant.attachment().sha256()));
     }
     return jar;

@@ -19,12 +19,12 @@ import lapalma.compare.plan.Variant;
 import lapalma.compare.plan.Workload;
 import lapalma.process.FreePort;
 
-/** Starts the app as a variant says. */
+/** Starts the app as a variant describes it. */
 public final class AppLauncher {
-  /** The same for every JVM. With one core, this is what the JVM itself would choose. */
+  /** Every JVM uses this collector. On one core a JVM would choose it by itself. */
   private static final String COLLECTOR = "-XX:+UseSerialGC";
 
-  /** What the programs may see of the lab's own environment: nothing that configures an agent. */
+  /** The variables that the programs inherit from the lab. None of them configures an agent. */
   private static final List<String> PASSED_ON = List.of("PATH", "HOME", "LANG");
 
   private final Project project;
@@ -33,7 +33,7 @@ public final class AppLauncher {
   private final ClassArchives archives;
   private final Certificate certificate;
 
-  /** Nanoseconds that the planted variant burns. */
+  /** The CPU time that the planted variant burns for each request. */
   private final long burnNanos;
 
   public AppLauncher(
@@ -51,7 +51,7 @@ public final class AppLauncher {
     this.burnNanos = burnNanos;
   }
 
-  /** Starts the app and throws its log away, as a load would fill the disk. */
+  /** Starts the app without a log, which would fill the disk under load. */
   public AppProcess start(Variant variant, FakeBackend backend, Path work) {
     return start(
         variant,
@@ -75,7 +75,7 @@ public final class AppLauncher {
         pinning::onAny);
   }
 
-  /** Starts the app that calls {@code target} for each request. */
+  /** Starts the relay, an app that calls {@code target} for each request. */
   public AppProcess startRelay(Variant variant, FakeBackend backend, Path work, String target) {
     List<String> program = onLibrariesOfDice(project.relayJar(), "lapalma.relay.Relay");
     Map<String, String> more = Map.of("TARGET", target);
@@ -87,7 +87,7 @@ public final class AppLauncher {
         COLLECTOR,
         "-Xms%dm".formatted(workload.heap()),
         "-Xmx%dm".formatted(workload.heap()),
-        // Also while it warms up with all of them.
+        // The same during the warm-up, in which the server may use all cores.
         "-XX:ActiveProcessorCount=" + pinning.server().size());
   }
 

@@ -19,7 +19,7 @@ public final class AppProcess implements AutoCloseable {
   private static final Duration READY = Duration.ofSeconds(120);
   private static final Duration EXIT = Duration.ofSeconds(30);
 
-  /** How much of a core counts as idle, how long it must be so, and how long that is waited for. */
+  /** An app is idle that uses less than this share of a core for {@link #IDLE_MILLIS}. */
   private static final double IDLE = 0.05;
 
   private static final long IDLE_MILLIS = 500;
@@ -54,10 +54,10 @@ public final class AppProcess implements AutoCloseable {
   }
 
   /**
-   * What it took until the first answer with 200.
+   * The time and the CPU that a start takes until the first answer with 200.
    *
-   * @param seconds from the start of the process
-   * @param userCpu seconds of the process by then
+   * @param seconds since the start of the process
+   * @param userCpu seconds of user CPU that the process has used
    */
   public record Start(double seconds, double userCpu) {}
 
@@ -94,7 +94,7 @@ public final class AppProcess implements AutoCloseable {
     return "http://127.0.0.1:" + port;
   }
 
-  /** Where the variant serves metrics, or empty. */
+  /** Returns the URL at which the variant serves metrics, or an empty string. */
   public String scrapeUrl() {
     return variant.telemetry().scrape().isEmpty()
         ? ""
@@ -105,13 +105,15 @@ public final class AppProcess implements AutoCloseable {
     return process.pid();
   }
 
-  /** Sees what share of the process's CPU time its JVM's compilers take; 0 of an app without. */
+  /**
+   * Measures the share of the process's CPU time that the JVM's compilers take; 0 without a JVM.
+   */
   public final class CompilerWatch {
     private final double cpu = cpu().total();
     private final Map<Path, Double> compilers = ProcFs.compilers(process.pid());
 
     public double share() {
-      // By thread: one that ends for want of work takes its time along.
+      // By thread: the time of a compiler thread that ends is no longer in the sum.
       double seconds =
           ProcFs.compilers(process.pid()).entrySet().stream()
               .mapToDouble(
@@ -137,7 +139,7 @@ public final class AppProcess implements AutoCloseable {
     }
   }
 
-  /** Waits until compilers and exporters have worked off what a load has left. */
+  /** Waits until the compilers and exporters have done the work that a load has left. */
   public void awaitIdle() {
     long deadline = System.nanoTime() + IDLE_LIMIT.toNanos();
     double before = cpu().total();
@@ -151,7 +153,7 @@ public final class AppProcess implements AutoCloseable {
     }
   }
 
-  /** Collects the whole heap, which the collector's log then holds. */
+  /** Makes the JVM collect the whole heap, which the collector's log records. */
   public void collect() {
     Subprocess.run(
         List.of(jdk.resolve("bin/jcmd").toString(), String.valueOf(process.pid()), "GC.run"));
@@ -165,7 +167,9 @@ public final class AppProcess implements AutoCloseable {
     }
   }
 
-  /** Asks it to stop, and returns how many seconds that took; kills it after a while. */
+  /**
+   * Sends SIGTERM, and SIGKILL after {@link #EXIT}. Returns the seconds until the process ended.
+   */
   public double stop() {
     long asked = System.nanoTime();
     process.destroy();

@@ -9,7 +9,7 @@ import lapalma.compare.LabException;
 import lapalma.compare.host.Project;
 import lapalma.compare.plan.Variant;
 
-/** Finds the files that a variant attaches to the app, which its placeholders name. */
+/** Finds the files that a variant attaches to the app, and fills in its placeholders. */
 public final class AttachedFiles {
   private final Project project;
   private final AgentJars agents;
@@ -20,8 +20,8 @@ public final class AttachedFiles {
   }
 
   /**
-   * Returns the size of what the variant attaches. It is empty for an agent of Python, which is
-   * installed into the app's environment.
+   * Returns the size of the files that the variant attaches. It is empty for Python's agent, which
+   * is installed into the app's environment.
    */
   public OptionalLong bytesOnDisk(Variant variant) {
     if (variant.app() == Variant.App.BY_HAND) {
@@ -50,7 +50,7 @@ public final class AttachedFiles {
       values.put("agent", agents.get(variant).toString());
     }
     values.put("here", project.variants().toString());
-    // Only where they are asked for: they need not have been built.
+    // Only for a variant that names them: the others do not need them built.
     String all = variant.attachment().jvm() + " " + variant.attachment().size();
     if (all.contains("{attach}")) {
       values.put("attach", project.attach().toString());
@@ -64,7 +64,7 @@ public final class AttachedFiles {
   /**
    * Fills in the placeholders of a text.
    *
-   * @throws LabException when it has one without a value
+   * @throws LabException when a placeholder has no value
    */
   static String filled(Variant variant, String text, Map<String, String> values) {
     String filled = text;
@@ -73,8 +73,7 @@ public final class AttachedFiles {
     }
     if (filled.matches("(?s).*\\{[a-z-]+}.*")) {
       throw new LabException(
-          "Variant %s has '%s', which names something that the lab does not know."
-              .formatted(variant.name(), text));
+          "Variant %s has '%s', which has an unknown placeholder.".formatted(variant.name(), text));
     }
     return filled;
   }

@@ -8,7 +8,7 @@ import lapalma.compare.LabException;
 import lapalma.compare.host.Project;
 import lapalma.compare.host.Subprocess;
 
-/** The archives of classes from which some variants start, made once in a run. */
+/** Makes the class archives from which some variants start, once in a run. */
 public final class ClassArchives {
   private final Project project;
   private final Path folder;
@@ -19,9 +19,9 @@ public final class ClassArchives {
   }
 
   /**
-   * The archive for a JDK: of the agent as agent-config attaches it, or of the app alone.
+   * Returns the archive for a JDK: of the agent as agent-config attaches it, or of the app alone.
    *
-   * @throws LabException when the JDK makes none
+   * @throws LabException when the JDK makes no archive
    */
   Path get(Path jdk, boolean ofTheAgent) {
     Path archive =

@@ -6,10 +6,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lapalma.compare.LabException;
 
-/** What the JVM's unified log says of the serial collector's work. */
+/** Reads the serial collector's work from the JVM's unified log. */
 public final class GcLog {
   /**
-   * With this the lines of each generation have kilobytes; that of the pause has only megabytes.
+   * Logs each generation too: its line has kilobytes, where the line of the pause has megabytes.
    */
   static final String ARGUMENT = "-Xlog:gc,gc+heap=info:file=";
 
@@ -26,23 +26,24 @@ public final class GcLog {
   private record Pause(boolean askedFor, long before, long after, double millis) {}
 
   /**
-   * What happened between two collections that the lab asked for.
+   * The collector's work between two collections that the lab requested.
    *
    * @param allocated bytes
-   * @param live bytes that were still in use at the end
-   * @param millis how long the collections that the JVM itself began took together
+   * @param live bytes in use at the end
+   * @param millis the total time of the collections that the JVM began by itself
    */
   public record Interval(long allocated, long live, double millis) {}
 
   private GcLog() {}
 
-  /** Between the last two collections that were asked for. */
+  /** Returns the work between the last two collections that the lab requested. */
   public static Interval lastInterval(String log) {
     List<Pause> pauses = pauses(log);
     int end = lastAskedFor(pauses, pauses.size() - 1);
     int begin = lastAskedFor(pauses, end - 1);
     if (begin < 0) {
-      throw new LabException("The collector's log lacks the two collections that were asked for.");
+      throw new LabException(
+          "The collector's log lacks the two collections that the lab requested.");
     }
     long allocated = 0;
     for (int i = begin + 1; i <= end; i++) {

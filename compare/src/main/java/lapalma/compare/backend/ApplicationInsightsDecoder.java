@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Application Insights' items: one JSON object a line. */
+/** Reads Application Insights' items: one JSON object on each line. */
 final class ApplicationInsightsDecoder implements Decoder {
 
   @Override
@@ -54,7 +54,7 @@ final class ApplicationInsightsDecoder implements Decoder {
           }
         }
         default -> {
-          // Its own diagnostics.
+          // The agent's own diagnostics.
         }
       }
     }

@@ -11,12 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.InflaterInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request that an exporter sent.
  *
  * @param target path and query
- * @param body without the compression of the transport
+ * @param body decompressed
  */
 record CapturedRequest(String target, byte[] body) {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -30,7 +31,7 @@ record CapturedRequest(String target, byte[] body) {
     return JSON.readTree(body);
   }
 
-  /** Reads a body that has a JSON value in each line. */
+  /** Reads a body that has one JSON value on each line. */
   List<JsonNode> jsonLines() throws IOException {
     List<JsonNode> values = new ArrayList<>();
     for (String line : new String(body, UTF_8).lines().toList()) {
@@ -39,7 +40,7 @@ record CapturedRequest(String target, byte[] body) {
     return values;
   }
 
-  static byte[] uncompressed(String encoding, byte[] body) throws IOException {
+  static byte[] uncompressed(@Nullable String encoding, byte[] body) throws IOException {
     if (encoding == null || encoding.equalsIgnoreCase("identity")) {
       return body;
     }

@@ -12,7 +12,7 @@ import lapalma.compare.LabException;
 import lapalma.process.ProcessException;
 import lapalma.process.SelfSignedCertificate;
 
-/** A certificate for localhost, made anew for each run: only the lab's own programs trust it. */
+/** A certificate for localhost. Each run makes its own; only the lab's programs trust it. */
 public record Certificate(Path pem, SSLContext context) {
   public static Certificate make(Path folder) {
     try {
@@ -28,7 +28,7 @@ public record Certificate(Path pem, SSLContext context) {
       context.init(managers.getKeyManagers(), null, null);
       return new Certificate(files.pem(), context);
     } catch (IOException | GeneralSecurityException | ProcessException e) {
-      throw new LabException("A certificate for localhost cannot be made.", e);
+      throw new LabException("The lab cannot make a certificate for localhost.", e);
     }
   }
 }

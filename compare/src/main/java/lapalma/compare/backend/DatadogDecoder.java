@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import org.msgpack.jackson.dataformat.MessagePackFactory;
 
-/** Datadog's traces, version 0.4: MessagePack, a list of traces, each a list of spans. */
+/** Reads Datadog's traces, version 0.4: MessagePack, a list of traces, each a list of spans. */
 final class DatadogDecoder implements Decoder {
   private static final ObjectMapper MESSAGE_PACK = new ObjectMapper(new MessagePackFactory());
 
@@ -15,7 +15,7 @@ final class DatadogDecoder implements Decoder {
       return;
     }
     for (JsonNode trace : MESSAGE_PACK.readTree(request.body())) {
-      // Only the first span of a piece of a trace has the upper half of the trace's id.
+      // Only the first span of a chunk has the upper half of the trace id.
       String upper = "";
       for (JsonNode span : trace) {
         upper = upper.isEmpty() ? span.path("meta").path("_dd.p.tid").asText("") : upper;

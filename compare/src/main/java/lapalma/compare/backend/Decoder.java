@@ -5,7 +5,7 @@ import java.util.List;
 import lapalma.compare.LabException;
 import lapalma.compare.plan.Protocol;
 
-/** Reads back what was received in one protocol. */
+/** Reads the requests of one protocol. */
 public interface Decoder {
 
   void read(CapturedRequest request, Telemetry telemetry) throws IOException;
@@ -35,7 +35,7 @@ public interface Decoder {
         decoder.read(request, telemetry);
       } catch (IOException e) {
         throw new LabException(
-            "What was received at %s cannot be read: %s"
+            "The request to %s cannot be read: %s"
                 .formatted(request.target(), LabException.firstLine(e)),
             e);
       }

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Elastic's intake: one JSON object a line. Its transactions stand for requests. */
+/** Reads Elastic's intake: one JSON object on each line. A transaction stands for a request. */
 final class ElasticDecoder implements Decoder {
 
   @Override

@@ -20,8 +20,8 @@ import lapalma.compare.LabException;
 import lapalma.compare.plan.Protocol;
 
 /**
- * Stands where the backend would: it answers each protocol as its backend does, so that the agent
- * does all its work, counts what arrives, and keeps it where it will be read back.
+ * Replaces the backend of an agent. It answers each protocol as that backend does, so that the
+ * agent does all its work. It counts the bytes that arrive, and can keep the requests.
  */
 public final class FakeBackend implements AutoCloseable {
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -41,12 +41,12 @@ public final class FakeBackend implements AutoCloseable {
     this.port = server.getAddress().getPort();
   }
 
-  /** Counts what it receives. */
+  /** Starts a backend that counts bytes. */
   public static FakeBackend counting(Protocol protocol, Certificate certificate) {
     return new FakeBackend(protocol, certificate, false);
   }
 
-  /** Keeps what it receives. */
+  /** Starts a backend that counts bytes and keeps the requests. */
   public static FakeBackend keeping(Protocol protocol, Certificate certificate) {
     return new FakeBackend(protocol, certificate, true);
   }
@@ -55,7 +55,7 @@ public final class FakeBackend implements AutoCloseable {
     try {
       var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), at);
       HttpServer listening;
-      // New Relic's agent speaks nothing but TLS.
+      // New Relic's agent speaks only TLS.
       if (protocol == Protocol.NEW_RELIC) {
         var secure = HttpsServer.create(address, 0);
         secure.setHttpsConfigurator(new HttpsConfigurator(certificate.context()));
@@ -68,16 +68,16 @@ public final class FakeBackend implements AutoCloseable {
       listening.start();
       return listening;
     } catch (IOException e) {
-      throw new LabException("A stand-in for a backend cannot listen.", e);
+      throw new LabException("The fake backend cannot listen.", e);
     }
   }
 
-  /** The backend is away: connections are refused. */
+  /** Stops listening: connections are refused. */
   public void down() {
     server.stop(0);
   }
 
-  /** The backend is back, on the same port. */
+  /** Listens again, on the same port. */
   public void up() {
     server = listen(port);
   }
@@ -90,7 +90,7 @@ public final class FakeBackend implements AutoCloseable {
     return "http://127.0.0.1:" + port;
   }
 
-  /** What has arrived so far, as it came over the wire, without HTTP's own heads. */
+  /** Returns the bytes of all request bodies so far, as they came over the wire. */
   public long bytes() {
     return bytes.get();
   }
@@ -122,7 +122,7 @@ public final class FakeBackend implements AutoCloseable {
     }
   }
 
-  // By pieces: Elastic's agent keeps one request open for seconds and writes to it now and then.
+  // In pieces: Elastic's agent keeps a request open for seconds and writes to it now and then.
   private byte[] read(InputStream stream) throws IOException {
     var all = new ByteArrayOutputStream();
     byte[] piece = new byte[16 * 1024];

@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lapalma.compare.plan.Protocol;
 
-/** What each backend answers: enough for its agent to go on sending. */
+/** Builds the answers of each backend, with enough in them for its agent to keep sending. */
 final class FakeResponses {
   private static final String JSON = "application/json";
   private static final Pattern SAMPLING = Pattern.compile("/sampling/([0-9.]+)");
@@ -31,7 +31,7 @@ final class FakeResponses {
   }
 
   private static Response otlp(String target) {
-    // Where agent-config asks how much to sample: it would ask Jaeger. A variant names the rate.
+    // agent-config asks for its sampling rate, as it would ask Jaeger. The variant's URL names it.
     Matcher sampling = SAMPLING.matcher(target);
     if (sampling.lookingAt()) {
       return Response.json(

@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.util.Set;
 
 /**
- * New Relic's harvests: JSON, by the method in the query. Its transaction events stand for
- * requests.
+ * Reads New Relic's harvests: JSON, of the kind that the method in the query names. A transaction
+ * event stands for a request.
  */
 final class NewRelicDecoder implements Decoder {
 
@@ -24,7 +24,7 @@ final class NewRelicDecoder implements Decoder {
       }
       case "span_event_data" -> {
         for (JsonNode event : request.json().path(2)) {
-          // The entry of a trace is the transaction once more.
+          // The entry span repeats the transaction.
           if (!event.path(0).path("nr.entryPoint").asBoolean(false)) {
             telemetry.add(span(event, false));
           }
@@ -62,7 +62,7 @@ final class NewRelicDecoder implements Decoder {
         }
       }
       default -> {
-        // Connecting, and what it reports of itself.
+        // The agent connects, or reports on itself.
       }
     }
   }

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** OTLP over HTTP as protobuf, with stable and with old names of attributes. */
+/** Reads OTLP over HTTP as protobuf, with the stable and the old names of attributes. */
 final class OtlpDecoder implements Decoder {
 
   @Override
@@ -42,7 +42,7 @@ final class OtlpDecoder implements Decoder {
                           new Telemetry.LogRecord(
                               log.getBody().getStringValue(), hex(log.getTraceId()))));
       default -> {
-        // Questions, such as how much to sample.
+        // A question, such as the one for the sampling rate.
       }
     }
   }
@@ -104,7 +104,7 @@ final class OtlpDecoder implements Decoder {
     return "";
   }
 
-  /** The path in a URL or in a path with its query. */
+  /** Returns the path of a URL, or of a path with a query. */
   static String path(String url) {
     return url.replaceFirst("^https?://[^/]*", "").replaceFirst("[?#].*", "");
   }

@@ -21,7 +21,9 @@ public final class Scraper implements AutoCloseable {
   private final AtomicLong failed = new AtomicLong();
 
   /**
-   * @param url empty where there is nothing to read
+   * Starts to read the metrics at a URL.
+   *
+   * @param url empty where the app serves no metrics
    */
   public static Scraper start(String url) {
     var scraper = new Scraper();
@@ -39,7 +41,7 @@ public final class Scraper implements AutoCloseable {
     }
   }
 
-  /** Reads a page of metrics in the form that carries exemplars, where there is one. */
+  /** Reads a page of metrics, in the format with exemplars where the server has it. */
   public static String page(String url) throws IOException {
     return new String(read(url, "identity"), UTF_8);
   }

@@ -4,16 +4,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** What arrived, in terms that all protocols have in common. */
+/** The telemetry that arrived, in terms that all protocols have in common. */
 public final class Telemetry {
 
   /**
-   * @param server whether it stands for a request that the app received
+   * @param server whether the span stands for a request that the app received
    * @param traceId 32 hexadecimal digits, or what the protocol has instead
    * @param path of the request, or empty
    * @param route the template that the path matched, or empty
    * @param status of the answer, or 0
-   * @param exception whether it holds the exception's type or stack
+   * @param exception whether the span holds an exception's type or stack
    */
   public record Span(
       boolean server,
@@ -26,8 +26,8 @@ public final class Telemetry {
       boolean exception) {}
 
   /**
-   * @param labels names of its attributes
-   * @param exemplars how many of its points refer to a trace
+   * @param labels names of the metric's attributes
+   * @param exemplars the number of points that refer to a trace
    */
   public record Metric(String name, Set<String> labels, int exemplars) {}
 

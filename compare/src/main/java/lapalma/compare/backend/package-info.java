@@ -1,2 +1,5 @@
-/** The fake backend that an agent sends to, and the decoders that read back what arrived. */
+/** The fake backend to which an agent sends, and the decoders of what it receives. */
+@NullMarked
 package lapalma.compare.backend;
+
+import org.jspecify.annotations.NullMarked;

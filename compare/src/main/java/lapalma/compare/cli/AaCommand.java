@@ -16,15 +16,19 @@ import picocli.CommandLine.ParentCommand;
 
 @Command(
     name = "aa",
-    description = "Checks the lab: no agent against no agent must not differ; 1 if it does.")
+    description =
+        "Checks the lab: two variants without an agent must not differ. Exits with 1 if they do.")
 final class AaCommand implements Callable<Integer> {
   @ParentCommand private Compare lab;
   @Mixin private Session session;
 
-  @Option(names = "--repeats", description = "How many (default: 20)", defaultValue = "20")
+  @Option(names = "--repeats", description = "Number of repeats (default: 20)", defaultValue = "20")
   private int repeats;
 
-  @Option(names = "--rounds", description = "Of each (default: 10)", defaultValue = "10")
+  @Option(
+      names = "--rounds",
+      description = "Rounds of each repeat (default: 10)",
+      defaultValue = "10")
   private int rounds;
 
   @Override
@@ -32,7 +36,7 @@ final class AaCommand implements Callable<Integer> {
     Instant end = session.end(lab.clock());
     if (rounds < Bootstrap.LEAST_ROUNDS || repeats < 1) {
       throw new LabException(
-          "An interval takes %d rounds or more, and at least one repeat."
+          "Use %d or more for --rounds and 1 or more for --repeats."
               .formatted(Bootstrap.LEAST_ROUNDS));
     }
     session
@@ -42,7 +46,7 @@ final class AaCommand implements Callable<Integer> {
         .ifPresent(
             plan -> {
               throw new LabException(
-                  "%s holds %d rounds: give the --repeats and --rounds that it was begun with."
+                  "%s holds %d rounds: give the --repeats and --rounds with which it was begun."
                       .formatted(session.out(), plan.rounds()));
             });
     long seed = Instant.now().getEpochSecond();

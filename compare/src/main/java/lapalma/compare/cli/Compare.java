@@ -18,17 +18,18 @@ import picocli.CommandLine.Option;
 /** The program of the lab, and what its commands share. */
 @Command(
     name = "compare",
-    description = "What zero-code instrumentation of one app costs, and what it tells.",
+    description = "Measures what zero-code instrumentation of one app costs, and what it reports.",
     mixinStandardHelpOptions = true,
+    scope = CommandLine.ScopeType.INHERIT,
     subcommands = {
       AaCommand.class,
       CoverCommand.class,
       DiffCommand.class,
-      GrowCommand.class,
       ListCommand.class,
       PlantedCommand.class,
       ReportCommand.class,
-      RunCommand.class
+      RunCommand.class,
+      SweepCommand.class
     })
 final class Compare {
   /** The exit code of a run that has not measured everything yet. */
@@ -54,7 +55,9 @@ final class Compare {
   }
 
   /**
-   * @param clock which tells when a session is over
+   * Returns the program's command line.
+   *
+   * @param clock decides when a session is over
    */
   static CommandLine commandLine(Clock clock) {
     return new CommandLine(new Compare(clock))
@@ -89,7 +92,7 @@ final class Compare {
   /**
    * Begins a session of the run that the folder holds.
    *
-   * @param newPlan makes the plan of a run that has none yet
+   * @param newPlan makes the plan if the folder has none yet
    */
   Runner runner(RunFolder folder, Supplier<Plan> newPlan) {
     return new Runner(project(), folder, folder.plan().orElseGet(newPlan), System.out, clock);

@@ -10,19 +10,19 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
-@Command(name = "cover", description = "Reads back what variants tell, and measures no cost.")
+@Command(name = "cover", description = "Records the telemetry of variants, and measures no cost.")
 final class CoverCommand implements Callable<Integer> {
   @ParentCommand private Compare lab;
   @Mixin private Session session;
 
-  @Option(names = "--variant", description = "Which (default: all)", split = ",")
-  private List<String> names;
+  @Option(names = "--variant", description = "Variants, with commas (default: all)", split = ",")
+  private List<String> names = List.of();
 
   @Override
   public Integer call() {
     Instant end = session.end(lab.clock());
     Planner planner = lab.planner();
-    session.requireSamePlan(plan -> names == null || planner.measures(plan, names));
+    session.requireSamePlan(plan -> names.isEmpty() || planner.measures(plan, names));
     return Compare.exitCode(
         lab.runner(session.folder(), () -> planner.plan(names, 1, LoadProfile.FULL, 0)).cover(end));
   }

@@ -11,7 +11,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "diff",
-    description = "Tells whether two runs agree on the order of the variants; 1 if they do not.")
+    description =
+        "Checks whether two runs agree on the order of the variants. Exits with 1 if they do not.")
 final class DiffCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DIR", index = "0")
   private Path first;
@@ -27,7 +28,7 @@ final class DiffCommand implements Callable<Integer> {
     }
     List<Diff.Pair> contradictions = pairs.stream().filter(Diff.Pair::contradicts).toList();
     System.out.printf(
-        "%d pairs of a measure: %d differ in both runs, of these %d in the same order; %d differ in"
+        "%d comparisons of two variants: %d differ in both runs, %d of them in the same order; %d differ in"
             + " one run only.%n",
         pairs.size(),
         pairs.stream().filter(Diff.Pair::bothDiffer).count(),

@@ -6,7 +6,7 @@ import lapalma.compare.plan.Variants;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;
 
-@Command(name = "list", description = "Lists the variants, and why some do not run.")
+@Command(name = "list", description = "Lists the variants, and the reasons why some do not run.")
 final class ListCommand implements Callable<Integer> {
   @ParentCommand private Compare lab;
 

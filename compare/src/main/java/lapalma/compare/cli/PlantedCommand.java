@@ -3,6 +3,7 @@ package lapalma.compare.cli;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import lapalma.compare.LabException;
 import lapalma.compare.plan.LoadProfile;
@@ -19,7 +20,8 @@ import picocli.CommandLine.ParentCommand;
 
 @Command(
     name = "planted",
-    description = "Checks the lab: a burn of known size must be found; 1 if it is not.")
+    description =
+        "Checks the lab: it must find a CPU burn of known size. Exits with 1 if it does not.")
 final class PlantedCommand implements Callable<Integer> {
   private static final double PERCENT = 5;
   private static final int ROUNDS = 10;
@@ -30,24 +32,25 @@ final class PlantedCommand implements Callable<Integer> {
 
   @Option(
       names = "--percent",
-      description = "Of the CPU time per request at saturation (default: 5)")
-  private Double percent;
+      description = "Burn in percent of the CPU time per request at saturation (default: 5)")
+  private Optional<Double> percent;
 
-  @Option(names = "--rounds", description = "How many (default: 10)")
-  private Integer rounds;
+  @Option(names = "--rounds", description = "Number of rounds (default: 10)")
+  private Optional<Integer> rounds;
 
   @Override
   public Integer call() {
     Instant end = session.end(lab.clock());
     Session.requireRounds(rounds);
-    // The plan holds the nanoseconds that are burnt, not the percentage that they were made from.
-    session.requireSamePlan(plan -> percent == null && (rounds == null || rounds == plan.rounds()));
-    int chosenRounds = rounds == null ? ROUNDS : rounds;
+    // The plan holds the burn in nanoseconds, not as a percentage.
+    session.requireSamePlan(
+        plan -> percent.isEmpty() && plan.rounds() == rounds.orElse(plan.rounds()));
+    int chosenRounds = rounds.orElse(ROUNDS);
     long seed = Instant.now().getEpochSecond();
     Planner planner = lab.planner();
     var pilot = new RunFolder(session.folder().path().resolve("pilot"));
     if (session.folder().plan().isEmpty()) {
-      System.out.println("First, what a request costs without the burn.");
+      System.out.println("First, the cost of a request without the burn.");
       boolean known =
           lab.runner(
                   pilot,
@@ -66,11 +69,11 @@ final class PlantedCommand implements Callable<Integer> {
   private Plan plan(Planner planner, Path pilot, int chosenRounds, long seed) {
     return planner
         .plan(List.of("bare", "planted"), chosenRounds, LoadProfile.STEADY, seed)
-        .withBurn(burnNanos(pilot, percent == null ? PERCENT : percent));
+        .withBurn(burnNanos(pilot, percent.orElse(PERCENT)));
   }
 
   /**
-   * Returns how long each request burns CPU.
+   * Returns the nanoseconds of CPU that each request burns.
    *
    * @param pilot the run that measured the app without a burn
    */
@@ -88,7 +91,7 @@ final class PlantedCommand implements Callable<Integer> {
     Comparison found =
         Compare.analysis(session.out())
             .against(Measure.CPU_SATURATED, "planted", "bare")
-            .orElseThrow(() -> new LabException("There is no round with both."));
+            .orElseThrow(() -> new LabException("No round has both variants."));
     System.out.printf(
         "%s: %s, p %.3f, %s%n",
         found.measure().title(),

@@ -2,6 +2,7 @@ package lapalma.compare.cli;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import lapalma.compare.plan.LoadProfile;
 import lapalma.compare.run.Planner;
@@ -12,7 +13,7 @@ import picocli.CommandLine.ParentCommand;
 
 @Command(
     name = "run",
-    description = "Measures variants; goes on where a run in the same folder was stopped.")
+    description = "Measures variants; continues the run that was stopped in the folder.")
 final class RunCommand implements Callable<Integer> {
   private static final int ROUNDS = 10;
 
@@ -22,18 +23,18 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--variant",
       paramLabel = "NAME",
-      description = "Which, once for each or with commas (default: all)",
+      description = "Variants, one for each option or with commas (default: all)",
       split = ",")
-  private List<String> names;
+  private List<String> names = List.of();
 
-  @Option(names = "--rounds", description = "How many (default: 10)")
-  private Integer rounds;
+  @Option(names = "--rounds", description = "Number of rounds (default: 10)")
+  private Optional<Integer> rounds;
 
-  @Option(names = "--smoke", description = "Looks briefly: shows that the lab works, no more")
+  @Option(names = "--smoke", description = "Measures briefly, which shows only that the lab works")
   private boolean smoke;
 
-  @Option(names = "--seed", description = "Of the order in each round (default: the time)")
-  private Long seed;
+  @Option(names = "--seed", description = "Seed of the order in each round (default: the time)")
+  private Optional<Long> seed;
 
   @Override
   public Integer call() {
@@ -42,12 +43,12 @@ final class RunCommand implements Callable<Integer> {
     Planner planner = lab.planner();
     session.requireSamePlan(
         plan ->
-            (names == null || planner.measures(plan, names))
-                && (rounds == null || rounds == plan.rounds())
+            (names.isEmpty() || planner.measures(plan, names))
+                && plan.rounds() == rounds.orElse(plan.rounds())
                 && (!smoke || plan.loadProfile().equals(LoadProfile.SMOKE))
-                && (seed == null || seed == plan.seed()));
-    int chosenRounds = rounds == null ? ROUNDS : rounds;
-    long chosenSeed = seed == null ? Instant.now().getEpochSecond() : seed;
+                && plan.seed() == seed.orElse(plan.seed()));
+    int chosenRounds = rounds.orElse(ROUNDS);
+    long chosenSeed = seed.orElseGet(() -> Instant.now().getEpochSecond());
     LoadProfile profile = smoke ? LoadProfile.SMOKE : LoadProfile.FULL;
     return Compare.exitCode(
         lab.runner(session.folder(), () -> planner.plan(names, chosenRounds, profile, chosenSeed))

@@ -4,13 +4,14 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.function.Predicate;
 import lapalma.compare.LabException;
 import lapalma.compare.plan.Plan;
 import lapalma.compare.result.RunFolder;
 import picocli.CommandLine.Option;
 
-/** The options of one session of a run. A run may take several, at night and over lunch. */
+/** The options of one session of a run. A run may take several sessions. */
 final class Session {
   @Option(names = "--out", paramLabel = "DIR", description = "The run's folder", required = true)
   private Path out;
@@ -18,10 +19,10 @@ final class Session {
   @Option(
       names = "--minutes",
       paramLabel = "N",
-      description = "Ends the sitting after the trial under way by then (default: no limit)")
-  private Integer minutes;
+      description = "Limit of the session, which still ends the trial under way (default: none)")
+  private Optional<Integer> minutes;
 
-  /** As it was typed. */
+  /** Returns the folder as it was typed. */
   Path out() {
     return out;
   }
@@ -31,18 +32,15 @@ final class Session {
   }
 
   /**
-   * Returns when the session ends, which it does after the trial that is under way by then.
+   * Returns the instant after which the session begins no trial.
    *
    * @throws LabException when the session is shorter than a minute
    */
   Instant end(Clock clock) {
-    if (minutes == null) {
-      return Instant.MAX;
-    }
-    if (minutes < 1) {
-      throw new LabException("--minutes is %d: use 1 or more.".formatted(minutes));
-    }
-    return clock.instant().plus(Duration.ofMinutes(minutes));
+    requireOneOrMore("--minutes", minutes);
+    return minutes
+        .map(given -> clock.instant().plus(Duration.ofMinutes(given)))
+        .orElse(Instant.MAX);
   }
 
   /**
@@ -54,14 +52,21 @@ final class Session {
   void requireSamePlan(Predicate<Plan> same) {
     if (!folder().plan().map(same::test).orElse(true)) {
       throw new LabException(
-          "%s holds another run, whose plan stands: give only --out to go on with it, or another folder."
+          "%s holds another run: give only --out to continue it, or give another folder."
               .formatted(out));
     }
   }
 
-  static void requireRounds(Integer rounds) {
-    if (rounds != null && rounds < 1) {
-      throw new LabException("--rounds is %d: use 1 or more.".formatted(rounds));
-    }
+  static void requireRounds(Optional<Integer> rounds) {
+    requireOneOrMore("--rounds", rounds);
+  }
+
+  private static void requireOneOrMore(String option, Optional<Integer> number) {
+    number
+        .filter(given -> given < 1)
+        .ifPresent(
+            given -> {
+              throw new LabException("%s is %d: use 1 or more.".formatted(option, given));
+            });
   }
 }

@@ -5,8 +5,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -23,14 +24,14 @@ import lapalma.compare.result.Coverage.Grade;
 import lapalma.compare.result.Json;
 
 /**
- * Turns what arrived into answers.
+ * Grades the telemetry that arrived.
  *
- * @param scripted of the scripted requests
- * @param all until the app's exit
- * @param appLog what the app printed
+ * @param scripted telemetry of the scripted requests
+ * @param all telemetry until the app's exit
+ * @param appLog the app's output
  * @param appMetrics the app's own metrics, as OpenMetrics
- * @param ownMetrics what the variant serves on a port of its own, or empty
- * @param lost requests in and after an outage without a span, where there was an outage
+ * @param ownMetrics the metrics that the variant serves on its own port, or an empty string
+ * @param lost the number of requests without a span during and after an outage; empty without one
  */
 record CoverageFindings(
     Telemetry scripted,
@@ -64,14 +65,7 @@ record CoverageFindings(
             count(scripted.spans(), span -> !span.server() && span.name().contains(METHOD)),
             Script.ALL_ROLLS));
     findings.put(Aspect.LOG_LINES, logLines());
-    findings.put(
-        Aspect.LOGS,
-        Finding.some(
-            scripted.logs().size(),
-            "%d of %d"
-                .formatted(
-                    scripted.logs().stream().filter(CoverageFindings::hasTrace).count(),
-                    scripted.logs().size())));
+    findings.put(Aspect.LOGS, logRecords());
     findings.put(Aspect.TRACEPARENT, continues(Script.W3C_TRACE));
     findings.put(Aspect.B3, continues(Script.B3_TRACE));
     findings.put(Aspect.HTTP_METRICS, metrics(HTTP_METRIC));
@@ -80,7 +74,8 @@ record CoverageFindings(
     findings.put(Aspect.EXEMPLARS, exemplars());
     findings.put(Aspect.HEALTH, health());
     findings.put(
-        Aspect.PROFILES, Finding.some(all.profiles(), "%d received".formatted(all.profiles())));
+        Aspect.PROFILES,
+        Finding.some(all.profiles(), all.profiles(), "%d received".formatted(all.profiles())));
     findings.put(Aspect.OUTAGE, outage());
     return findings;
   }
@@ -95,7 +90,7 @@ record CoverageFindings(
 
   private static Finding serverSpans(List<Span> requests) {
     boolean withPaths = requests.stream().anyMatch(span -> !span.path().isEmpty());
-    // Without paths the health checks are among them, and that for which the lab waited at first.
+    // Without paths, the spans of health checks cannot be told from those of requests.
     long expected = Script.REQUESTS + (withPaths ? 0 : Script.HEALTH_CHECKS);
     return requests.isEmpty()
         ? Finding.none()
@@ -104,13 +99,13 @@ record CoverageFindings(
 
   private static Finding names(List<Span> requests) {
     List<String> names = requests.stream().map(Span::name).distinct().sorted().toList();
-    return Finding.some(
-        names.size(),
+    return Finding.named(
+        names,
         names.stream().limit(NAMES_SHOWN).collect(Collectors.joining(", "))
             + (names.size() > NAMES_SHOWN ? ", …" : ""));
   }
 
-  /** Those to a missing path have none to have. */
+  /** Counts routes. Requests to a missing path cannot have one. */
   private static Finding routes(List<Span> requests) {
     return Finding.of(
         count(requests, span -> !span.route().isEmpty()), Script.ALL_ROLLS + Script.FAILS);
@@ -132,19 +127,16 @@ record CoverageFindings(
   }
 
   private Finding continues(String traceId) {
-    return new Finding(
-        count(scripted.serverSpans(), span -> span.traceId().equals(traceId)) > 0
-            ? Grade.GOOD
-            : Grade.NONE,
-        count(scripted.serverSpans(), span -> span.traceId().equals(traceId)) > 0 ? "yes" : "no");
+    return count(scripted.serverSpans(), span -> span.traceId().equals(traceId)) > 0
+        ? new Finding(Grade.GOOD, "yes", OptionalLong.of(1))
+        : new Finding(Grade.NONE, "no", OptionalLong.of(0));
   }
 
   private Finding logLines() {
     List<JsonNode> rolls =
         appLog
             .lines()
-            .map(CoverageFindings::json)
-            .filter(Objects::nonNull)
+            .flatMap(line -> json(line).stream())
             .filter(line -> line.path("message").asText("").equals("Dice rolled"))
             .toList();
     long traced =
@@ -158,12 +150,18 @@ record CoverageFindings(
     return traced == 0 ? Finding.none() : Finding.of(traced, rolls.size());
   }
 
-  private static JsonNode json(String line) {
+  private static Optional<JsonNode> json(String line) {
     try {
-      return line.startsWith("{") ? Json.MAPPER.readTree(line) : null;
+      return line.startsWith("{") ? Optional.of(Json.MAPPER.readTree(line)) : Optional.empty();
     } catch (JsonProcessingException e) {
-      return null; // what else was printed
+      return Optional.empty(); // the app printed something else
     }
+  }
+
+  private Finding logRecords() {
+    long traced = scripted.logs().stream().filter(CoverageFindings::hasTrace).count();
+    int records = scripted.logs().size();
+    return Finding.some(records, traced, "%d of %d".formatted(traced, records));
   }
 
   private static boolean hasTrace(LogRecord log) {
@@ -172,7 +170,7 @@ record CoverageFindings(
 
   private Finding metrics(Pattern pattern) {
     long names = metricNames().stream().filter(pattern.asMatchPredicate()).count();
-    return Finding.some(names, String.valueOf(names));
+    return Finding.some(names, names, String.valueOf(names));
   }
 
   Set<String> metricNames() {
@@ -190,7 +188,8 @@ record CoverageFindings(
     long own =
         OPEN_METRICS_EXEMPLAR.matcher(ownMetrics).results().count()
             + all.metrics().stream().mapToInt(Metric::exemplars).sum();
-    return Finding.some(app + own, "%d in the app's metrics, %d in its own".formatted(app, own));
+    return Finding.some(
+        app + own, app, "%d in the app's metrics, %d in its own".formatted(app, own));
   }
 
   private Finding health() {
@@ -202,9 +201,11 @@ record CoverageFindings(
     if (unnamed > 0) {
       return Finding.notMeasured("its spans name no path");
     }
+    long made = Math.min(spans, Script.HEALTH_CHECKS);
     return new Finding(
         spans == 0 ? Grade.GOOD : Grade.NONE,
-        "%d of %d".formatted(Math.min(spans, Script.HEALTH_CHECKS), Script.HEALTH_CHECKS));
+        "%d of %d".formatted(made, Script.HEALTH_CHECKS),
+        OptionalLong.of(made));
   }
 
   private Finding outage() {
@@ -218,6 +219,7 @@ record CoverageFindings(
     int requests = CoverageRunner.OUTAGE_REQUESTS;
     return new Finding(
         lost.getAsInt() == 0 ? Grade.GOOD : lost.getAsInt() >= requests ? Grade.NONE : Grade.PARTLY,
-        "%d of %d".formatted(lost.getAsInt(), 2 * requests));
+        "%d of %d".formatted(lost.getAsInt(), 2 * requests),
+        OptionalLong.of(lost.getAsInt()));
   }
 }

@@ -25,9 +25,9 @@ import lapalma.compare.result.Coverage;
 import lapalma.compare.result.Coverage.Aspect;
 import lapalma.compare.result.Coverage.Finding;
 
-/** Lets a variant answer the scripted requests and reads back what it tells of them. */
+/** Sends the scripted requests to a variant and reads the telemetry that it emits for them. */
 public final class CoverageRunner {
-  /** Longer than the 5 s for which most gather spans, and the 10 s of Elastic's open requests. */
+  /** Longer than most exporters gather spans, 5 s, and than Elastic's requests stay open, 10 s. */
   private static final long GATHERED_MILLIS = 12_000;
 
   private static final long BRIEFLY_GATHERED_MILLIS = 6000;
@@ -35,7 +35,7 @@ public final class CoverageRunner {
   static final int OUTAGE_REQUESTS = 50;
   private static final long OUTAGE_MILLIS = 10_000;
 
-  /** Retries wait longer and longer. */
+  /** Exporters wait longer from retry to retry. */
   private static final long AFTER_OUTAGE_MILLIS = 15_000;
 
   /** Most exporters send metrics once a minute. */
@@ -47,7 +47,9 @@ public final class CoverageRunner {
   private final boolean brief;
 
   /**
-   * @param brief leaves out the outage, and metrics that come later than the process's exit
+   * Prepares the runner of a run.
+   *
+   * @param brief leaves out the outage, and does not wait for metrics
    */
   public CoverageRunner(AppLauncher launcher, Certificate certificate, Path folder, boolean brief) {
     this.launcher = launcher;
@@ -57,7 +59,9 @@ public final class CoverageRunner {
   }
 
   /**
-   * @param phases is told what is about to be done
+   * Records what a variant emits.
+   *
+   * @param phases receives the name of each phase as it begins
    */
   public Coverage cover(Variant variant, Consumer<String> phases) {
     Path work = folder.resolve("coverage-" + variant.name());
@@ -67,9 +71,9 @@ public final class CoverageRunner {
     if (variant.app() == Variant.App.DICE) {
       phases.accept("outgoing call");
       Set<String> added = outgoing(variant, work);
-      findings.put(Aspect.OUTGOING, Finding.some(added.size(), String.join(", ", added)));
+      findings.put(Aspect.OUTGOING, Finding.named(added, String.join(", ", added)));
     } else {
-      findings.put(Aspect.OUTGOING, Finding.notMeasured("the second app is another program"));
+      findings.put(Aspect.OUTGOING, Finding.notMeasured("only a variant of dice runs the relay"));
     }
     return new Coverage(variant.name(), Instant.now(), findings, requests.metricNames());
   }
@@ -109,16 +113,17 @@ public final class CoverageRunner {
           outage ? OptionalInt.of(lost(scripted, all)) : OptionalInt.empty());
     } catch (IOException e) {
       throw new LabException(
-          "What %s wrote cannot be read: %s".formatted(variant.name(), LabException.firstLine(e)),
+          "The output of %s cannot be read: %s"
+              .formatted(variant.name(), LabException.firstLine(e)),
           e);
     }
   }
 
-  /** How many of the requests after the scripted ones made no span that arrived. */
+  /** Counts the requests after the scripted ones whose spans did not arrive. */
   static int lost(Telemetry scripted, Telemetry all) {
     List<Span> spans = all.serverSpans();
     boolean withPaths = spans.stream().anyMatch(span -> !span.path().isEmpty());
-    // The lab reads the app's own metrics at the end; without paths that is one more of them.
+    // The lab reads the app's metrics at the end. Without paths, that span counts as one more.
     int made = 2 * OUTAGE_REQUESTS + (withPaths ? 0 : 1);
     long arrived =
         spans.stream().filter(span -> !span.path().equals("/metrics")).count()

@@ -10,9 +10,9 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import lapalma.compare.LabException;
 
-/** A service that remembers which headers it was called with. */
+/** A service that records the names of the headers that it receives. */
 final class HeaderRecorder implements AutoCloseable {
-  /** What the JDK's HTTP client sends by itself. */
+  /** The headers that the JDK's HTTP client sends by itself. */
   private static final Set<String> PLAIN =
       Set.of("host", "connection", "content-length", "user-agent", "http2-settings", "upgrade");
 
@@ -23,7 +23,7 @@ final class HeaderRecorder implements AutoCloseable {
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     } catch (IOException e) {
-      throw new LabException("A service for the second app cannot listen.", e);
+      throw new LabException("The service that the relay calls cannot listen.", e);
     }
     server.createContext(
         "/",

@@ -8,14 +8,14 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import lapalma.compare.LabException;
 
-/** The requests whose traces are looked for. */
+/** The requests for which the lab looks for telemetry. */
 final class Script {
   static final int ROLLS = 10;
   static final int FAILS = 3;
   static final int MISSING = 3;
   static final int HEALTH_CHECKS = 10;
 
-  /** With those that continue a trace. */
+  /** Includes the requests that continue a trace. */
   static final int ALL_ROLLS = ROLLS + 2;
 
   static final int REQUESTS = ALL_ROLLS + FAILS + MISSING;
@@ -26,7 +26,7 @@ final class Script {
   private static final HttpClient CLIENT =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-  /** Long: the app may share its core with others, and lateness is not the question here. */
+  /** Long, because the app may share its core with others and speed does not matter here. */
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   private final String url;
@@ -58,7 +58,7 @@ final class Script {
     }
   }
 
-  /** Every answer must be what the app without an agent gives. */
+  /** Sends a request, which must get the status that the app gives without an agent. */
   private void get(String path, int status, String... headers) {
     var request = HttpRequest.newBuilder(URI.create(url + path)).timeout(TIMEOUT);
     if (headers.length > 0) {

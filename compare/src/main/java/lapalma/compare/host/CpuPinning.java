@@ -9,21 +9,20 @@ import java.util.stream.IntStream;
 import lapalma.compare.LabException;
 
 /**
- * Which cores the server has, and which the load generator, the stand-ins for backends and the lab
+ * The cores of the server, and the cores of the load generator, the fake backend and the lab
  * itself.
  */
 public record CpuPinning(Set<Integer> server, Set<Integer> generator) {
-  /** Those of the machine: asked before the lab moves to its own part of them. */
+  /** The number of the machine's cores, read before the lab moves to its own. */
   public static final int OF_MACHINE = Runtime.getRuntime().availableProcessors();
 
   private static final int ATTEMPTS = 10;
 
-  /** The server takes the first half of the machine. */
+  /** Gives the first half of the cores to the server. */
   public static CpuPinning of(int count) {
     if (count < 2) {
       throw new LabException(
-          "This machine has one core: server and generator need one each, so take a machine with"
-              + " two.");
+          "This machine has one core: the server and the load generator need one each.");
     }
     int half = count / 2;
     return new CpuPinning(range(0, half), range(half, count));
@@ -41,7 +40,7 @@ public record CpuPinning(Set<Integer> server, Set<Integer> generator) {
     return on(generator, command);
   }
 
-  /** Where nothing is measured, all cores are for all. */
+  /** Allows all cores, for what the lab does not measure. */
   public List<String> onAny(List<String> command) {
     return on(all(), command);
   }
@@ -74,8 +73,8 @@ public record CpuPinning(Set<Integer> server, Set<Integer> generator) {
   }
 
   /**
-   * Moves all threads of a process; those that it starts later come along. taskset fails where a
-   * thread ends meanwhile, and misses one that begins meanwhile, so the outcome counts.
+   * Moves all threads of a process; threads that it starts later follow. taskset fails where a
+   * thread ends meanwhile, and misses a thread that begins meanwhile, so the result is checked.
    */
   private static void move(long pid, Set<Integer> cores) {
     String list = list(cores);
@@ -90,8 +89,7 @@ public record CpuPinning(Set<Integer> server, Set<Integer> generator) {
       }
     }
     throw new LabException(
-        "Process %d cannot be moved to the cores %s: are they all free for use?"
-            .formatted(pid, list));
+        "Process %d cannot be moved to the cores %s: are they all available?".formatted(pid, list));
   }
 
   private static String list(Set<Integer> cores) {

@@ -13,14 +13,14 @@ public final class Jdks {
 
   private Jdks() {}
 
-  /** The one that runs the lab. */
+  /** Returns the JDK that runs the lab. */
   public static Path own() {
     return Path.of(System.getProperty("java.home"));
   }
 
   /**
-   * The JDK of a major version: the lab's own, the one that {@code JDK<n>_HOME} names, or one in
-   * the usual place.
+   * Finds the JDK of a major version: the lab's own, the one that {@code JDK<n>_HOME} names, or one
+   * in the usual place.
    *
    * @param version 0 for the lab's own
    */

@@ -15,12 +15,12 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import lapalma.compare.LabException;
 
-/** What the kernel accounts: see proc(5). */
+/** Reads the kernel's accounts: see proc(5). */
 public final class ProcFs {
   /** USER_HZ, which is 100 on every architecture that Linux has a JDK for. */
   public static final double TICKS_PER_SECOND = 100;
 
-  /** The kernel keeps 15 characters of a name. */
+  /** The names of HotSpot's compiler threads, of which the kernel keeps 15 characters. */
   private static final Pattern COMPILER = Pattern.compile("\\d+ \\(C[12] CompilerThre\\)");
 
   /** CPU seconds of a process or of a thread. */
@@ -46,7 +46,8 @@ public final class ProcFs {
   }
 
   /**
-   * The name of the program stands in brackets and may hold anything: fields count from its end.
+   * Parses the CPU time. The program's name is in parentheses and may hold any character, so fields
+   * are counted from its end.
    */
   static Cpu parseCpu(String stat) {
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
@@ -55,7 +56,7 @@ public final class ProcFs {
         Long.parseLong(fields[12]) / TICKS_PER_SECOND);
   }
 
-  /** CPU seconds of each of a JVM's compiler threads that live, by their names in HotSpot. */
+  /** Returns the CPU seconds of each living compiler thread of a JVM. */
   public static Map<Path, Double> compilers(long pid) {
     Map<Path, Double> seconds = new HashMap<>();
     for (Path thread : threads(pid)) {
@@ -71,7 +72,7 @@ public final class ProcFs {
     return seconds;
   }
 
-  /** The cores on which one or another of a process's threads may run. */
+  /** Returns the cores on which at least one thread of a process may run. */
   static Set<Integer> allowedCores(long pid) {
     Set<Integer> allowed = new TreeSet<>();
     for (Path thread : threads(pid)) {
@@ -85,7 +86,7 @@ public final class ProcFs {
     return allowed;
   }
 
-  /** A list as the kernel writes it: {@code 0,2-4}. */
+  /** Parses a list as the kernel writes it: {@code 0,2-4}. */
   static Set<Integer> parseList(String list) {
     Set<Integer> numbers = new TreeSet<>();
     for (String range : list.split(",")) {
@@ -116,7 +117,7 @@ public final class ProcFs {
         .strip();
   }
 
-  /** The sum over some cores. */
+  /** Returns the sum over some cores. */
   public static Core cores(Set<Integer> numbers) {
     return parseCores(read("/proc/stat"), numbers);
   }
@@ -140,7 +141,9 @@ public final class ProcFs {
     return Double.parseDouble(read("/proc/loadavg").split(" ")[0]);
   }
 
-  /** The frequency of the cores in MHz, or 0 where the machine does not tell. */
+  /**
+   * Returns the average frequency of the cores in MHz, or 0 where the machine does not report it.
+   */
   public static double megahertz() {
     return read("/proc/cpuinfo")
         .lines()
@@ -150,7 +153,7 @@ public final class ProcFs {
         .orElse(0);
   }
 
-  /** Of the threads that live; zero where the process has ended. */
+  /** Returns the sum over the living threads, which is zero where the process has ended. */
   static Scheduling scheduling(long pid) {
     double ran = 0;
     double waited = 0;

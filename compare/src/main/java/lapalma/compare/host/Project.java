@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 import lapalma.compare.LabException;
 
 /**
- * What the repository holds and the build has made.
+ * The files of the repository, and the files that the build makes.
  *
  * @param root the repository's root
  */
@@ -34,7 +34,7 @@ public record Project(Path root) {
     return built("agent-config/target/attach");
   }
 
-  /** The app that gives the answer of dice with the least that takes. */
+  /** The smallest app that gives the answer of dice. */
   public Path helloJar() {
     return built("compare/apps/hello/target/hello.jar");
   }
@@ -61,14 +61,14 @@ public record Project(Path root) {
     return file;
   }
 
-  /** Where programs and agents are kept between runs. */
+  /** The folder that keeps programs and agents between runs. */
   public Path tools() {
-    String set = System.getenv("TOOLS_DIR");
-    return set == null || set.isEmpty() ? root.resolve(".tools") : Path.of(set).toAbsolutePath();
+    String set = System.getenv().getOrDefault("TOOLS_DIR", "");
+    return set.isEmpty() ? root.resolve(".tools") : Path.of(set).toAbsolutePath();
   }
 
   /**
-   * A load generator, which is built from its module the first time.
+   * Returns a load generator, and builds it from its module the first time.
    *
    * @param folder of its module, relative to the root
    */
@@ -77,7 +77,7 @@ public record Project(Path root) {
     return Path.of(Subprocess.run(List.of(finder, folder), root));
   }
 
-  /** The commit that is checked out, with a word where files differ from it. */
+  /** Returns the commit that is checked out, and says so where files differ from it. */
   public String commit() {
     try {
       String hash = Subprocess.run(List.of("git", "rev-parse", "HEAD"), root);
@@ -89,7 +89,7 @@ public record Project(Path root) {
     }
   }
 
-  /** Bytes of files, which may be folders. */
+  /** Returns the total size of files and folders in bytes. */
   public static long size(List<Path> files) {
     return files.stream().collect(Collectors.summingLong(Project::size));
   }

@@ -15,7 +15,7 @@ import java.util.TreeMap;
  * a run.
  *
  * @param jdks by major version
- * @param openLoads the generators of the open load; of older runs the version of vegeta
+ * @param openLoads the generators of the open load; in older runs the version of vegeta
  * @param jar SHA-256 of the app's jar
  */
 public record RunEnvironment(
@@ -60,7 +60,7 @@ public record RunEnvironment(
         System.getProperty("os.version"),
         field(lines(Path.of("/etc/os-release")), "PRETTY_NAME", "=").replace("\"", ""),
         jdks,
-        // It prints its version and its usage, and ends with 1.
+        // wrk prints its version and its usage, and ends with 1.
         firstLine(Subprocess.run(List.of("sh", "-c", "wrk -v || true"))),
         openLoads,
         commit,

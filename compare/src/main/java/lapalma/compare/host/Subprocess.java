@@ -13,7 +13,9 @@ public final class Subprocess {
   private Subprocess() {}
 
   /**
-   * @throws LabException when a program is not on the PATH, naming the Debian package that has it
+   * Checks that a program is on the PATH.
+   *
+   * @throws LabException when it is not; the sentence names the Debian package that has it
    */
   public static void require(String program, String debianPackage) {
     boolean there =
@@ -35,9 +37,9 @@ public final class Subprocess {
   }
 
   /**
-   * Runs a program to its end and returns what it wrote to stdout.
+   * Runs a program to its end and returns its output on stdout.
    *
-   * @throws LabException when it fails, with the last line that it wrote
+   * @throws LabException when the program fails, with the last line of its output
    */
   public static String run(List<String> command) {
     return Command.run(command).orElseThrow(LabException::new);

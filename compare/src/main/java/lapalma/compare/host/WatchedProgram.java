@@ -7,10 +7,10 @@ import lapalma.compare.LabException;
 import lapalma.process.Command;
 
 /**
- * A program that ran to its end, and how much of a core it could still have used.
+ * A program that ran to its end, and the share of a core that it left unused.
  *
- * @param headroom 1 less the share of its time in which its threads ran or waited for a core; less
- *     than 0 where several waited at once
+ * @param headroom 1 minus the share of the time in which the program's threads ran or waited for a
+ *     core; negative where several threads waited at once
  */
 public record WatchedProgram(String output, double headroom) {
   private static final long LOOK_MILLIS = 100;
@@ -26,7 +26,7 @@ public record WatchedProgram(String output, double headroom) {
     try {
       while (!process.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
         ProcFs.Scheduling now = ProcFs.scheduling(process.pid());
-        // Its threads end one by one: the sum goes down when that begins.
+        // The threads end one by one, and the sum over the living ones falls.
         if (now.ran() + now.waited() >= last.ran() + last.waited()) {
           last = now;
           seen = System.nanoTime();

@@ -11,14 +11,14 @@ import lapalma.compare.LabException;
 import lapalma.compare.host.CpuPinning;
 
 /**
- * Sends many times as much from one core as {@link Vegeta}, over a fixed number of connections and
- * to one path: for rates near saturation.
+ * A generator for rates near saturation. It sends many times as much from one core as {@link
+ * Vegeta}, over a fixed number of connections and to one path.
  */
 final class Fortio extends OpenLoad {
-  /** So many that one is free at nearly every time. */
+  /** So many that one of them is nearly always free. */
   private static final int CONNECTIONS = 64;
 
-  /** Of the access log that it writes in InfluxDB's line protocol. */
+  /** A line of Fortio's access log, which is in InfluxDB's line protocol. */
   private static final Pattern LINE =
       Pattern.compile("value=([0-9.]+),details=\"(-?\\d+)\" (\\d+)");
 
@@ -38,7 +38,7 @@ final class Fortio extends OpenLoad {
     }
     return List.of(
         "load",
-        // It spreads the requests of each connection, but for the last, over all the time.
+        // Fortio spreads the requests of each connection, except the last, over the whole time.
         "-qps=" + (rate + (double) CONNECTIONS / seconds),
         "-uniform",
         "-c=" + CONNECTIONS,
@@ -62,7 +62,7 @@ final class Fortio extends OpenLoad {
   static Hit parse(String line) {
     Matcher request = LINE.matcher(line);
     if (!request.find()) {
-      throw new LabException("Fortio logged what is not a request: " + line);
+      throw new LabException("Fortio logged a line that is not a request: " + line);
     }
     return new Hit(
         Long.parseLong(request.group(3)),

@@ -18,7 +18,9 @@ public final class Latencies {
   }
 
   /**
-   * @param rate at which they should have been sent, each second
+   * Computes the latencies of requests.
+   *
+   * @param rate requests per second that the generator was to send
    */
   public static Latencies of(List<Hit> hits, int rate) {
     if (hits.size() < 2) {
@@ -29,7 +31,7 @@ public final class Latencies {
     for (int i = 0; i < delays.length; i++) {
       delays[i] = sent[i] - sent[0] - Math.round(i * 1e9 / rate);
     }
-    // The schedule is that of the most punctual request: the first may itself have been late.
+    // The most punctual request sets the schedule: the first may have been late.
     long punctual = Arrays.stream(delays).min().orElseThrow();
     return new Latencies(
         hits.stream().mapToLong(Hit::latency).sorted().toArray(),
@@ -45,12 +47,12 @@ public final class Latencies {
     return quantile(sortedNanos, quantile) / 1e6;
   }
 
-  /** How late the generator sent its requests: what is missing in the latencies if it is large. */
+  /** Returns how late the generator sent its requests. Latencies do not include this delay. */
   public double delayMillis(double quantile) {
     return quantile(sortedDelays, quantile) / 1e6;
   }
 
-  /** The smallest value that is not below the given share of all. */
+  /** Returns the smallest value that is not below the given share of all values. */
   private static long quantile(long[] sorted, double quantile) {
     return sorted[(int) Math.max(0, Math.ceil(quantile * sorted.length) - 1)];
   }

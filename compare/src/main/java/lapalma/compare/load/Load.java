@@ -1,12 +1,13 @@
 package lapalma.compare.load;
 
 /**
- * What a load generator has done.
+ * The result of a load.
  *
- * @param requests that were answered
- * @param seconds that they took
- * @param failed those without a 200, and those without an answer, which are not among them
- * @param headroom the share of its time in which the generator neither ran nor waited for a core
+ * @param requests answered requests
+ * @param seconds the duration of the load
+ * @param failed requests without a 200, and requests without an answer, which {@code requests} does
+ *     not include
+ * @param headroom the share of the time in which the generator neither ran nor waited for a core
  */
 public record Load(long requests, double seconds, long failed, double headroom) {
   public double rate() {

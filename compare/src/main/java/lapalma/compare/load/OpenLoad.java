@@ -10,7 +10,7 @@ import lapalma.compare.LabException;
 import lapalma.compare.host.CpuPinning;
 import lapalma.compare.host.Subprocess;
 
-/** Requests at a fixed rate, sent whether or not earlier ones are answered. */
+/** Sends requests at a fixed rate, whether or not earlier ones are answered. */
 public abstract sealed class OpenLoad permits Vegeta, Fortio {
   /**
    * One request.
@@ -29,16 +29,16 @@ public abstract sealed class OpenLoad permits Vegeta, Fortio {
     this.pinning = pinning;
   }
 
-  /** The generator's name and version. */
+  /** Returns the generator's name and version. */
   abstract String version();
 
-  /** The generator's arguments, for what {@link #start} was given. */
+  /** Returns the generator's arguments for an attack: see {@link #start}. */
   abstract List<String> attack(String url, List<String> paths, int rate, int seconds, Path results);
 
-  /** What it has written of each request. */
+  /** Reads the requests from the generator's results. */
   abstract List<Hit> read(Path results);
 
-  /** Runs the generator to its end and returns what it printed. */
+  /** Runs the generator to its end and returns its output. */
   final String run(String... arguments) {
     return Subprocess.run(command(List.of(arguments)));
   }
@@ -52,8 +52,8 @@ public abstract sealed class OpenLoad permits Vegeta, Fortio {
   /**
    * Starts the attack.
    *
-   * @param paths that take turns, with their slash
-   * @param results where they go; what the generator reads is written beside it
+   * @param paths to which requests go in turn, each with its slash
+   * @param results the file for the requests; the generator's input is written beside it
    */
   public final Process start(String url, List<String> paths, int rate, int seconds, Path results) {
     return Subprocess.start(

@@ -10,7 +10,7 @@ import lapalma.compare.plan.Workload;
 /**
  * The generators of the open load.
  *
- * @param fortio where a plan offers shares of saturation
+ * @param fortio present where a plan has shares of saturation
  */
 public record OpenLoads(Vegeta vegeta, Optional<Fortio> fortio) {
 
@@ -23,12 +23,15 @@ public record OpenLoads(Vegeta vegeta, Optional<Fortio> fortio) {
             : Optional.empty());
   }
 
-  /** Vegeta, but for shares of saturation: it does not reach the larger ones. */
+  /**
+   * Returns Fortio for a share of saturation, as Vegeta does not reach the larger ones, else
+   * Vegeta.
+   */
   public OpenLoad under(Workload workload) {
     return workload.share() > 0 ? fortio.orElseThrow() : vegeta;
   }
 
-  /** Names and versions. */
+  /** Returns the names and versions of the generators. */
   public String versions() {
     return vegeta.version() + fortio.map(load -> ", " + load.version()).orElse("");
   }

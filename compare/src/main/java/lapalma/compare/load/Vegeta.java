@@ -7,7 +7,10 @@ import java.util.List;
 import lapalma.compare.LabException;
 import lapalma.compare.host.CpuPinning;
 
-/** Opens a connection where none is free, so that no request waits for the answer to another. */
+/**
+ * A generator that opens a connection where none is free, so that no request waits for the answer
+ * to another.
+ */
 final class Vegeta extends OpenLoad {
   Vegeta(Path program, CpuPinning pinning) {
     super(program, pinning);

@@ -12,7 +12,7 @@ import lapalma.compare.LabException;
 import lapalma.compare.host.CpuPinning;
 import lapalma.compare.host.WatchedProgram;
 
-/** The closed load: as many requests as its connections get answered. */
+/** The closed load: each connection sends its next request when the last one is answered. */
 public final class Wrk {
   private static final Pattern REQUESTS =
       Pattern.compile("(\\d+) requests in ([0-9.]+)(ms|s|m)\\b");
@@ -27,8 +27,10 @@ public final class Wrk {
   }
 
   /**
-   * @param paths that take turns, with their slash
-   * @param script where what wrk needs for more than one of them is written
+   * Runs the load to its end.
+   *
+   * @param paths to which requests go in turn, each with its slash
+   * @param script the file for the script that wrk needs for more than one path
    */
   public Load run(String url, List<String> paths, int connections, int seconds, Path script) {
     List<String> command = new ArrayList<>(List.of("wrk", "-t1", "-c" + connections));
@@ -47,7 +49,7 @@ public final class Wrk {
         paths.stream()
             .map("  wrk.format('GET', '%s')"::formatted)
             .collect(Collectors.joining(",\n"));
-    // Formatted once: what the generator does for a request must not depend on how many there are.
+    // Formatted once: the work for a request must not depend on the number of paths.
     String lua =
         """
         local requests

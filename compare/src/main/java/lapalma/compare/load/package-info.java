@@ -1,2 +1,5 @@
-/** The load generators, and what they report of the requests they sent. */
+/** The load generators, and the results of their loads. */
+@NullMarked
 package lapalma.compare.load;
+
+import org.jspecify.annotations.NullMarked;

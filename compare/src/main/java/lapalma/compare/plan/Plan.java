@@ -9,12 +9,12 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * What a run is to measure. It is fixed when the run is first started.
+ * The trials of a run. The plan is fixed when the run is first started.
  *
- * @param loadProfile in the file by its former name, which runs of earlier builds have
- * @param left variants that cannot run, and why
- * @param bytesOnDisk of what each variant attaches
- * @param burnNanos what the planted variant burns for each request
+ * @param loadProfile in the file under its former name, which runs of earlier builds have
+ * @param left variants that cannot run, and the reasons
+ * @param bytesOnDisk the size of the files that each variant attaches
+ * @param burnNanos the CPU time that the planted variant burns for each request
  */
 public record Plan(
     long seed,
@@ -28,7 +28,7 @@ public record Plan(
   /** One process to measure. */
   public record Step(int round, Variant variant) {}
 
-  /** Every variant once in each round, in an order that the seed decides. */
+  /** Returns every variant once for each round, in an order that the seed decides. */
   @JsonIgnore
   public List<Step> steps() {
     List<Step> steps = new ArrayList<>();

@@ -1,8 +1,8 @@
 package lapalma.compare.plan;
 
-/** What an exporter speaks. */
+/** The protocol of an exporter. */
 public enum Protocol {
-  /** Nothing is sent. */
+  /** The variant sends nothing. */
   NONE,
   OTLP,
   DATADOG,

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 
 /**
@@ -13,15 +14,15 @@ import java.util.function.UnaryOperator;
  * @param name the file's name without its ending
  * @param title what the report calls it
  * @param app which program runs
- * @param jdk the major version of the JDK it runs on, or 0 for the lab's own
- * @param baseline the variant that it is compared with; its own name where it is one
- * @param after the variant from which it is one step, or empty
+ * @param jdk the major version of the JDK that runs it, or 0 for the lab's own
+ * @param baseline the variant to compare it with; its own name where it is a baseline
+ * @param after the variant before it in a row of steps, or empty
  * @param attachment what is attached to the app
- * @param telemetry what it emits, and how
- * @param note what a reader of its row must know
- * @param byNameOnly whether it is run only where it is asked for
- * @param cannotRun why it is listed and not run, or empty
- * @param workload what it has to stand
+ * @param telemetry what it emits
+ * @param note what a reader of its results must know
+ * @param byNameOnly whether a run measures it only where its name is given
+ * @param cannotRun the reason why it cannot run, or empty
+ * @param workload the work that a trial gives it
  */
 public record Variant(
     String name,
@@ -30,7 +31,7 @@ public record Variant(
     int jdk,
     String baseline,
     String after,
-    // In a plan the parts of both stand beside the other properties.
+    // In a plan, the properties of both stand beside the others.
     @JsonUnwrapped Attachment attachment,
     @JsonUnwrapped Telemetry telemetry,
     String note,
@@ -39,9 +40,9 @@ public record Variant(
     Workload workload) {
 
   public Variant {
-    // Plans of before there were steps and workloads name none.
-    after = after == null ? "" : after;
-    workload = workload == null ? Workload.USUAL : workload;
+    // Plans of early builds have neither, and Jackson passes null for what is missing.
+    after = Objects.requireNonNullElse(after, "");
+    workload = Objects.requireNonNullElse(workload, Workload.USUAL);
   }
 
   /**
@@ -49,7 +50,7 @@ public record Variant(
    *
    * @param agent Maven coordinates of the agent's jar, or empty
    * @param sha256 of that jar
-   * @param size the files that are attached, where that is not the agent's jar
+   * @param size the attached files, where that is not the agent's jar
    * @param jvm arguments of the JVM, with placeholders
    * @param environment variables, with placeholders
    */
@@ -61,7 +62,7 @@ public record Variant(
       Map<String, String> environment) {}
 
   /**
-   * What the attached agent emits, and how.
+   * The telemetry that the attached agent emits.
    *
    * @param protocol of its exporter
    * @param scrape the path at which it serves metrics on its own port, or empty
@@ -72,11 +73,11 @@ public record Variant(
 
   public enum App {
     DICE,
-    /** The least that gives the same answer, log line and metrics. */
+    /** The smallest app with the same answer, log line and metrics. */
     HELLO,
-    /** The same with a router and as many routes as the workload says. */
+    /** The smallest app with a router and as many routes as the workload says. */
     ROUTES,
-    /** The same app with instrumentation written into its source. */
+    /** Dice with instrumentation in its source code. */
     BY_HAND,
     FLASK,
     FLASK_INSTRUMENTED;
@@ -97,7 +98,7 @@ public record Variant(
     return cannotRun.isEmpty();
   }
 
-  /** The same variant, compared with its baseline under the same workload. */
+  /** Returns this variant under another workload, which its baseline then has too. */
   public Variant under(Workload.Axis axis, int level) {
     UnaryOperator<String> renamed =
         name -> "%s.%s-%04d".formatted(name, axis.name().toLowerCase(Locale.ROOT), level);

@@ -19,6 +19,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import lapalma.compare.LabException;
+import org.jspecify.annotations.Nullable;
 
 /** The variants of a folder, one YAML file each. */
 public final class Variants {
@@ -28,25 +29,25 @@ public final class Variants {
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .build();
 
-  /** A file as it is written: what it leaves out comes from the variant that it is like. */
+  /** The content of a file. A key that it omits comes from the variant that it is like. */
   private record File(
-      String like,
-      String title,
-      String app,
-      Integer jdk,
-      String baseline,
-      String after,
-      String agent,
-      String sha256,
-      List<String> size,
-      List<String> jvm,
-      Map<String, String> environment,
-      String sink,
-      String scrape,
-      List<String> claims,
-      String note,
+      @Nullable String like,
+      @Nullable String title,
+      @Nullable String app,
+      @Nullable Integer jdk,
+      @Nullable String baseline,
+      @Nullable String after,
+      @Nullable String agent,
+      @Nullable String sha256,
+      @Nullable List<String> size,
+      @Nullable List<String> jvm,
+      @Nullable Map<String, String> environment,
+      @Nullable String sink,
+      @Nullable String scrape,
+      @Nullable List<String> claims,
+      @Nullable String note,
       @JsonProperty("by-name-only") boolean byNameOnly,
-      @JsonProperty("cannot-run") String cannotRun) {}
+      @JsonProperty("cannot-run") @Nullable String cannotRun) {}
 
   private final Path folder;
   private final Map<String, File> files = new TreeMap<>();
@@ -57,7 +58,9 @@ public final class Variants {
   }
 
   /**
-   * @throws LabException when a file is not a variant, naming it and what is wrong
+   * Reads the files of a folder.
+   *
+   * @throws LabException when a file is not a variant; the sentence names it and the fault
    */
   public static Variants read(Path folder) {
     var all = new Variants(folder);
@@ -92,12 +95,12 @@ public final class Variants {
   }
 
   /**
-   * What a run measures.
+   * Returns the variants of a run.
    *
-   * @param names of variants, or null for all that do not ask to be named
+   * @param names of variants; empty for all but those by name only
    */
   public List<Variant> chosen(List<String> names) {
-    return names == null
+    return names.isEmpty()
         ? variants.values().stream().filter(variant -> !variant.byNameOnly()).toList()
         : names.stream().map(this::get).toList();
   }
@@ -154,7 +157,7 @@ public final class Variants {
         Workload.USUAL);
   }
 
-  /** The oldest ancestor first, the file itself last. */
+  /** Returns the file and those that it is like, the oldest ancestor first. */
   private List<File> lineage(String name) {
     List<File> lineage = new ArrayList<>();
     Set<String> seen = new HashSet<>();
@@ -176,7 +179,7 @@ public final class Variants {
     if (baseline == null || !baseline.isBaseline()) {
       throw bad(
           variant.name(),
-          "its baseline '%s' is no variant that is its own baseline".formatted(variant.baseline()));
+          "its baseline '%s' does not exist or has another baseline".formatted(variant.baseline()));
     }
   }
 
@@ -209,7 +212,8 @@ public final class Variants {
         "%s is not a variant: %s.".formatted(folder.resolve(name + ".yaml"), what));
   }
 
-  private static <T> T inherited(List<File> lineage, Function<File, T> field, T byDefault) {
+  private static <T> T inherited(
+      List<File> lineage, Function<File, @Nullable T> field, T byDefault) {
     T value = byDefault;
     for (File file : lineage) {
       value = or(field.apply(file), value);
@@ -217,7 +221,7 @@ public final class Variants {
     return value;
   }
 
-  private static <T> T or(T value, T byDefault) {
+  private static <T> T or(@Nullable T value, T byDefault) {
     return value == null ? byDefault : value;
   }
 }

@@ -1,19 +1,19 @@
 package lapalma.compare.plan;
 
 /**
- * What grows where the cost of growth is looked at.
+ * The work that a trial gives the app. A sweep changes one part of it.
  *
  * @param heap of the JVM, in MB
  * @param connections of the closed load
- * @param routes that the app has, which take turns; 0 for the app's own
- * @param share of what the process stood at saturation that the open load offers it, in percent; 0
- *     for the rate of the {@link LoadProfile}
+ * @param routes of the app, to which requests go in turn; 0 for the app's own
+ * @param share the open load's rate in percent of the rate at saturation; 0 for the rate of the
+ *     {@link LoadProfile}
  */
 public record Workload(int heap, int connections, int routes, int share) {
 
   public static final Workload USUAL = new Workload(256, 16, 0, 0);
 
-  /** One of these grows, while the others are as usual. */
+  /** The part that a sweep changes, and its levels. The other parts are as usual. */
   public enum Axis {
     RATE("% of saturation", 10, 25, 50) {
       @Override

@@ -2,7 +2,7 @@ package lapalma.compare.report;
 
 import lapalma.compare.stats.Bootstrap;
 
-/** How a figure is written. */
+/** Formats figures. */
 public final class Figures {
   private Figures() {}
 
@@ -11,7 +11,7 @@ public final class Figures {
         .formatted(amount(interval.estimate()), amount(interval.low()), amount(interval.high()));
   }
 
-  /** Writes three significant digits. */
+  /** Formats a value with three significant digits. */
   static String amount(double value) {
     if (value == 0) {
       return "0";

@@ -26,7 +26,7 @@ import lapalma.compare.stats.Analysis;
 import lapalma.compare.stats.Bootstrap;
 import lapalma.compare.stats.Comparison;
 
-/** Writes what a run found: a page, a Markdown file, and the figures behind them. */
+/** Writes the results of a run: a page, a Markdown file, and the figures behind them. */
 public final class Report {
   private static final String CHARTS =
       "/META-INF/resources/webjars/echarts/5.3.1/dist/echarts.min.js";
@@ -56,7 +56,7 @@ public final class Report {
     this.facts = new RunFacts(plan, trials, folder.sessions(), analysis.doubts());
   }
 
-  /** Returns the page. */
+  /** Writes the files and returns the page. */
   public Path write() {
     Path page = folder.path().resolve("report.html");
     text(page, html());
@@ -101,12 +101,12 @@ public final class Report {
         .toList();
   }
 
-  /** For each measure, the interval of each variant's ratio. */
+  /** Returns the intervals of the variants' ratios, by measure. */
   private List<Map<String, Object>> measureCharts() {
     return charts(List.of(Measure.values()), tables.variants());
   }
 
-  /** The same of variants that are a row of steps, of what such steps are to save. */
+  /** Returns the same for a row of steps, for the measures that such steps are to reduce. */
   private List<Map<String, Object>> stepCharts() {
     return charts(List.of(Measure.START, Measure.START_CPU), StepChain.longest(plan.variants()));
   }
@@ -184,7 +184,7 @@ public final class Report {
     var text = new StringBuilder();
     facts.sentences().forEach(sentence -> text.append("- ").append(sentence).append('\n'));
     Table overview = tables.overview();
-    int costs = 2 + Tables.KEY_MEASURES.size(); // the names before them, the size on disk after
+    int costs = 2 + Tables.KEY_MEASURES.size(); // names before, size on disk after
     text.append("\n### What it costs\n\n").append(markdown(overview.columns(1, costs)));
     text.append("\n### What it tells\n\n")
         .append(markdown(overview.columns(costs, overview.head().size())));

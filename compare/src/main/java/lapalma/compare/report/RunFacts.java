@@ -18,7 +18,7 @@ import lapalma.compare.result.Measure;
 import lapalma.compare.result.Trial;
 import lapalma.compare.stats.Analysis;
 
-/** On what a run was measured, and how quiet it was, in sentences. */
+/** Describes in sentences the machine of a run, and how quiet it was. */
 record RunFacts(
     Plan plan,
     List<Trial> trials,
@@ -34,7 +34,7 @@ record RunFacts(
     }
     sessions.stream().map(RunFacts::machine).distinct().forEach(sentences::add);
     sentences.add(
-        "Of what is measured: commit %s, the app's jar with SHA-256 %s."
+        "Measured: commit %s, the app's jar with SHA-256 %s."
             .formatted(
                 distinct(sessions.stream().map(RunEnvironment::commit).toList()),
                 distinct(
@@ -44,7 +44,7 @@ record RunFacts(
       return sentences;
     }
     sentences.add(
-        "Open load: %d requests each second for %d s (on Python %d), the first %d s not counted; closed load: %d connections for %d s. JVM: %s."
+        "Open load: %d requests per second for %d s (on Python %d), of which the first %d s do not count; closed load: %d connections for %d s. JVM: %s."
             .formatted(
                 plan.loadProfile().jvmRate(),
                 plan.loadProfile().lead() + plan.loadProfile().open(),
@@ -57,14 +57,14 @@ record RunFacts(
                         .map(machine -> String.join(" ", machine.jvmArguments()))
                         .toList())));
     sentences.add(noise());
-    sentences.add("wrk had %s of its time to spare, median and least.".formatted(headroom()));
+    sentences.add("wrk had %s of its time to spare, median and minimum.".formatted(headroom()));
     sentences.add(steadiness());
     sentences.addAll(missing());
     doubts.forEach(
         (measure, variants) -> {
           List<String> reasons = variants.values().stream().flatMap(List::stream).toList();
           sentences.add(
-              "%s: %d values left out, of %s; the first because %s."
+              "%s: %d values are left out, of %s; the first because %s."
                   .formatted(
                       measure.title(),
                       reasons.size(),
@@ -72,14 +72,14 @@ record RunFacts(
                       reasons.get(0)));
         });
     long failed = trials.stream().mapToLong(trial -> trial.checks().failed()).sum();
-    sentences.add("Requests of the loads without a 200: %d.".formatted(failed));
+    sentences.add("Requests of the loads that were not answered with 200: %d.".formatted(failed));
     return sentences;
   }
 
   private String when() {
     var first = trials.stream().map(Trial::began).min(Instant::compareTo).orElseThrow();
     var last = trials.stream().map(Trial::began).max(Instant::compareTo).orElseThrow();
-    return "Measured from %s to %s UTC, sittings: %d; %d trials, %d rounds in random order from seed %d."
+    return "Measured from %s to %s UTC, sessions: %d; %d trials, %d rounds in random order from seed %d."
         .formatted(
             DAY.format(first),
             DAY.format(last),
@@ -105,7 +105,7 @@ record RunFacts(
   }
 
   private String noise() {
-    return "Noise, median and worst of the trials: %s of the server's cores used by others under load, %s of the time stolen by the hypervisor, load average %s, cores at %s MHz."
+    return "Noise, median and maximum of the trials: other processes used %s of the server's cores under load, the hypervisor stole %s of the time, the load average was %s, the cores ran at %s MHz."
         .formatted(
             percent(trial -> trial.noise().foreignOnServer()),
             percent(trial -> trial.noise().stolen()),
@@ -115,7 +115,7 @@ record RunFacts(
 
   private String steadiness() {
     long unsteady = trials.stream().filter(trial -> !trial.steady()).count();
-    return "Warm-up, median and longest: %s windows of %d s; in %d of %d trials it ended while the compilers were at work. They took %s of the server's CPU time at saturation."
+    return "Warm-up, median and maximum: %s windows of %d s; in %d of %d trials it ended while the compilers were at work. The compilers took %s of the server's CPU time at saturation."
         .formatted(
             range(trial -> trial.warmUp().size(), "%.0f"),
             plan.loadProfile().window(),
@@ -135,7 +135,7 @@ record RunFacts(
     int planned = plan.rounds() * plan.variants().size();
     return trials.size() == planned
         ? List.of()
-        : List.of("The run is not whole: %d of %d trials.".formatted(trials.size(), planned));
+        : List.of("The run is incomplete: %d of %d trials.".formatted(trials.size(), planned));
   }
 
   private String percent(ToDoubleFunction<Trial> value) {

@@ -7,14 +7,14 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import lapalma.compare.plan.Variant;
 
-/** Variants of which each is one step from the one before. */
+/** Finds variants of which each is one step from the one before. */
 final class StepChain {
   private StepChain() {}
 
   /**
-   * The longest row of steps, the first variant first.
+   * Returns the longest row of steps, the first variant first.
    *
-   * @return empty where there are not two steps, which a plot of each variant by itself shows too
+   * @return empty for fewer than two steps, which the plot of each measure shows too
    */
   static List<Variant> longest(List<Variant> variants) {
     Map<String, Variant> byName =

@@ -3,14 +3,16 @@ package lapalma.compare.report;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A table of a report, for each of its forms. */
+/** A table of a report, for the page and for the Markdown file. */
 record Table(String id, List<String> head, List<List<Cell>> rows) {
 
   /**
-   * @param text what is read
-   * @param detail what is read after it, or empty
-   * @param sort what it is sorted by; NaN where that is the text
-   * @param style how it looks
+   * A cell of a table.
+   *
+   * @param text the main text
+   * @param detail text after the main one, or empty
+   * @param sort the number by which rows sort; NaN where they sort by the text
+   * @param style the look
    */
   record Cell(String text, String detail, double sort, Style style) {
     static Cell text(String text) {
@@ -30,7 +32,7 @@ record Table(String id, List<String> head, List<List<Cell>> rows) {
     UNKNOWN
   }
 
-  /** The first column, and those from one up to, but not including, another. */
+  /** Returns the first column, and the columns from one up to, but not including, another. */
   Table columns(int from, int to) {
     return new Table(
         id, part(head, from, to), rows.stream().map(row -> part(row, from, to)).toList());

@@ -22,7 +22,7 @@ import lapalma.compare.stats.Comparison.Verdict;
 
 /** The tables of a report. */
 final class Tables {
-  /** What the first table shows of either kind; the others show all. */
+  /** The measures of the first table; the other tables show all. */
   static final List<Measure> KEY_MEASURES =
       List.of(Measure.CPU, Measure.START, Measure.RESIDENT, Measure.ALLOCATED, Measure.EXPORTED);
 
@@ -52,7 +52,7 @@ final class Tables {
     for (Comparison one : comparisons) {
       byVariant.computeIfAbsent(one.variant(), any -> new HashMap<>()).put(one.measure(), one);
     }
-    // Each baseline before what is compared with it, and those by what the first measure says.
+    // Each baseline stands before its variants, which are in the order of their CPU.
     this.variants =
         analysis.plan().variants().stream()
             .sorted(
@@ -73,7 +73,7 @@ final class Tables {
     return variants;
   }
 
-  /** Every measure of every variant against its baseline. */
+  /** Returns the comparisons of every variant with its baseline. */
   List<Comparison> comparisons() {
     return comparisons;
   }
@@ -82,7 +82,7 @@ final class Tables {
     return Optional.ofNullable(byVariant.getOrDefault(variant.name(), Map.of()).get(measure));
   }
 
-  /** With what is attached, and whether that finds the backend that it is made for. */
+  /** Returns the first cell of a row, with the agent, and whether it sends to a fake backend. */
   private static Cell named(Variant variant) {
     List<String> details = new ArrayList<>();
     if (!variant.attachment().agent().isEmpty()) {
@@ -156,7 +156,7 @@ final class Tables {
             .replaceAll("[\\[\\]]", "");
   }
 
-  /** The median, and what it is of the baseline's where that can be told. */
+  /** Returns the median, and its ratio to the baseline's. */
   private Cell cost(Variant variant, Measure measure) {
     Optional<Double> median = analysis.median(measure, variant.name());
     if (median.isEmpty()) {
@@ -214,7 +214,7 @@ final class Tables {
           case NONE -> Style.BAD;
           case NOT_MEASURED -> Style.UNKNOWN;
         };
-    double sort = finding.count().orElse(finding.grade() == Grade.NONE ? 0 : Double.NaN);
+    double sort = finding.count().isPresent() ? finding.count().getAsLong() : Double.NaN;
     return new Cell(finding.text(), "", sort, style);
   }
 }

@@ -1,25 +1,27 @@
 package lapalma.compare.result;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Map;
-import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lapalma.compare.LabException;
 
 /**
- * What arrived of the same scripted requests.
+ * The telemetry of a variant for the scripted requests.
  *
  * @param findings by aspect
- * @param metrics names of all that arrived, or were served
+ * @param metrics the names of all metrics that arrived, or were served
  */
 public record Coverage(
     String variant, Instant at, Map<Aspect, Finding> findings, Set<String> metrics) {
 
-  /** A question, and what its answer is counted in. */
+  /** A question about the telemetry. */
   public enum Aspect {
     SERVER_SPANS("server-spans", "Server spans of the requests"),
     NAMES("names", "Their names"),
@@ -68,7 +70,7 @@ public record Coverage(
     }
   }
 
-  /** Whether that is what one would want. */
+  /** The grade of an answer. */
   public enum Grade {
     GOOD,
     PARTLY,
@@ -77,37 +79,59 @@ public record Coverage(
   }
 
   /**
-   * @param text short: a count and perhaps its unit, names, or why there is none
+   * An answer to one question.
+   *
+   * @param text short: a count and perhaps its unit, names, or the reason why there are none
+   * @param count the number by which tables sort the answer; empty where they sort it by its text
    */
-  public record Finding(Grade grade, String text) {
-    private static final Pattern COUNT = Pattern.compile("(\\d+).*");
+  public record Finding(Grade grade, String text, OptionalLong count) {
+    private static final Pattern LEADING_COUNT = Pattern.compile("(\\d{1,18})\\b.*");
 
-    /** Returns the count that the text begins with; files of results hold it nowhere else. */
-    public OptionalDouble count() {
-      Matcher count = COUNT.matcher(text);
-      return count.matches()
-          ? OptionalDouble.of(Double.parseDouble(count.group(1)))
-          : OptionalDouble.empty();
+    /** Reads a finding of any build: earlier ones wrote no count beside the text. */
+    @JsonCreator
+    static Finding read(
+        @JsonProperty("grade") Grade grade,
+        @JsonProperty("text") String text,
+        @JsonProperty("count") OptionalLong count) {
+      return new Finding(grade, text, count.isPresent() ? count : countIn(grade, text));
+    }
+
+    private static OptionalLong countIn(Grade grade, String text) {
+      Matcher leading = LEADING_COUNT.matcher(text);
+      if (leading.matches()) {
+        return OptionalLong.of(Long.parseLong(leading.group(1)));
+      }
+      return grade == Grade.NONE ? OptionalLong.of(0) : OptionalLong.empty();
     }
 
     public static Finding none() {
-      return new Finding(Grade.NONE, "none");
+      return new Finding(Grade.NONE, "none", OptionalLong.of(0));
     }
 
     public static Finding notMeasured(String why) {
-      return new Finding(Grade.NOT_MEASURED, why);
+      return new Finding(Grade.NOT_MEASURED, why, OptionalLong.empty());
     }
 
-    /** So many of so many: all is good, none is none. */
+    /** Grades a count: good where all were found, none where none was. */
     public static Finding of(long found, long all) {
       return new Finding(
           found >= all ? Grade.GOOD : found > 0 ? Grade.PARTLY : Grade.NONE,
-          "%d of %d".formatted(found, all));
+          "%d of %d".formatted(found, all),
+          OptionalLong.of(found));
     }
 
-    /** So many, where one would do. */
-    public static Finding some(long found, String text) {
-      return found == 0 ? none() : new Finding(Grade.GOOD, text);
+    /** Grades names: good where there is one or more. */
+    public static Finding named(Collection<String> names, String text) {
+      return names.isEmpty() ? none() : new Finding(Grade.GOOD, text, OptionalLong.empty());
+    }
+
+    /**
+     * Grades a count: good where one or more was found.
+     *
+     * @param count the number by which tables sort, which may be that of a part of what was found
+     */
+    public static Finding some(long found, long count, String text) {
+      return found == 0 ? none() : new Finding(Grade.GOOD, text, OptionalLong.of(count));
     }
   }
 }

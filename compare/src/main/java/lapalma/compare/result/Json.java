@@ -14,17 +14,17 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import lapalma.compare.LabException;
 
-/** Results as JSON files. */
+/** Reads and writes results as JSON files. */
 public final class Json {
   public static final ObjectMapper MAPPER =
       JsonMapper.builder()
           .addModule(new JavaTimeModule())
           .addModule(new Jdk8Module())
-          // A file holds the components of a record, and no answer that is derived from them.
+          // A file holds the components of a record, not values that are derived from them.
           .visibility(PropertyAccessor.IS_GETTER, JsonAutoDetect.Visibility.NONE)
           .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
           .enable(SerializationFeature.INDENT_OUTPUT)
-          // Results of a newer lab have more fields; what an older one knows still reads.
+          // An older lab reads the results of a newer one, which may have more fields.
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .build();
 
@@ -38,7 +38,7 @@ public final class Json {
     }
   }
 
-  /** Writes at once or not at all: a run that is stopped leaves no half of a result. */
+  /** Writes a file completely or not at all: a run that is stopped leaves no partial result. */
   public static void write(Path file, Object value) {
     Path half = file.resolveSibling(file.getFileName() + ".part");
     try {

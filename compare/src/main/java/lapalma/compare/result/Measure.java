@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import lapalma.compare.LabException;
 
-/** What is measured of each trial. */
+/** The measures of a trial. */
 public enum Measure {
   START("start", "Start to first 200", "s", true),
   START_CPU("start-cpu", "User CPU until then", "s", true),

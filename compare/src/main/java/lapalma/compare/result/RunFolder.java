@@ -14,11 +14,13 @@ import lapalma.compare.plan.Plan;
 
 /**
  * The folder of one run: its plan, the environment of each session, and a file for each trial, so
- * that a run that was stopped goes on where it was.
+ * that a run can continue after a stop.
  */
 public record RunFolder(Path path) {
 
   /**
+   * Opens the folder of a run.
+   *
    * @throws LabException when there is no run in the folder
    */
   public static RunFolder existing(Path path) {
@@ -67,7 +69,9 @@ public record RunFolder(Path path) {
         environment);
   }
 
-  /** The files keep the name that earlier builds gave them. */
+  /**
+   * Returns the environment of each session. The files keep the name that earlier builds gave them.
+   */
   public List<RunEnvironment> sessions() {
     return read("sittings", RunEnvironment.class);
   }

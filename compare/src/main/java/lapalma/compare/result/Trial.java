@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What one process of one variant showed in one round.
+ * The results of one process of one variant in one round.
  *
- * @param values by measure; what could not be measured is left out
- * @param doubts why some of the values are not reported, by measure
+ * @param values by measure, without those that could not be measured
+ * @param doubts the reasons why values are not reported, by measure
  * @param warmUp the compilers' share of the CPU time in each window of the warm-up, from 0 to 1
  * @param steady whether the warm-up ended because the compilers rested
  */
@@ -25,11 +25,11 @@ public record Trial(
     Noise noise) {
 
   /**
-   * What tells whether the server, as it is when warm, was the limit.
+   * Shows whether the server was the limit, and was warm.
    *
    * @param generatorHeadroom of wrk at saturation: see {@code Load} of the package {@code load}
-   * @param achievedRate of the open load, of the rate that was asked for
-   * @param delayMillis by which 99 of 100 requests of the open load were sent late at most
+   * @param achievedRate the share of the requested rate that the open load achieved
+   * @param delayMillis the largest delay with which 99 of 100 requests of the open load were sent
    * @param failed requests without a 200, of both loads
    * @param compiling the compilers' share of the server's CPU time at saturation
    */
@@ -41,12 +41,12 @@ public record Trial(
       double compiling) {}
 
   /**
-   * What else the machine did meanwhile.
+   * Shows what else the machine did during the trial.
    *
    * @param stolen share of the time that the hypervisor kept from the cores
-   * @param foreignOnServer share of the server's cores that others than the server used under load
+   * @param foreignOnServer share of the server's cores that other processes used under load
    * @param load average of the machine at the end
-   * @param megahertz of the cores, 0 where the machine does not tell
+   * @param megahertz of the cores, 0 where the machine does not report it
    */
   public record Noise(double stolen, double foreignOnServer, double load, double megahertz) {}
 }

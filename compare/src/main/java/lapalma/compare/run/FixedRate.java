@@ -10,16 +10,16 @@ import lapalma.compare.load.OpenLoad.Hit;
 import lapalma.compare.result.Measure;
 
 /**
- * What a trial showed under the open load.
+ * The results of a trial under the open load.
  *
- * @param rate that the generator was asked for, each second
+ * @param rate requests per second that the generator was to send
  * @param all requests of the load
- * @param counted those of them that were sent while the server was measured
- * @param latencies of the counted ones
+ * @param counted the requests that were sent while the server was measured
+ * @param latencies of the counted requests
  * @param cpuSeconds that the server used while it was measured
- * @param status of the server at the end of that
- * @param scrapedBytes of metrics that were read from the agent during the load
- * @param failedScrapes reads of them that failed
+ * @param status of the server at the end of the measurement
+ * @param scrapedBytes bytes of metrics that the lab read from the agent during the load
+ * @param failedScrapes reads of metrics that failed
  */
 record FixedRate(
     int rate,
@@ -38,12 +38,12 @@ record FixedRate(
     return all.stream().filter(hit -> hit.status() != 200).count();
   }
 
-  /** Returns the share of the rate at which the generator sent. */
+  /** Returns the share of the requested rate that the generator achieved. */
   double achieved() {
     return latencies.achievedRate() / rate;
   }
 
-  /** Returns by how much 99 of 100 requests were sent late at most. */
+  /** Returns the largest delay with which 99 of 100 requests were sent. */
   double delayMillis() {
     return latencies.delayMillis(0.99);
   }
@@ -61,7 +61,9 @@ record FixedRate(
   }
 
   /**
-   * @param gc what the collector did in the time of the load
+   * Returns the values of the collector.
+   *
+   * @param gc the collector's work during the load
    */
   Map<Measure, Double> values(GcLog.Interval gc) {
     return Map.of(

@@ -5,10 +5,10 @@ import lapalma.compare.app.AppProcess;
 import lapalma.compare.host.ProcFs;
 
 /**
- * What other processes did on the server's cores in a phase.
+ * The work of other processes on the server's cores in a phase.
  *
- * @param busySeconds that others used
- * @param allSeconds that the cores had together
+ * @param busySeconds core seconds that other processes used
+ * @param allSeconds core seconds that all processes could use
  */
 record ForeignLoad(double busySeconds, double allSeconds) {
 

@@ -22,7 +22,7 @@ import lapalma.compare.plan.Plan;
 import lapalma.compare.plan.Variant;
 import lapalma.compare.plan.Variants;
 
-/** Plans runs of the repository's variants, of those that this machine can run. */
+/** Plans runs of the repository's variants, as far as this machine can run them. */
 public final class Planner {
   private final Project project;
   private final AttachedFiles attachedFiles;
@@ -33,15 +33,19 @@ public final class Planner {
   }
 
   /**
-   * @param names of variants, or null for all that do not ask to be named
-   * @throws LabException when none of them can be run here
+   * Plans a run.
+   *
+   * @param names of variants; empty for all but those by name only
+   * @throws LabException when none of them can run here
    */
   public Plan plan(List<String> names, int rounds, LoadProfile profile, long seed) {
     return plan(names, rounds, profile, seed, Stream::of);
   }
 
   /**
-   * @param levels the variants that are measured in place of each that was named
+   * Plans a run of several levels.
+   *
+   * @param levels returns the variants to measure in place of one that was named
    */
   public Plan plan(
       List<String> names,
@@ -72,17 +76,19 @@ public final class Planner {
           left.entrySet().stream()
               .map(one -> "%s: %s".formatted(one.getKey(), one.getValue()))
               .collect(Collectors.joining(" "));
-      throw new LabException("Nothing of this can be run here. " + reasons);
+      throw new LabException("None of these variants can run here. " + reasons);
     }
     return new Plan(seed, rounds, profile, runs, sizes, left, 0);
   }
 
-  /** Returns whether a plan is one of the variants that are named. */
+  /** Returns whether a plan measures the named variants and no others. */
   public boolean measures(Plan plan, List<String> names) {
     return measures(plan, names, Stream::of);
   }
 
   /**
+   * Returns whether a plan measures the levels of the named variants and no others.
+   *
    * @param levels as for {@link #plan(List, int, LoadProfile, long, Function)}
    */
   public boolean measures(

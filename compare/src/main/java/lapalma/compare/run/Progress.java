@@ -3,7 +3,7 @@ package lapalma.compare.run;
 import java.io.PrintStream;
 import java.time.Duration;
 
-/** Tells what is being done and how long the rest will take. */
+/** Prints what is being done, and how long the rest will take. */
 final class Progress {
   private final PrintStream out;
   private final boolean terminal;
@@ -14,7 +14,9 @@ final class Progress {
   private double seconds;
 
   /**
-   * @param guess for each step, until some have been done
+   * Prepares the progress of some steps.
+   *
+   * @param guess the duration of a step, until one is done
    */
   Progress(PrintStream out, boolean terminal, Duration guess, int steps) {
     this.out = out;

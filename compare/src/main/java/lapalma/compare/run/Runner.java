@@ -26,12 +26,12 @@ import lapalma.compare.plan.Workload;
 import lapalma.compare.result.RunFolder;
 import lapalma.compare.result.Trial;
 
-/** Carries out a plan, or what is left of it. */
+/** Carries out a plan, or the rest of one. */
 public final class Runner {
   private static final Map<String, String> NEEDED =
       Map.of("wrk", "wrk", "taskset", "util-linux", "mvn", "maven");
 
-  /** A guess: metrics alone are waited for longer than a minute. */
+  /** A guess: the wait for metrics alone takes longer than a minute. */
   private static final Duration COVERAGE = Duration.ofSeconds(70);
 
   private final RunFolder folder;
@@ -82,7 +82,8 @@ public final class Runner {
   }
 
   /**
-   * Returns whether every trial of the plan has been measured.
+   * Records telemetry and measures costs, as far as the plan is not done; returns whether it then
+   * is.
    *
    * @param end of the session, after which no trial begins
    */
@@ -90,7 +91,7 @@ public final class Runner {
     List<Variant> uncovered = uncovered();
     long trials = plan.steps().stream().filter(step -> !folder.has(step)).count();
     out.printf(
-        "To do: what %d variants tell, then %d trials of what they cost; about %s.%n",
+        "To do: the telemetry of %d variants, then %d trials of their cost; about %s.%n",
         uncovered.size(),
         trials,
         Progress.text(
@@ -102,13 +103,15 @@ public final class Runner {
 
   private List<Variant> uncovered() {
     return plan.variants().stream()
-        // It answers nothing but rolls, and tells nothing.
+        // It answers only rolls, and emits nothing.
         .filter(variant -> variant.app() != Variant.App.HELLO)
         .filter(variant -> !folder.hasCoverage(variant.name()))
         .toList();
   }
 
-  /** Measures what each variant costs; returns whether every trial of the plan has been. */
+  /**
+   * Measures what each variant costs; returns whether every trial of the plan has been measured.
+   */
   public boolean measure(Instant end) {
     var runner =
         new TrialRunner(launcher, pinning, plan.loadProfile(), openLoads, certificate, work);
@@ -141,7 +144,7 @@ public final class Runner {
     return whole;
   }
 
-  /** Reads back what each variant tells; returns whether that worked for all. */
+  /** Records the telemetry of each variant; returns whether that worked for all. */
   public boolean cover(Instant end) {
     var runner =
         new CoverageRunner(
@@ -150,7 +153,7 @@ public final class Runner {
     List<Variant> missing = uncovered();
     var progress = new Progress(out, System.console() != null, COVERAGE, missing.size());
     if (!missing.isEmpty()) {
-      out.printf("What each of %d variants tells: %s.%n", missing.size(), progress.left());
+      out.printf("The telemetry of %d variants: %s.%n", missing.size(), progress.left());
     }
     for (Variant variant : missing) {
       if (isOver(end, progress)) {
@@ -171,7 +174,7 @@ public final class Runner {
   private boolean isOver(Instant end, Progress progress) {
     boolean over = clock.instant().isAfter(end);
     if (over) {
-      out.printf("The sitting is over: the same command goes on, %s.%n", progress.left());
+      out.printf("The session is over: the same command continues the run, %s.%n", progress.left());
     }
     return over;
   }

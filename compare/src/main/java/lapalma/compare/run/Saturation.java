@@ -5,13 +5,13 @@ import lapalma.compare.load.Load;
 import lapalma.compare.result.Measure;
 
 /**
- * What a trial showed under the closed load.
+ * The results of a trial under the closed load.
  *
  * @param cpuSeconds that the server used
- * @param compiling the compilers' share of them
+ * @param compiling the compilers' share of these seconds
  */
 record Saturation(Load load, double cpuSeconds, double compiling, ForeignLoad foreign) {
-  /** Below it the generator may have been the limit. */
+  /** With less headroom the generator may have been the limit. */
   private static final double LEAST_HEADROOM = 0.1;
 
   Map<Measure, Double> values() {

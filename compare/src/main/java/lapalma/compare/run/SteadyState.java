@@ -2,7 +2,7 @@ package lapalma.compare.run;
 
 import java.util.List;
 
-/** When a warm-up is over. */
+/** Decides when a warm-up is over. */
 final class SteadyState {
   static final int WINDOWS = 3;
   static final double MOST_COMPILING = 0.02;
@@ -10,11 +10,11 @@ final class SteadyState {
   private SteadyState() {}
 
   /**
-   * Whether the JVM's compilers have had less than 2 % of the process's CPU time in each of the
-   * last {@value #WINDOWS} windows: what a request takes falls for as long as they have work, and
-   * may stand still for some seconds while they are at one large method.
+   * Returns whether the JVM's compilers had less than 2 % of the process's CPU time in each of the
+   * last {@value #WINDOWS} windows. While they have work, the cost of a request falls; it may stand
+   * still for some seconds while they compile one large method.
    *
-   * @param compiling their share in each window, from 0 to 1
+   * @param compiling the compilers' share in each window, from 0 to 1
    */
   static boolean reached(List<Double> compiling) {
     return compiling.size() >= WINDOWS

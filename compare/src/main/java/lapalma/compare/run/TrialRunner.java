@@ -58,7 +58,9 @@ final class TrialRunner {
   }
 
   /**
-   * @param phases is told what the trial is about to do
+   * Runs a trial.
+   *
+   * @param phases receives the name of each phase as it begins
    */
   Trial run(int round, Variant variant, Consumer<String> phases) {
     Instant began = Instant.now();
@@ -124,7 +126,7 @@ final class TrialRunner {
     return ProcFs.cores(pinning.server()).stolen() + ProcFs.cores(pinning.generator()).stolen();
   }
 
-  /** Only the folder of a trial that failed is kept, for what the agent logged. */
+  /** Removes the folder of a trial. That of a trial that failed is kept, for the agent's log. */
   private static void remove(Path work) {
     try (var files = Files.walk(work)) {
       for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
@@ -158,8 +160,8 @@ final class TrialRunner {
     }
 
     /**
-     * Warms up the process on all cores: on one, the compilers wait behind the threads that answer,
-     * and the best code comes a minute late.
+     * Warms up the process on all cores: on one core, the compilers wait behind the threads that
+     * answer, and the best code comes a minute later.
      *
      * @return the compilers' share of the CPU time in each window
      */
@@ -193,7 +195,7 @@ final class TrialRunner {
       return new Saturation(load, cpu, compiling, foreign);
     }
 
-    /** Collects the heap, from which the collector's work under the open load is counted. */
+    /** Collects the heap. The collector's work under the open load counts from here on. */
     void collect() {
       if (variant.app().onJvm()) {
         server.collect();
@@ -208,7 +210,7 @@ final class TrialRunner {
       Process attack = load.start(server.url(), paths, rate, seconds, results);
       try (var scraper = Scraper.start(server.scrapeUrl())) {
         AppProcess.pause(profile.lead() * 1000L);
-        // In the middle of the load, when as much is exported as comes in.
+        // Measured in the middle of the load, when the agent exports as much as comes in.
         var watch = new ForeignLoad.Watch(server, pinning.server());
         double cpuBefore = server.cpu().total();
         long from = System.currentTimeMillis();
@@ -238,7 +240,7 @@ final class TrialRunner {
       }
     }
 
-    /** Returns what the collector did since {@link #collect()}. */
+    /** Returns the collector's work since {@link #collect()}. */
     Optional<GcLog.Interval> gc() {
       if (!variant.app().onJvm()) {
         return Optional.empty();

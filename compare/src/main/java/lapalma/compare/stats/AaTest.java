@@ -9,28 +9,30 @@ import java.util.Optional;
 import lapalma.compare.result.Measure;
 
 /**
- * The app without an agent against itself, many times over: how often does the interval contain 1?
+ * Compares the app without an agent with itself many times: how often does the interval contain 1?
  */
 public final class AaTest {
-  /** Of 20 intervals with 95 % confidence, 18 or more contain it nine times out of ten. */
+  /** Of 20 intervals with 95 % confidence, 18 or more contain 1 nine times out of ten. */
   static final double LEAST_SHARE = 0.9;
 
   /**
-   * What one measure of many may come to by chance: of 20 intervals fewer than 16 contain it in one
-   * case of 400, so in one of 25 for one or another of 16 measures.
+   * The least share that one measure of many reaches, but for bad luck: fewer than 16 of 20
+   * intervals contain 1 in one case of 400, and for at least one of 16 measures in one case of 25.
    */
   static final double LEAST_SHARE_OF_ONE = 0.8;
 
   /**
+   * The result for one measure.
+   *
    * @param repeats that could be judged
-   * @param contained how many of their intervals contain 1
+   * @param contained the number of their intervals that contain 1
    */
   public record Score(int repeats, int contained) {
     public boolean passes() {
       return repeats > 0 && contained >= LEAST_SHARE * repeats;
     }
 
-    /** Whether a measure may fall short of that by chance, where many are looked at. */
+    /** Returns whether one measure of many may get this score by chance. */
     public boolean mayBeChance() {
       return contained >= LEAST_SHARE_OF_ONE * repeats;
     }
@@ -44,7 +46,7 @@ public final class AaTest {
 
   private AaTest() {}
 
-  /** Takes rounds one after the other, {@code roundsEach} to a repeat. */
+  /** Scores each measure. Each {@code roundsEach} rounds in a row are one repeat. */
   public static Map<Measure, Score> score(
       Analysis analysis, String variant, String baseline, int roundsEach) {
     Map<Measure, Score> scores = new EnumMap<>(Measure.class);

@@ -16,10 +16,10 @@ import lapalma.compare.result.Trial;
 import org.apache.commons.statistics.inference.MannWhitneyUTest;
 
 /**
- * Compares the variants of a run, by the values of its trials.
+ * Compares the variants of a run by the values of its trials.
  *
  * <p>The interval pairs the values of a round: what the machine does in a round changes both values
- * alike, and their ratio loses it. The test does not pair them. With 10 rounds the p of a paired
+ * alike, and the ratio cancels it. The test does not pair values. With 10 rounds the p of a paired
  * signed-rank test is at least 0.002, however large the difference; Holm's correction multiplies it
  * by the number of comparisons, which is hundreds, so that no difference would stay significant.
  * The Mann-Whitney test of 10 values against 10 reaches a p of 0.00001. A variant counts as
@@ -51,7 +51,7 @@ public final class Analysis {
     }
   }
 
-  /** Every measure of every variant against its baseline, corrected together. */
+  /** Compares every measure of every variant with its baseline, corrected together. */
   public List<Comparison> againstBaselines() {
     List<Comparison> all = new ArrayList<>();
     for (Variant variant : plan.variants()) {
@@ -64,7 +64,9 @@ public final class Analysis {
     return corrected(all);
   }
 
-  /** Every measure of every pair of variants that have the same baseline, corrected together. */
+  /**
+   * Compares every measure of every two variants that have the same baseline, corrected together.
+   */
   public List<Comparison> pairs() {
     List<Comparison> all = new ArrayList<>();
     // By name, so that two runs name each pair in the same order.
@@ -83,9 +85,9 @@ public final class Analysis {
   }
 
   /**
-   * One comparison by itself, without the correction: for a question that was asked before the run.
+   * Makes one comparison without the correction, for a question that was asked before the run.
    *
-   * @return empty where there are no rounds with both
+   * @return empty where no round has both variants
    */
   public Optional<Comparison> against(Measure measure, String variant, String baseline) {
     Map<Integer, Double> own = values(measure, variant);
@@ -114,7 +116,9 @@ public final class Analysis {
     return Double.isNaN(p) ? 1 : p; // every value is the same
   }
 
-  /** Two of all the ways in which the values of both can be ordered have each above the other's. */
+  /**
+   * Returns the least p: in two of all orders, the values of one variant all lie above the other's.
+   */
   private static double leastProbability(int rounds) {
     double orders = 1;
     for (int i = 1; i <= rounds; i++) {
@@ -149,7 +153,7 @@ public final class Analysis {
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
-  /** Why values of a measure are in doubt, one reason for each, by variant. */
+  /** Returns the reasons why values are in doubt, one for each value, by measure and variant. */
   public Map<Measure, Map<String, List<String>>> doubts() {
     Map<Measure, Map<String, List<String>>> doubts = new EnumMap<>(Measure.class);
     for (Trial trial : trials) {

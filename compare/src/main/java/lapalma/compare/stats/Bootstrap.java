@@ -5,25 +5,25 @@ import java.util.Optional;
 import java.util.Random;
 
 /**
- * How many times larger one variant's values are than another's, with an interval.
+ * Estimates how many times larger one variant's values are than another's, with an interval.
  *
- * <p>The ratio is taken within each round, so that what changes from round to round on the machine
- * falls out. The estimate is the geometric mean of the rounds' ratios. The interval is that of the
+ * <p>The ratio is taken within each round, which cancels what changes on the machine from round to
+ * round. The estimate is the geometric mean of the rounds' ratios. The interval is that of the
  * studentized bootstrap on their logarithms: with ten rounds the plain percentile bootstrap gives
  * intervals that are too short.
  */
 public final class Bootstrap {
   static final double CONFIDENCE = 0.95;
 
-  /** With fewer, some resamples hardly vary, and the interval says nothing. */
+  /** With fewer rounds, some resamples hardly vary, and the interval says nothing. */
   public static final int LEAST_ROUNDS = 6;
 
   private static final int RESAMPLES = 10_000;
 
-  /** What the error of equal values may come to by rounding. */
+  /** The largest error that rounding gives to equal values. */
   private static final double NOTHING = 1e-12;
 
-  /** The same resamples each time: a report of the same results says the same. */
+  /** A fixed seed, so that reports of the same results are the same. */
   private static final long SEED = 20260101;
 
   public record Interval(double estimate, double low, double high) {
@@ -35,6 +35,8 @@ public final class Bootstrap {
   private Bootstrap() {}
 
   /**
+   * Estimates the ratio.
+   *
    * @param values one for each round
    * @param baseline of the same rounds, in the same order
    * @return empty where there are fewer than {@value #LEAST_ROUNDS} rounds, or a value has no ratio

@@ -4,14 +4,14 @@ import java.util.Optional;
 import lapalma.compare.result.Measure;
 
 /**
- * One measure of one variant against that of another.
+ * Compares one measure of two variants.
  *
  * @param rounds in which both were measured without a doubt
  * @param median of the variant's values
- * @param baselineMedian of the other's in the same rounds
- * @param ratio of the two, in the same round
- * @param p of the Mann-Whitney test, corrected for all the comparisons that were made with it
- * @param leastP what p would be at least, were every value of the one above all of the other
+ * @param baselineMedian of the baseline's values in the same rounds
+ * @param ratio of the variant's values to the baseline's in the same rounds
+ * @param p of the Mann-Whitney test, corrected for all comparisons that were made together
+ * @param leastP the p that the test gives where all values of one variant are above the other's
  */
 public record Comparison(
     Measure measure,
@@ -34,7 +34,7 @@ public record Comparison(
     NO_RATIO
   }
 
-  /** Different only where both the interval and the test say so. */
+  /** Returns a difference only where both the interval and the test show it. */
   public Verdict verdict() {
     if (rounds < Bootstrap.LEAST_ROUNDS || leastP >= SIGNIFICANT) {
       return Verdict.TOO_FEW_ROUNDS;
@@ -49,9 +49,9 @@ public record Comparison(
   }
 
   /**
-   * The same, as one of so many.
+   * Returns the same as one of several comparisons.
    *
-   * @param corrected for them
+   * @param corrected the p that is corrected for their number
    */
   Comparison among(int comparisons, double corrected) {
     return new Comparison(

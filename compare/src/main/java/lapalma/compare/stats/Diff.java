@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Map;
 import lapalma.compare.stats.Comparison.Verdict;
 
-/** Whether two runs agree on which of two variants costs more. */
+/** Checks whether two runs agree on which of two variants costs more. */
 public final class Diff {
 
-  /** What one run said of a pair, and what the other did. */
+  /** The comparisons of the same two variants in two runs. */
   public record Pair(Comparison first, Comparison second) {
 
     public boolean bothDiffer() {
@@ -31,7 +31,7 @@ public final class Diff {
 
   private Diff() {}
 
-  /** The pairs of variants that both runs have measured. */
+  /** Returns the comparisons that both runs have. */
   public static List<Pair> pairs(Analysis first, Analysis second) {
     Map<List<Object>, Comparison> known = new HashMap<>();
     for (Comparison one : second.pairs()) {

@@ -4,11 +4,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Holm's correction: with many comparisons some look different by chance. */
+/** Corrects for many comparisons, of which some look different by chance: Holm's method. */
 final class Holm {
   private Holm() {}
 
-  /** The adjusted probabilities, in the order of {@code probabilities}. */
+  /** Returns the adjusted probabilities, in the order of {@code probabilities}. */
   static double[] adjust(double[] probabilities) {
     int n = probabilities.length;
     List<Integer> order =

@@ -1,2 +1,5 @@
 /** Compares the values of trials: intervals, tests, and the correction for many comparisons. */
+@NullMarked
 package lapalma.compare.stats;
+
+import org.jspecify.annotations.NullMarked;

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CompareTest {
   @TempDir Path out;
@@ -31,9 +32,9 @@ class CompareTest {
           aa --minutes 0               | --minutes is 0: use 1 or more.
           planted --minutes -1         | --minutes is -1: use 1 or more.
           run --rounds 0               | --rounds is 0: use 1 or more.
-          grow --rounds 0              | --rounds is 0: use 1 or more.
+          sweep --rounds 0             | --rounds is 0: use 1 or more.
           planted --rounds 0           | --rounds is 0: use 1 or more.
-          aa --rounds 2                | An interval takes 6 rounds or more, and at least one repeat.
+          aa --rounds 2                | Use 6 or more for --rounds and 1 or more for --repeats.
           """)
   void wrongNumbersAreRefusedBeforeAnythingIsWritten(String arguments, String sentence) {
     // Given
@@ -59,7 +60,7 @@ class CompareTest {
 
     // Then
     assertThat(said)
-        .isEqualTo("Nothing of this can be run here. odd: There is no JDK 99 on this machine.");
+        .isEqualTo("None of these variants can run here. odd: There is no JDK 99 on this machine.");
     assertThat(Files.exists(folder)).isFalse();
   }
 
@@ -68,11 +69,11 @@ class CompareTest {
       delimiter = '|',
       textBlock =
           """
-          run --rounds 4               | holds another run, whose plan stands: give only --out to go on with it, or another folder.
-          run --root .. --variant otel | holds another run, whose plan stands: give only --out to go on with it, or another folder.
-          grow --root .. --what heap   | holds another run, whose plan stands: give only --out to go on with it, or another folder.
-          planted --percent 3          | holds another run, whose plan stands: give only --out to go on with it, or another folder.
-          aa --repeats 2 --rounds 6    | holds 3 rounds: give the --repeats and --rounds that it was begun with.
+          run --rounds 4               | holds another run: give only --out to continue it, or give another folder.
+          run --root .. --variant otel | holds another run: give only --out to continue it, or give another folder.
+          sweep --root .. --what heap  | holds another run: give only --out to continue it, or give another folder.
+          planted --percent 3          | holds another run: give only --out to continue it, or give another folder.
+          aa --repeats 2 --rounds 6    | holds 3 rounds: give the --repeats and --rounds with which it was begun.
           """)
   void aPlanThatStandsIsNotChanged(String arguments, String sentence) throws IOException {
     // Given
@@ -87,7 +88,23 @@ class CompareTest {
     assertThat(Files.readString(out.resolve("plan.json"))).isEqualTo(plan);
   }
 
-  /** Returns what a command line says that ends with 1. */
+  @ParameterizedTest
+  @ValueSource(strings = {"aa", "cover", "diff", "list", "planted", "report", "run", "sweep"})
+  void eachCommandPrintsItsHelpWithoutTheOptionsThatItRequires(String command) {
+    // Given
+    var printed = new StringWriter();
+    var lab = Compare.commandLine(Clock.systemUTC()).setOut(new PrintWriter(printed));
+    assertThat(lab.getSubcommands()).hasSize(8).containsKey(command);
+
+    // When
+    int code = lab.execute(command, "--help");
+
+    // Then
+    assertThat(code).isZero();
+    assertThat(printed.toString()).startsWith("Usage: compare %s [-hV]".formatted(command));
+  }
+
+  /** Runs a command line that must end with 1, and returns its sentence on stderr. */
   private static String refused(String arguments) {
     var err = new StringWriter();
     int code =

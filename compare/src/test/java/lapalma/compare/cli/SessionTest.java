@@ -29,8 +29,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What a sitting leaves that cannot measure everything: the lab as a program of its own, in a
- * repository whose app does not start, with stand-ins for the load generators.
+ * Checks what a session leaves that cannot measure everything. The lab runs as a program of its
+ * own, in a repository whose app does not start, with scripts in place of the load generators.
  */
 class SessionTest {
   @TempDir Path root;
@@ -115,19 +115,41 @@ class SessionTest {
   }
 
   @Test
-  void thePilotTooBeginsNoTrialOnceTheSittingIsOver() throws Exception {
+  void thePilotTooBeginsNoTrialOnceTheSessionIsOver() throws Exception {
     // When
     Said said = lab(Hurried.class, "planted", "--minutes", "1");
 
     // Then
     assertThat(said.code()).isEqualTo(3);
     assertThat(said.out())
-        .contains("The sitting is over: the same command goes on")
+        .contains("The session is over: the same command continues the run, ")
         .doesNotContain("round 1");
     assertThat(new RunFolder(out).plan()).isEmpty();
   }
 
-  /** The lab with a clock on which an hour passes between two looks. */
+  @Test
+  void aRunThatTheCommandGrowBeganIsContinuedBySweepAndReported() throws Exception {
+    // Given a plan as the command wrote it under its former name, and a trial of one of two
+    // variants
+    String plan = Fixtures.text("plan-of-grow.json");
+    Path file = Files.writeString(Files.createDirectories(out).resolve("plan.json"), plan);
+    Fixtures.trials(1, Map.of("bare.heap-0064", 1.0), 1).forEach(new RunFolder(out)::write);
+
+    // When
+    Said said = lab(Compare.class, "sweep", "--variant", "bare", "--what", "heap");
+    int code = Compare.commandLine(Clock.systemUTC()).execute("report", out.toString());
+
+    // Then
+    assertThat(said.code()).isEqualTo(3);
+    assertThat(said.out())
+        .contains("[1/2] round 1, bare.heap-1024: Variant bare.heap-1024 ended before it answered")
+        .doesNotContain("round 1, bare.heap-0064");
+    assertThat(file).hasContent(plan);
+    assertThat(code).isZero();
+    assertThat(out.resolve("report.md")).content().contains("No agent: 64 MB of heap");
+  }
+
+  /** The lab with a clock that advances by an hour whenever it is read. */
   static final class Hurried {
     private Hurried() {}
 

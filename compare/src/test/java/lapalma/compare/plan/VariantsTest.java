@@ -16,11 +16,11 @@ class VariantsTest {
 
   @Test
   void readsTheProjectsOwn() throws IOException {
-    // Given what stands in compare/variants
+    // Given the files of compare/variants
     String pom = Files.readString(Path.of("../pom.xml"));
     Variants variants = Variants.read(Path.of("variants"));
 
-    // Then each is whole, and the agent is the one that the project attaches
+    // Then each is a variant, and the agent is the one that the project attaches
     assertThat(variants.all()).hasSizeGreaterThan(20);
     Variant otel = variants.get("otel");
     assertThat(pom)
@@ -51,7 +51,7 @@ class VariantsTest {
     refuses("title: X\nlike: x\n", "it is like itself");
     refuses("title: X\nsink: pigeon\n", "'pigeon' is no protocol");
     refuses("title: X\nagent: a:b:1\n", "sha256 of its agent is '', not 64 hexadecimal digits");
-    refuses("title: X\nbaseline: y\n", "its baseline 'y' is no variant");
+    refuses("title: X\nbaseline: y\n", "its baseline 'y' does not exist");
     refuses("title: X\nafter: y\n", "it comes after 'y', which does not exist");
     refuses("title: X\nafter: x\n", "it comes after itself");
     refuses("title: X\ncolour: red\n", "colour");
@@ -71,7 +71,7 @@ class VariantsTest {
     write("step", "title: Step\nby-name-only: true\n");
     Variants variants = Variants.read(folder);
 
-    assertThat(variants.chosen(null)).extracting(Variant::name).containsExactly("bare");
+    assertThat(variants.chosen(List.of())).extracting(Variant::name).containsExactly("bare");
     assertThat(variants.chosen(List.of("step"))).extracting(Variant::name).containsExactly("step");
   }
 

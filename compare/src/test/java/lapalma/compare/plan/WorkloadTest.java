@@ -19,7 +19,7 @@ class WorkloadTest {
           CONNECTIONS | light.connections-0100 | Title of light: 100 connections     | DICE   | 256 | 100 | 0   | 0
           HEAP        | light.heap-0100        | Title of light: 100 MB of heap      | DICE   | 100 | 16  | 0   | 0
           """)
-  void oneThingGrowsAndTheRestIsAsUsual(
+  void aSweepChangesOnePartAndLeavesTheRestAsUsual(
       Workload.Axis axis,
       String name,
       String title,
@@ -29,10 +29,10 @@ class WorkloadTest {
       int routes,
       int share) {
     // When
-    Variant grown = Fixtures.variant("light").under(axis, 100);
+    Variant swept = Fixtures.variant("light").under(axis, 100);
 
     // Then
-    assertThat(grown)
+    assertThat(swept)
         .extracting(Variant::name, Variant::title, Variant::app, Variant::workload)
         .containsExactly(name, title, app, new Workload(heap, connections, routes, share));
   }

@@ -46,7 +46,7 @@ class ReportTest {
 
   @BeforeEach
   void write() {
-    // Given a run of three variants, of which one costs half as much again and one nothing more
+    // Given a run of three variants, of which one costs half as much again and one costs the same
     var run = new RunFolder(folder);
     run.write(Fixtures.plan(ROUNDS, "bare", "same", "slow"));
     Fixtures.trials(ROUNDS, Map.of("bare", 1.0, "same", 1.0, "slow", 1.5), 8).forEach(run::write);
@@ -128,6 +128,21 @@ class ReportTest {
     var row = new Tables(new Analysis(plan, List.of()), Map.of()).overview().rows().get(0);
 
     assertThat(row.get(0).detail()).isEqualTo("agent 1.2, to a stand-in for its backend");
+  }
+
+  @Test
+  void sortsAFindingByItsCountAndOneWithoutACountByItsText() {
+    var plan = Fixtures.plan(ROUNDS, "slow");
+    var findings =
+        Map.of(
+            Aspect.SERVER_SPANS, Finding.some(5, 2, "half of 5"),
+            Aspect.OUTGOING, Finding.named(List.of("traceparent"), "traceparent"));
+    var coverage = Map.of("slow", new Coverage("slow", Instant.EPOCH, findings, Set.of()));
+
+    var row = new Tables(new Analysis(plan, List.of()), coverage).coverages().rows().get(0);
+
+    assertThat(row.get(1 + Aspect.SERVER_SPANS.ordinal()).sort()).isEqualTo(2);
+    assertThat(row.get(1 + Aspect.OUTGOING.ordinal()).sort()).isNaN();
   }
 
   @Test

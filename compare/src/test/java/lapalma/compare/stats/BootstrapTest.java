@@ -11,7 +11,7 @@ class BootstrapTest {
 
   @Test
   void findsAKnownEffect() {
-    // Given ten rounds that differ by a fifth among themselves, and a variant 5 % above in each
+    // Given ten rounds that differ by up to a fifth, and a variant 5 % above in each
     var random = new Random(1);
     double[] baseline = new double[ROUNDS];
     double[] values = new double[ROUNDS];
@@ -43,7 +43,7 @@ class BootstrapTest {
       }
       contained += Bootstrap.ratio(one, other).orElseThrow().contains(1) ? 1 : 0;
     }
-    // 95 % is what it promises; 3 standard errors of 200 repeats are 4.6 points.
+    // The interval promises 95 %; 3 standard errors of 200 repeats are 4.6 points.
     assertThat(contained / (double) repeats).isBetween(0.90, 0.996);
   }
 

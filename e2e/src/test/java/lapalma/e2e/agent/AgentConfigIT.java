@@ -84,7 +84,7 @@ class AgentConfigIT {
             "Metrics are not served on nowhere.invalid:9464 (Unresolved address). Traces are still recorded. Free that port, or correct OTEL_EXPORTER_PROMETHEUS_HOST or OTEL_EXPORTER_PROMETHEUS_PORT.");
   }
 
-  /** The agent puts the value into the file's YAML, and cannot read that then. */
+  /** The agent puts the value into the file's YAML, which it then cannot read. */
   @ParameterizedTest
   @ValueSource(strings = {"OTEL_SERVICE_NAME", "APP_VERSION", "DEPLOYMENT_ENVIRONMENT"})
   void aVariableThatYamlCannotHoldIsRefused(String variable) {

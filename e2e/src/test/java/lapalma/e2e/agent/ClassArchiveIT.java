@@ -22,7 +22,7 @@ import lapalma.stack.Project;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 
-/** The archive that the build made before these tests, where the JDK makes one. */
+/** Checks the archive that the build made before these tests, if the JDK makes one. */
 class ClassArchiveIT {
   private static final Duration LOGGED = Duration.ofSeconds(60);
 
@@ -75,7 +75,7 @@ class ClassArchiveIT {
   @Test
   @EnabledForJreRange(minVersion = 25, disabledReason = "Older JDKs make no such archive")
   void anArchiveOfAnotherJdkIsNotUsedAndThatIsSaid() throws IOException {
-    // The JVM tells its builds apart by a line about itself near the archive's beginning.
+    // The JVM compares its build with the line on it near the archive's beginning.
     String archive = Files.readString(project.classArchive(), ISO_8859_1);
     String build = System.getProperty("java.vm.version");
     assertThat(archive.indexOf(build)).isBetween(0, 4096);

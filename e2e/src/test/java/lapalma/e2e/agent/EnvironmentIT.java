@@ -30,8 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * The app under the real agent where variables are empty or malformed, or name a port that is
- * taken.
+ * Runs the app under the real agent with variables that are empty or malformed, or name a port that
+ * is taken.
  */
 @ExtendWith(SharedStack.class)
 class EnvironmentIT {
@@ -111,7 +111,7 @@ class EnvironmentIT {
     try (DiceProcess dice = start(EMPTY)) {
       rollIsTraced(dice);
 
-      // The default is one fixed port, which something else on this machine may have.
+      // The default is a fixed port, which another program of this machine may have.
       List<String> complaints = agentsComplaints(dice);
       if (complaints.isEmpty()) {
         assertThat(Http.get("http://127.0.0.1:9464/metrics").statusCode()).isEqualTo(200);
@@ -196,7 +196,7 @@ class EnvironmentIT {
         .logText()
         .lines()
         .filter(line -> line.startsWith("[otel.javaagent") && line.matches(".* (WARN|ERROR) .*"))
-        // Nothing listens where spans and questions go by default.
+        // Nothing listens on the default ports for spans and sampling questions.
         .filter(line -> !line.contains("HttpExporter"))
         .map(line -> line.substring(line.indexOf(" - ") + " - ".length()))
         .toList();

@@ -7,7 +7,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Requests as broken or hostile clients send them, the same for the same seed. */
+/** Makes requests like those of broken or hostile clients, the same ones for the same seed. */
 final class HostileRequests {
 
   enum Expected {
@@ -15,13 +15,15 @@ final class HostileRequests {
     ANSWERED,
     /** The request is valid and asks for a failure: 500. */
     FAILED,
-    /** Its head is valid and its route exists, and its body, which dice does not read, is not. */
+    /**
+     * The head is valid and the route exists, but the body, which dice does not read, is invalid.
+     */
     ANSWERED_OR_REFUSED,
-    /** 4xx, or the connection is closed. */
+    /** The server answers 4xx or closes the connection. */
     REFUSED;
 
     /**
-     * @param outcome the status, or another word where there is none
+     * @param outcome the status, or a word where there is no status
      */
     boolean isMetBy(String outcome) {
       boolean answered = outcome.startsWith("2");
@@ -38,7 +40,7 @@ final class HostileRequests {
   static final String CLOSED = "closed";
 
   /**
-   * @param kind which kind of trouble it makes
+   * @param kind the kind of trouble that the request makes
    * @param text each character is one byte
    */
   record Request(String kind, String text, Expected expected) {
@@ -67,7 +69,7 @@ final class HostileRequests {
     this.random = new Random(seed);
   }
 
-  /** As many of each kind, in turn. */
+  /** Makes the same number of requests of each kind, in turn. */
   static List<Request> of(long seed, int count) {
     var make = new HostileRequests(seed);
     List<Function<HostileRequests, Request>> kinds =
@@ -174,7 +176,7 @@ final class HostileRequests {
         Expected.ANSWERED);
   }
 
-  /** With characters that RFC 3986 does not allow there. */
+  /** Makes a request whose query has characters that RFC 3986 does not allow. */
   private Request brokenQuery() {
     String query =
         one(

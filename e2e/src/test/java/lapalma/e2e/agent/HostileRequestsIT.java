@@ -37,7 +37,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** What requests that no client should send may cost. */
+/** Limits what requests cost that no client should send. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HostileRequestsIT {
   private static final long SEED = 20_261_126;
@@ -134,7 +134,7 @@ class HostileRequestsIT {
       for (String path : List.of("/health", "/metrics")) {
         String request = "GET %s HTTP/1.1\r\nHost: dice\r\n%s\r\n\r\n".formatted(path, header);
 
-        // Of such requests the app logs nothing at all.
+        // The app logs nothing about such requests.
         assertThat(logOf(request, header.startsWith("Host: ") ? "400" : "200"))
             .as(request.substring(0, 60))
             .isLessThan(request.length());
@@ -173,7 +173,7 @@ class HostileRequestsIT {
     }
   }
 
-  /** Sends each on a connection of its own; returns what had another outcome than expected. */
+  /** Sends each request on its own connection; returns those with another outcome than expected. */
   private List<String> send(List<Request> requests) {
     return requests.parallelStream()
         .flatMap(
@@ -186,7 +186,7 @@ class HostileRequestsIT {
         .toList();
   }
 
-  /** The status of the first answer, "closed" where there is none, or what else happened. */
+  /** Returns the status of the first answer, "closed" without an answer, or what else happened. */
   private static String outcome(int port, String request) {
     try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.setSoTimeout(READ_TIMEOUT_MILLIS);
@@ -194,7 +194,7 @@ class HostileRequestsIT {
         socket.getOutputStream().write(request.getBytes(ISO_8859_1));
         socket.shutdownOutput();
       } catch (IOException e) {
-        // Refused before it was sent to its end: there may be an answer.
+        // The server refused the request before its end, and may have answered.
       }
       String answer = new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
       if (answer.startsWith("HTTP/1.1 100 ")) {
@@ -210,7 +210,7 @@ class HostileRequestsIT {
     }
   }
 
-  /** How many bytes the app logs of a request that it answers with a status. */
+  /** Returns the bytes that the app logs for a request that it answers with a status. */
   private long logOf(String request, String status) throws IOException {
     long before = logBytes();
     assertThat(outcome(ports.of(Port.DICE), request)).as(request).isEqualTo(status);

@@ -64,7 +64,7 @@ class MetricsIT {
 
   @Test
   void theAgentMeasuresTheProcess() throws Exception {
-    // The metrics of garbage collection are there once there was one.
+    // The metrics of garbage collection exist once there was a collection.
     Jcmd.collectGarbage(stack.dice().process());
 
     await()
@@ -125,11 +125,11 @@ class MetricsIT {
                         "http_request_duration_seconds_sum"));
   }
 
-  /** Prometheus' own check of names. */
+  /** Runs Prometheus' own check of names. */
   @Test
   void everyNameIsAsPrometheusWantsIt() throws Exception {
     String suffix = "non-histogram and non-summary metrics should not have \"_count\" suffix";
-    // MBeans become metrics a while after the start.
+    // MBeans become metrics some time after the start.
     await()
         .atMost(ARRIVES)
         .until(() -> exposition(Port.AGENT_METRICS).contains("undertow_worker_pool_size"));
@@ -236,7 +236,7 @@ class MetricsIT {
 
   @Test
   void scrapesLeaveNothingInTheAgentsLog() {
-    // Two scrapes with exemplars have been answered when two of them are stored.
+    // Prometheus has answered two scrapes with exemplars once it stores two.
     await()
         .atMost(ARRIVES)
         .untilAsserted(
@@ -263,7 +263,7 @@ class MetricsIT {
         stack.prometheus().api().query("count by (__name__) ({job=\"%s\"})".formatted(job))) {
       names.add(series.at("/metric/__name__").asText());
     }
-    // What Prometheus itself adds, and what its rules record.
+    // Series that Prometheus adds, and series that its rules record.
     names.removeIf(name -> name.equals("up") || name.startsWith("scrape_") || name.contains(":"));
     return names;
   }
@@ -283,7 +283,7 @@ class MetricsIT {
         .toList();
   }
 
-  /** The value of a gauge with one series, as the agent gives it now. */
+  /** Returns the current value of a gauge that has one series, as the agent serves it. */
   private double fromAgent(String gauge) throws IOException {
     return exposition(Port.AGENT_METRICS)
         .lines()

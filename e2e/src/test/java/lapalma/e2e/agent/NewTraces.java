@@ -13,15 +13,15 @@ import lapalma.stack.DiceProcess;
 import lapalma.stack.Jaeger;
 import lapalma.stack.api.FoundTrace;
 
-/** Which traces requests leave that come without a caller: those are the sampler's to decide. */
+/** Counts the traces of requests that come without a caller, on which the sampler decides. */
 final class NewTraces {
   private static final Duration ARRIVES = Duration.ofSeconds(30);
 
   private NewTraces() {}
 
   /**
-   * Sends {@code times} requests for each path and counts the traces that they left in Jaeger, by
-   * the name of the request's span.
+   * Sends {@code times} requests for each path and counts their traces in Jaeger, by the name of
+   * the request's span.
    */
   static Map<String, Integer> of(Jaeger jaeger, DiceProcess dice, int times, String... paths)
       throws IOException {
@@ -31,8 +31,8 @@ final class NewTraces {
         dice.get(path);
       }
     }
-    // A sampled caller is followed whatever the rates are. Spans go out in the order in which they
-    // end: what is not there when this one is will not come.
+    // The sampler follows a sampled caller at any rate. Spans leave in the order in which they
+    // end: once this one is there, no earlier one is still to come.
     var last = TraceContext.random();
     last.get(dice.url() + "/");
     await("the last request's trace " + last.traceId())

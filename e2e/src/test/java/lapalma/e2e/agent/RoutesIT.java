@@ -31,15 +31,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * The extension on an app that it has never seen, under the pinned agent and the five before it.
- */
+/** Runs the extension on another app than dice, under the pinned agent and the five before it. */
 @ExtendWith(SharedStack.class)
 class RoutesIT {
   private static final Duration ARRIVES = Duration.ofSeconds(60);
   private static final String ANSWER_ONLY = "GET";
 
-  /** Which span name each request gives. */
+  /** The span name of each request. */
   private static final Map<String, String> NAMES = new LinkedHashMap<>();
 
   static {
@@ -122,7 +120,7 @@ class RoutesIT {
     }
   }
 
-  /** Only there does the extension's sampler decide; all others follow their caller. */
+  /** Sends a request without a caller: only on such a one does the extension's sampler decide. */
   private void assertThatARequestWithoutACallerIsSampled(int port) throws IOException {
     Instant began = Instant.now();
     Http.get("http://127.0.0.1:" + port + "/items/4711");
@@ -135,7 +133,7 @@ class RoutesIT {
   private void assertThatHttp2IsNoDifferent(int port) throws Exception {
     HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
     String url = "http://127.0.0.1:" + port;
-    // The request that upgrades the connection passes the handlers twice; the next ones do not.
+    // Only the request that upgrades the connection passes the handlers twice.
     client.send(
         HttpRequest.newBuilder(URI.create(url + "/plain")).build(),
         HttpResponse.BodyHandlers.discarding());
@@ -179,7 +177,7 @@ class RoutesIT {
         Files.writeString(
             folder.resolve("otel.yaml"),
             Files.readString(otelYaml).replace(UndertowServerIT.UPSTREAM, modules));
-    // The one command line of the README, with the agent's jar and the modules exchanged.
+    // The command line of the README, with another agent jar and other modules.
     Path arguments =
         Files.writeString(
             folder.resolve("jvm.args"),

@@ -8,11 +8,11 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.util.PathTemplateMatch;
 import java.util.Map;
 
-/** A second plain Undertow app, which routes in every way that Undertow offers. */
+/** A plain Undertow app that routes in every way that Undertow offers. */
 final class RoutingApp {
   private RoutingApp() {}
 
-  /** Listens on the port given; every handler answers with its own name. */
+  /** Listens on the given port. Every handler answers with its name. */
   public static void main(String[] args) {
     HttpHandler routing =
         Handlers.routing()

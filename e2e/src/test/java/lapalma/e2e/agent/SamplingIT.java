@@ -22,10 +22,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** Edits of Jaeger's sampling file while all runs: the agent follows without a restart. */
+/** Edits Jaeger's sampling file while everything runs: the agent follows without a restart. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SamplingIT {
-  /** One second each for Jaeger and the agent to see an edit, the rest for a busy machine. */
+  /** Jaeger and the agent take a second each to see an edit; the rest is for a busy machine. */
   private static final Duration FOLLOWED = Duration.ofSeconds(30);
 
   private static final int REQUESTS = 5;
@@ -109,7 +109,9 @@ class SamplingIT {
         .isBetween(1, (int) (perSecond + perSecond * seconds));
   }
 
-  /** The later of two lines of a log, of those in which the agent says what it follows. */
+  /**
+   * Returns the newer line if the agent says in it which strategy it follows, else the earlier one.
+   */
   private static String last(String earlier, String line) {
     return line.contains("Jaeger now asks for") ? line : earlier;
   }

@@ -28,8 +28,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What one Prometheus takes for the series of many instances of dice. It asserts that all of them
- * are there; the figures it prints are used in docs/scale.md.
+ * Measures what one Prometheus needs for the series of many instances of dice. It asserts that all
+ * series are there, and prints the figures of docs/scale.md.
  */
 @Tag("throughput")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -66,7 +66,7 @@ class SeriesIT {
     Ports ports = FreePorts.forAll();
     try (ManagedProcess prometheus = start(count, ports)) {
       var api = new PrometheusApi(ports.url(Port.PROMETHEUS));
-      // What the first scrapes cost is over.
+      // The first scrapes, which cost more, are over.
       awaitScrapes(prometheus, 2L * count);
       Duration cpuBefore = prometheus.cpu();
       long before = instances.scrapes();
@@ -129,7 +129,7 @@ class SeriesIT {
     return process;
   }
 
-  /** Waits until instances have been scraped so many times more. */
+  /** Waits until instances have been scraped a number of times more. */
   private void awaitScrapes(ManagedProcess prometheus, long more) {
     long until = instances.scrapes() + more;
     await()

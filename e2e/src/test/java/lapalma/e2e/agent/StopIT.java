@@ -63,7 +63,7 @@ class StopIT {
       await().atMost(ARRIVES).until(() -> load.answered().size() > 100);
 
       dice.process().terminate();
-      // What a balancer does when it sees the 503: it sends the next requests elsewhere.
+      // As a balancer does that sees the 503 and sends the next requests elsewhere.
       await()
           .atMost(ARRIVES)
           .untilAsserted(() -> assertThat(dice.get("/health").statusCode()).isEqualTo(503));
@@ -98,7 +98,7 @@ class StopIT {
                           "{\"status\": \"draining\", \"app\": \"dice-api\", \"version\": \"dev\"}"));
       assertThat(dice.get("/").statusCode()).isEqualTo(200);
       List<Integer> probed = new ArrayList<>();
-      // Less often than the half second without requests after which a server counts as quiet.
+      // Less often than every half second: a server without requests for that long is quiet.
       await().atMost(STOPS).pollInterval(A_SECOND).until(() -> !answers(dice, probed));
       assertThat(probed).isNotEmpty().containsOnly(503);
       assertThat(dice.process().awaitExit(STOPS)).isZero();
@@ -118,7 +118,7 @@ class StopIT {
     }
   }
 
-  /** When dice wrote a message to its log. */
+  /** Returns the instant at which dice logged a message. */
   private static Instant logged(DiceProcess dice, String message) throws IOException {
     for (String line : dice.process().logText().lines().toList()) {
       if (line.contains("\"" + message + "\"")) {
@@ -128,7 +128,7 @@ class StopIT {
     throw new AssertionError("dice did not log " + message);
   }
 
-  /** Asks for the health, and adds the status; false where nothing listens any more. */
+  /** Requests the health and adds the status; returns false when nothing listens any more. */
   private static boolean answers(DiceProcess dice, List<Integer> statuses) {
     try {
       return statuses.add(dice.get("/health").statusCode());
@@ -142,7 +142,7 @@ class StopIT {
     try (DiceProcess dice = DiceProcess.startBare(project, ports, folder, Map.of());
         var socket = new Socket(InetAddress.getLoopbackAddress(), ports.of(Port.DICE))) {
       socket.setSoTimeout(30_000);
-      // A request whose head is only half there is not yet in flight; a body still on its way is.
+      // A request with half a head is not in flight yet; one with half a body is.
       write(socket, "GET / HTTP/1.1\r\nHost: dice\r\nContent-Length: 2\r\n\r\na");
 
       dice.process().terminate();
@@ -162,7 +162,7 @@ class StopIT {
     try (DiceProcess dice =
         DiceProcess.startAttached(project, ports, folder, Map.of("LOG_LEVEL", "WARN"))) {
       try (Load load = Load.start(ports.of(Port.DICE), 1)) {
-        // More than the agent's queue of 2,048 spans holds.
+        // More spans than the agent's queue holds, 2,048.
         await().atMost(ARRIVES).until(() -> load.answered().size() > 3000);
       }
       long lastRequest = System.nanoTime();
@@ -179,7 +179,7 @@ class StopIT {
   void aShortOutageOfJaegerLosesNoSpan() throws Exception {
     List<TraceContext> during = new ArrayList<>();
     try (DiceProcess dice = DiceProcess.startAttached(project, ports, folder, Map.of())) {
-      // Jaeger is away: the agent is in the middle of its retries when it comes.
+      // Without Jaeger, which then starts in the middle of the agent's retries.
       for (int i = 0; i < 20; i++) {
         var context = TraceContext.random();
         context.get(dice.url() + "/");

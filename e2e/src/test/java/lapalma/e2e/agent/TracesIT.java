@@ -172,7 +172,7 @@ class TracesIT {
     probe.get(stack.dice().url() + path);
     later.get(stack.dice().url() + "/");
 
-    // Spans go out in the order in which they end: what is not there now will not come.
+    // Spans leave in the order in which they end, so no earlier one is still to come.
     awaitSpans(later, 2);
     assertThat(RecordedSpan.ofTrace(stack.jaeger(), probe.traceId())).isEmpty();
   }
@@ -235,14 +235,14 @@ class TracesIT {
     return tags;
   }
 
-  /** The client's port is the one thing that a request does not choose. */
+  /** Removes the client's port, the one attribute that a request does not choose. */
   private static Map<String, Object> withoutPeerPort(Map<String, Object> tags) {
     Map<String, Object> rest = withoutScopeVersion(tags);
     assertThat(rest.remove("network.peer.port")).isInstanceOf(Long.class);
     return rest;
   }
 
-  /** The agent's version, which stands in pom.xml alone. */
+  /** Returns the agent's version, which only pom.xml holds. */
   private static Map<String, Object> withoutScopeVersion(Map<String, Object> tags) {
     Map<String, Object> rest = new TreeMap<>(tags);
     assertThat(rest.remove("otel.scope.version")).isNotNull();

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What Compose makes of the files and variables, without an engine. */
+/** Checks what Compose makes of the files and variables, without an engine. */
 @Tag("compose")
 class ComposeConfigIT {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -101,7 +101,7 @@ class ComposeConfigIT {
         .containsExactlyInAnyOrder("5000", "3000", "8080");
     assertThat(published.get("127.0.0.1").split(" "))
         .containsExactlyInAnyOrder("16686", "4318", "5778", "9090", "9093");
-    // In the network of the host, so it publishes nothing, and listens there itself.
+    // It is in the host's network, so it publishes no port and listens there itself.
     assertThat(
             services(complete(), "docker-compose.yml," + overlays)
                 .at("/node-exporter/command")
@@ -119,7 +119,7 @@ class ComposeConfigIT {
       sum += limit;
     }
     System.out.printf("Memory limits: %d MiB in all%n", sum >> 20);
-    // Half a gibibyte is left to the system and the engine.
+    // The system and the engine need half a gibibyte.
     assertThat(sum).isLessThanOrEqualTo(3584L << 20);
   }
 
@@ -166,7 +166,7 @@ class ComposeConfigIT {
         .isGreaterThan(longestStop);
     assertThat(Children.STOP).isGreaterThan(longestStop);
     assertThat(dice.at("/environment/DRAIN_SECONDS").asText()).isEqualTo("5");
-    // The checks after which AWS's balancer notices: a deployment drains for that long.
+    // A deployment drains until AWS's balancer notices, which takes these checks.
     String ansible = read("ansible/group_vars/all.yml");
     assertThat(
             Duration.ofSeconds(
@@ -213,7 +213,7 @@ class ComposeConfigIT {
                 "ingester", "ingester.yaml",
                 "ingester-2", "ingester.yaml",
                 "jaeger", "query.yaml"));
-    // The variables are those that the configurations read.
+    // The configurations read these variables.
     for (var configuration : configurations.entrySet()) {
       String text = Files.readString(root.resolve("jaeger").resolve(configuration.getValue()));
       services.at("/%s/environment".formatted(configuration.getKey())).properties().stream()
@@ -357,7 +357,7 @@ class ComposeConfigIT {
           .forEach(match -> read.add(match.group(1)));
     }
 
-    // Names with a colon are recorded.
+    // Rules record the names with a colon.
     assertThat(read)
         .contains("slo:errors:increase1m", "slo:requests:increase1m")
         .allMatch(name -> name.contains(":"));
@@ -391,7 +391,7 @@ class ComposeConfigIT {
     assertThat(used).containsExactlyInAnyOrderElementsOf(images);
   }
 
-  /** What .env names, by its tag. */
+  /** Returns an image of .env with its tag. */
   private String image(String variable) throws IOException {
     return Files.readAllLines(root.resolve(".env")).stream()
         .filter(line -> line.startsWith(variable + "="))
@@ -399,7 +399,7 @@ class ComposeConfigIT {
         .collect(Collectors.joining());
   }
 
-  /** {@code make image-digests} may have added one. */
+  /** Removes the digest that {@code make image-digests} may have added. */
   private static String withoutDigest(String image) {
     return image.replaceFirst("@sha256:[0-9a-f]{64}$", "");
   }
@@ -411,7 +411,7 @@ class ComposeConfigIT {
         .toList();
   }
 
-  /** The services that a file of targets names, by that port. */
+  /** Returns the services that a file of targets names with a port. */
   private List<String> watched(String file, String port) throws IOException {
     return Pattern.compile("\"([^\"]+)" + port + "\"")
         .matcher(Files.readString(root.resolve(file)))

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Faults of running containers, with requests going on, and what each costs: docs/reliability.md
+ * Breaks running containers under requests, and measures what each fault costs: docs/reliability.md
  * has the promises.
  *
  * <p>In the rules time runs six times as fast: 15m is 150 s. Every test leaves the stack healthy.
@@ -61,7 +61,7 @@ class ComposeFaultsIT {
 
   @BeforeAll
   void start() throws IOException {
-    // node-exporter is nobody, and sees a disk only where everybody may go.
+    // node-exporter runs as nobody, so it sees only a disk that every user may enter.
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     var rules = new Rules(6);
     Path config = folder.resolve("prometheus");
@@ -69,7 +69,7 @@ class ComposeFaultsIT {
     Rules.AS_WRITTEN.copy(project.root().resolve("prometheus/targets"), config.resolve("targets"));
     Rules.AS_WRITTEN.copyFile(
         project.root().resolve("prometheus/scrape.yml"), config.resolve("scrape.yml"));
-    // Scraped as ever: an answer may take a second on a busy machine.
+    // Scraped as usual: an answer may take a second on a busy machine.
     Files.writeString(
         config.resolve("prometheus.yml"),
         Files.readString(project.root().resolve("prometheus/prometheus.yml"))
@@ -100,7 +100,7 @@ class ComposeFaultsIT {
                 "e2e/compose/faults.yml"));
     stack.up();
     receiver = closer.register(new AlertReceiver(InetAddress.getByName(stack.address())));
-    // In place: the container has the file itself.
+    // Written in place, as the container mounts the file itself.
     Files.writeString(
         receiverUrl,
         "http://%s:%d/".formatted(stack.address(), receiver.port()),
@@ -129,7 +129,7 @@ class ComposeFaultsIT {
     }
 
     assertThat(failed).isEmpty();
-    // Spans arrive again, and no span is lost without being counted.
+    // Spans arrive again, and every lost span is counted.
     List<String> missing =
         await()
             .atMost(RECOVERS)
@@ -182,7 +182,7 @@ class ComposeFaultsIT {
     }
     double outage = Duration.between(stopped, ready).toMillis() / 1000.0;
     System.out.printf("Prometheus restarted: away %.1f s, gap %.1f s%n", outage, gap);
-    // A scrape is due every 5 s, at a moment of Prometheus' own choice.
+    // Prometheus scrapes every 5 s, at a moment that it chooses.
     assertThat(gap).isLessThan(outage + 10).isGreaterThan(1);
   }
 
@@ -233,7 +233,7 @@ class ComposeFaultsIT {
     } finally {
       Files.deleteIfExists(disk.resolve("filler"));
     }
-    // What was stored is there, and what comes is stored again.
+    // Stored data is still there, and new data is stored again.
     String after = awaitStoredRoll();
     assertThat(missing(List.of(before, after))).isEmpty();
     Instant freed = Instant.now();
@@ -243,7 +243,7 @@ class ComposeFaultsIT {
     }
   }
 
-  /** A small disk in a file, for a volume of the containers. */
+  /** Makes a small disk in a file, for a volume of the containers. */
   private void makeDisk(String name, String owner) throws IOException {
     Path disk = Files.createDirectories(folder.resolve(name));
     Path image = folder.resolve(name + ".img");
@@ -255,7 +255,7 @@ class ComposeFaultsIT {
   }
 
   private static void fill(Path disk) {
-    // Ends with an error once nothing more fits, as it should.
+    // This ends with an error, as it should, once the disk is full.
     Command.run(
         disk,
         Map.of(),
@@ -326,7 +326,7 @@ class ComposeFaultsIT {
                                 && value.equals(told.labels().get(label))));
   }
 
-  /** Those of the traces that Jaeger does not have. */
+  /** Returns the traces that Jaeger does not have. */
   private List<String> missing(List<String> traceIds) throws IOException {
     List<String> missing = new ArrayList<>();
     for (String traceId : traceIds) {
@@ -337,7 +337,7 @@ class ComposeFaultsIT {
     return missing;
   }
 
-  /** What the agent says that it has dropped since it started, in spans. */
+  /** Returns the spans that the agent has dropped since its start, by its own metric. */
   private double lostSpans() {
     return single(
         """
@@ -371,7 +371,7 @@ class ComposeFaultsIT {
             1000 * single("histogram_quantile(0.99, %s)".formatted(buckets)));
   }
 
-  /** When dice was scraped, in seconds of the epoch. */
+  /** Returns the times at which dice was scraped, in seconds since 1970. */
   private List<Double> scrapes(Instant from, Instant to) throws IOException {
     long seconds = Math.max(1, Duration.between(from, to).toSeconds());
     JsonNode samples =

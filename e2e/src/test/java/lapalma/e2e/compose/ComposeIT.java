@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.condition.EnabledIf;
 
-/** docker-compose.yml as it runs, without Grafana. */
+/** Runs docker-compose.yml without Grafana. */
 @Tag("compose")
 @EnabledIf(
     value = "lapalma.e2e.compose.ComposeStack#engineAnswers",
@@ -169,7 +169,7 @@ class ComposeIT {
               for (JsonNode dashboard : GrafanaFiles.dashboards().values()) {
                 queries.addAll(GrafanaFiles.panelQueries(dashboard, stack.prometheus()));
               }
-              // The others are proven by DashboardsIT, without containers.
+              // DashboardsIT proves the others without containers.
               queries.removeIf(
                   query -> !query.promql().matches("(?s).*\\b(node|container|alertmanager)_.*"));
               List<String> empty = new ArrayList<>();
@@ -205,7 +205,7 @@ class ComposeIT {
 
   @Test
   void theIdleStackFitsInOneAndAHalfGibibytes() {
-    // Without load but for two rolls a second, and before anything has been stored for long.
+    // Under two rolls a second, and before much data is stored.
     await()
         .atMost(ARRIVES)
         .untilAsserted(
@@ -245,7 +245,7 @@ class ComposeIT {
       assertThat(stack.inspect(service).toString()).as(service).doesNotContain(ComposeStack.SECRET);
       assertThat(stack.logs(service)).as(service).doesNotContain(ComposeStack.SECRET);
     }
-    // It is there all the same.
+    // It exists all the same.
     assertThat(stack.compose("exec", "-T", "alertmanager", "cat", "/run/secrets/alert-webhook-url"))
         .endsWith(ComposeStack.SECRET);
   }

@@ -21,17 +21,17 @@ import lapalma.stack.api.JaegerApi;
 import lapalma.stack.api.PrometheusApi;
 
 /**
- * The containers of docker-compose.yml with {@code e2e/compose/offline.yml} laid over it, under a
- * name, on ports and in a network of their own.
+ * The containers of docker-compose.yml with {@code e2e/compose/offline.yml} laid over it. They have
+ * their own name, ports and network.
  */
 final class ComposeStack implements AutoCloseable {
   static final String BASE = "docker-compose.yml";
   static final String OFFLINE = "e2e/compose/offline.yml";
 
-  /** From the first container to the last that is healthy, images at hand, on a busy machine. */
+  /** The time until all containers are healthy on a busy machine that has the images. */
   static final Duration HEALTHY = Duration.ofMinutes(3);
 
-  /** Part of each secret. */
+  /** A part of each secret. */
   static final String SECRET = "Zk3q9wPe";
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -43,12 +43,12 @@ final class ComposeStack implements AutoCloseable {
   private final List<String> files;
 
   /**
-   * @param folder where what is made for it lies
+   * @param folder the folder for the files that it needs
    * @param extra variables that docker-compose.yml reads
    * @param overlays more compose files, relative to the project's root
    */
   ComposeStack(Path folder, Map<String, String> extra, String... overlays) {
-    // The first is that of .env.
+    // The first file is .env.
     int network = ThreadLocalRandom.current().nextInt(1, 256);
     name = "lapalma-test-" + network + "-" + ProcessHandle.current().pid();
     address = "10.213.%d.1".formatted(network);
@@ -77,12 +77,12 @@ final class ComposeStack implements AutoCloseable {
     }
   }
 
-  /** Whether a Docker engine answers, for {@code @EnabledIf}. */
+  /** Returns whether a Docker engine answers, for {@code @EnabledIf}. */
   static boolean engineAnswers() {
     try {
       return Command.run(Path.of("."), Map.of(), List.of("docker", "info")).exitCode() == 0;
     } catch (ProcessException e) {
-      return false; // There is not even a client.
+      return false; // The machine has not even a client.
     }
   }
 
@@ -112,7 +112,7 @@ final class ComposeStack implements AutoCloseable {
     return Command.run(root, environment, command).orFail();
   }
 
-  /** The services that run. */
+  /** Returns the services that run. */
   List<String> services() {
     return compose("ps", "--services").lines().sorted().toList();
   }
@@ -129,20 +129,20 @@ final class ComposeStack implements AutoCloseable {
     }
   }
 
-  /** The process id, on the machine, of a container's first process. */
+  /** Returns the id that a container's first process has on the machine. */
   long pid(String service) {
     return inspect(service).at("/State/Pid").asLong();
   }
 
   /**
-   * Ends a container's process from outside, as the kernel does when memory is out: {@code docker
-   * kill} would count as a stop that somebody wanted, after which nothing is started again.
+   * Ends a container's process from outside, as the kernel does when memory is exhausted. After
+   * {@code docker kill} the engine would not restart the container.
    */
   void killProcess(String service) {
     ProcessHandle.of(pid(service)).orElseThrow().destroyForcibly();
   }
 
-  /** What a container has written, to stdout and then to stderr. */
+  /** Returns the output of a container: stdout, then stderr. */
   String logs(String service) {
     Command logs = Command.run(root, environment, List.of("docker", "logs", container(service)));
     return logs.output() + "\n" + logs.errors();
@@ -168,12 +168,12 @@ final class ComposeStack implements AutoCloseable {
     return name;
   }
 
-  /** The machine's address in the network of the containers. */
+  /** Returns the machine's address in the network of the containers. */
   String address() {
     return address;
   }
 
-  /** Removes the containers, their network and what they stored. */
+  /** Removes the containers, their network and their volumes. */
   @Override
   public void close() {
     compose("--profile", "traffic", "down", "--volumes", "--timeout", "2");

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lapalma.e2e.support.SharedStack;
 
-/** What a running container can do and who can reach it, as the kernel and the engine tell. */
+/** Reads from the kernel and the engine what a running container can do and who can reach it. */
 final class ContainerSecurity {
   private static final Pattern SOCKET = Pattern.compile("socket:\\[(\\d+)]");
   private static final String LISTEN = "0A";
@@ -29,7 +29,7 @@ final class ContainerSecurity {
     process = Path.of("/proc", container.at("/State/Pid").asText());
   }
 
-  /** The service's row in the table of docs/security.md. */
+  /** Returns the service's row for the table of docs/security.md. */
   String row() throws IOException {
     return Stream.of(
             service,
@@ -54,7 +54,7 @@ final class ContainerSecurity {
 
   private String capabilities() throws IOException {
     boolean none = Long.parseUnsignedLong(status("CapEff"), 16) == 0;
-    // Nor can it get any by running a program that has some.
+    // Running a program with capabilities does not give it any either.
     boolean never = status("NoNewPrivs").equals("1");
     return none && never ? "none" : "CapEff %s, NoNewPrivs %s".formatted(status("CapEff"), never);
   }
@@ -93,7 +93,7 @@ final class ContainerSecurity {
     return seen.stream().sorted().collect(Collectors.joining(", "));
   }
 
-  /** The TCP ports on which the container's first process listens. */
+  /** Returns the TCP ports on which the container's first process listens. */
   private Set<Integer> listening() throws IOException {
     Set<String> sockets = new HashSet<>();
     try (Stream<Path> files = Files.list(process.resolve("fd"))) {

@@ -23,9 +23,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 /**
- * A Docker engine that ends and starts again, as when its machine does.
+ * Restarts a Docker engine, as happens when its machine restarts.
  *
- * <p>An engine of its own, in a network namespace of its own: that of the machine may have work.
+ * <p>The engine is a second one in its own network namespace, as the machine's engine may be in
+ * use.
  */
 @Tag("compose")
 @EnabledIf(
@@ -69,7 +70,7 @@ class EngineRestartIT {
     closer.register(() -> command("ip", "netns", "delete", namespace));
     command("ip", "-n", namespace, "link", "set", "lo", "up");
     startEngine();
-    // Whichever runs by then: the test starts another.
+    // Closes the engine that runs at the end: the test starts a second one.
     closer.register(() -> dockerd.close());
     closer.register(stack);
     List<String> images = new ArrayList<>();
@@ -79,7 +80,7 @@ class EngineRestartIT {
       }
     }
     assertThat(images).hasSize(3);
-    // From the machine's engine to the new one.
+    // Copies the images from the machine's engine to the new one.
     command(
         "sh",
         "-c",
@@ -122,7 +123,7 @@ class EngineRestartIT {
         ManagedProcess.start(
             "dockerd",
             List.of(
-                // Not ip netns exec: that hides the cgroups.
+                // Not ip netns exec, which hides the cgroups.
                 "nsenter",
                 "--net=/run/netns/" + namespace,
                 "dockerd",
@@ -143,7 +144,7 @@ class EngineRestartIT {
             });
   }
 
-  /** Asked from inside: the engine's ports are in its namespace. */
+  /** Fetches a URL from inside the engine's namespace, which holds its ports. */
   private String fetch(String... arguments) {
     List<String> command = new ArrayList<>();
     command.addAll(List.of("exec", stack.container("prometheus"), "wget", "-q", "-O", "-"));

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
-/** {@code make image-digests}, on a file of the test's own and against a registry of its own. */
+/** Runs {@code make image-digests} on a file and a registry of the test. */
 @Tag("compose")
 class ImageDigestsIT {
   private static final String STALE = "@sha256:" + "0".repeat(64);
@@ -137,7 +137,7 @@ class ImageDigestsIT {
     return Command.run(root, List.of("tools/image-digests", file.toString()));
   }
 
-  /** Gives the registry an image of some content, and returns its digest. */
+  /** Pushes an image with some content to the registry, and returns its digest. */
   private String push(String image) throws IOException {
     String name = registry + "/" + image;
     Command.run(root, List.of(crane, "append", "-f", layer(image).toString(), "-t", name)).orFail();

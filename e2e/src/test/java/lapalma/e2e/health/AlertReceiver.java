@@ -13,11 +13,11 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** Whom Alertmanager alerts. */
+/** The receiver of Alertmanager's notifications. */
 public final class AlertReceiver implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** What the receiver was told of one alert. */
+  /** One alert of a notification. */
   public record Notification(String status, String name, Map<String, String> labels) {}
 
   private final HttpServer server;
@@ -46,12 +46,12 @@ public final class AlertReceiver implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
-  /** Each request's body. */
+  /** Returns the body of each request. */
   List<JsonNode> messages() {
     return List.copyOf(messages);
   }
 
-  /** Each alert of each message of a webhook. */
+  /** Returns the alerts of all notifications of a webhook. */
   public List<Notification> notifications() {
     List<Notification> notifications = new ArrayList<>();
     messages.forEach(

@@ -17,7 +17,7 @@ import lapalma.stack.Project;
 import lapalma.stack.Rules;
 import lapalma.stack.api.Http;
 
-/** A real Alertmanager with the project's configuration, and the receivers that it alerts. */
+/** A real Alertmanager with the project's configuration, and its receivers. */
 public final class Alertmanager implements AutoCloseable {
   private static final String RECEIVERS = "\nreceivers:\n";
 
@@ -29,7 +29,7 @@ public final class Alertmanager implements AutoCloseable {
   private final int port = FreePort.find();
   private final ManagedProcess process;
 
-  /** Starts it with a webhook for alerts and one for the dead man's switch. */
+  /** Starts Alertmanager with a webhook for alerts and one for the dead man's switch. */
   public Alertmanager(Project project, Path data, Rules rules) throws IOException {
     this(
         project,
@@ -42,8 +42,8 @@ public final class Alertmanager implements AutoCloseable {
   }
 
   /**
-   * Starts it with these kinds of notifications, whose {@code receiver-url} is a file that names
-   * the receiver; empty for the configuration as it is, which alerts nobody.
+   * Starts Alertmanager with kinds of notifications, in which the file {@code receiver-url} names
+   * the receiver. Without a kind it runs the configuration as it is, which notifies nobody.
    */
   public Alertmanager(Project project, Path data, Rules rules, String ops) throws IOException {
     try {
@@ -87,9 +87,9 @@ public final class Alertmanager implements AutoCloseable {
   }
 
   /**
-   * Lets the project's configuration alert somebody.
+   * Adds receivers to the project's configuration, which has none.
    *
-   * @param ops what the receiver {@code ops} consists of, and further receivers
+   * @param ops the content of the receiver {@code ops}, and further receivers
    */
   public static void nameReceivers(Path configuration, String ops) throws IOException {
     String text = Files.readString(configuration);
@@ -110,7 +110,7 @@ public final class Alertmanager implements AutoCloseable {
     return "http://127.0.0.1:" + port;
   }
 
-  /** As Prometheus wants its targets. */
+  /** Returns the address in the form of Prometheus' targets. */
   public String target() {
     return "[\"127.0.0.1:%d\"]".formatted(port);
   }
@@ -119,7 +119,7 @@ public final class Alertmanager implements AutoCloseable {
     return receiver;
   }
 
-  /** Who is called as long as alerting works. */
+  /** Returns the receiver of the dead man's switch, which is called as long as alerting works. */
   AlertReceiver deadMansSwitch() {
     return deadMansSwitch;
   }
@@ -128,7 +128,7 @@ public final class Alertmanager implements AutoCloseable {
     return receiver.notifications();
   }
 
-  /** Its alerts of a name. */
+  /** Returns its alerts of a name. */
   List<JsonNode> alertsNamed(String name) throws IOException {
     List<JsonNode> alerts = new ArrayList<>();
     Http.json("%s/api/v2/alerts?filter=%s".formatted(url(), Http.encode("alertname=" + name)))
@@ -136,7 +136,7 @@ public final class Alertmanager implements AutoCloseable {
     return alerts;
   }
 
-  /** The labels of each of its alerts of a name, but for the name. */
+  /** Returns the labels of its alerts of a name, without the name. */
   public List<Map<String, String>> alerts(String name) throws IOException {
     List<Map<String, String>> alerts = new ArrayList<>();
     for (JsonNode alert : alertsNamed(name)) {
@@ -148,7 +148,7 @@ public final class Alertmanager implements AutoCloseable {
     return alerts;
   }
 
-  /** Sends SIGKILL, and waits until it is gone. */
+  /** Sends SIGKILL, and waits until the process has ended. */
   void kill() {
     process.kill();
     process.awaitExit(Duration.ofSeconds(10));

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What a real Alertmanager makes of the project's configuration and of alerts that the tests send.
+ * Runs a real Alertmanager with the project's configuration and with alerts that the tests send.
  *
  * <p>Time runs twenty times as fast: a page waits for a second.
  */
@@ -70,7 +70,7 @@ class AlertmanagerIT {
   @CsvSource(
       delimiter = '|',
       value = {
-        // A dice that is away explains its targets, and nothing else: budgets say that users
+        // A dice that is down explains its targets and nothing else: budgets mean that users
         // notice.
         "alertname=DiceDown severity=page job=dice | alertname=TargetMissing job=dice instance=a:5000 | true",
         "alertname=DiceDown severity=page job=dice | alertname=TargetMissing job=cadvisor instance=a:8080 | false",
@@ -146,7 +146,7 @@ class AlertmanagerIT {
     }
   }
 
-  /** Slack shows what SNS would be sent: SNS itself refuses a subject of 100 characters. */
+  /** Slack shows what SNS would get, as SNS itself refuses a subject of 100 characters. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -182,7 +182,7 @@ class AlertmanagerIT {
   private static void awaitHeldBack(Alertmanager alertmanager, String target, boolean heldBack) {
     String name = labels(target).get("alertname");
     await(target)
-        // What is not held back yet may be so in a moment.
+        // An alert that is not inhibited yet may be so in a moment.
         .during(heldBack ? Duration.ZERO : Duration.ofSeconds(1))
         .atMost(ARRIVES)
         .untilAsserted(
@@ -200,7 +200,7 @@ class AlertmanagerIT {
     return labels;
   }
 
-  /** As Prometheus sends it. */
+  /** Returns an alert as Prometheus sends it. */
   private static Map<String, Object> alert(String labels, String... annotations) {
     Map<String, String> named = new LinkedHashMap<>();
     for (int i = 0; i < annotations.length; i += 2) {

@@ -13,7 +13,9 @@ import lapalma.e2e.support.SharedStack;
 import lapalma.process.Command;
 import org.junit.jupiter.api.Test;
 
-/** {@code tools/check-rules} on a copy of the rules with the tests of one alert, DiceUnfair. */
+/**
+ * Runs {@code tools/check-rules} on a copy of the rules with the tests of one alert, DiceUnfair.
+ */
 class CheckRulesIT {
   private static final String NOT_RESOLVED =
       "Alert DiceUnfair has no test in prometheus/tests that sees it quiet, then firing, then quiet again.";
@@ -77,7 +79,9 @@ class CheckRulesIT {
     return text.replace(part, replacement);
   }
 
-  /** What is said of the tests of DiceUnfair; the other alerts have none here. */
+  /**
+   * Returns what the check says of the tests of DiceUnfair; the other alerts have no tests here.
+   */
   private String complaints(UnaryOperator<String> change) throws IOException {
     lay(change);
     return check();
@@ -113,7 +117,7 @@ class CheckRulesIT {
             copy,
             Map.of("TOOLS_DIR", tools),
             List.of(copy.resolve("tools/check-rules").toString()));
-    // The alerts whose tests are not here fail it anyway.
+    // The check fails in any case, for the alerts without tests here.
     assertThat(check.exitCode()).as(check.errors()).isEqualTo(1);
     return check.errors();
   }

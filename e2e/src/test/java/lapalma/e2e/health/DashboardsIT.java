@@ -29,21 +29,24 @@ import lapalma.stack.api.PrometheusApi;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The dashboards' queries against the real parts: Grafana itself is not there. */
+/** Runs the dashboards' queries against the real parts, without Grafana. */
 @ExtendWith(SharedStack.class)
 class DashboardsIT {
   private static final Duration ARRIVES = Duration.ofMinutes(2);
   private static final Pattern LINK = Pattern.compile("/d/([a-z]+)");
 
-  /** From so many rolls on, and some for those before the first scrape, fairness is judged. */
+  /**
+   * The number of rolls from which fairness is judged, and some more for those before the first
+   * scrape.
+   */
   private static final int ROLLS = 800;
 
-  /** Queries that are rightly empty while all is well: {@link #theFaultFillsThem} fills them. */
+  /** Queries that are empty while all is well. {@link #theFaultFillsThem} fills them. */
   private static final Set<String> EMPTY_WITHOUT_A_FAULT =
       Set.of(
-          // There is a row for each alert that fires.
+          // It has a row for each alert that fires.
           "health: Firing alerts",
-          // There is a mark for each alert that fires.
+          // It has a mark for each alert that fires.
           "health: Alerts",
           "service: Alerts",
           "instances: Alerts",
@@ -51,12 +54,12 @@ class DashboardsIT {
           "host: Alerts",
           "stack: Alerts");
 
-  /** The marks on every dashboard. */
+  /** The annotations on every dashboard. */
   private static final List<String> MARKS = List.of("Dice started", "Releases", "Alerts");
 
   /**
-   * What measures, where it runs, the series that begin so. Where Prometheus has none of them, the
-   * queries that ask for them are empty, and only there.
+   * The reason why this stack may lack series, by the beginning of their names. Queries for such
+   * series have to be empty exactly where Prometheus has none of them.
    */
   private static final Map<String, String> NOT_HERE =
       Map.of(
@@ -77,7 +80,7 @@ class DashboardsIT {
     stack.dice().get("/fail");
     stack.dice().get("/nosuch");
     awaitScraped();
-    // The metrics of garbage collection are there once there was one.
+    // The metrics of garbage collection exist once there was a collection.
     Jcmd.collectGarbage(stack.dice().process());
     rollAtLeast(ROLLS);
 
@@ -86,7 +89,7 @@ class DashboardsIT {
         .atMost(ARRIVES)
         .untilAsserted(
             () -> {
-              // So that the shortest windows have something to say.
+              // So that the shortest windows have samples.
               stack.dice().get("/");
               stack.dice().get("/fail");
               stack.jaeger().api().traces("dice", Instant.now().minusSeconds(10));
@@ -154,7 +157,7 @@ class DashboardsIT {
 
   @Test
   void theFaultFillsThem() {
-    // A Prometheus none of whose other targets is there.
+    // A Prometheus whose other targets do not exist.
     Path data = SharedStack.newFolder("nothing-answers");
     try (var prometheus = Prometheus.start(SharedStack.project(), FreePorts.forAll(), data)) {
       await()
@@ -181,7 +184,7 @@ class DashboardsIT {
     }
   }
 
-  /** Of each firing alert, the column that leads to what to do. */
+  /** The link to the runbook in the row of a firing alert. */
   private static final Pattern RUNBOOK = Pattern.compile("file:.+/docs/health\\.md#[a-z]+");
 
   @Test
@@ -200,8 +203,8 @@ class DashboardsIT {
         }
       }
     }
-    // What the label holds is asserted by theFaultFillsThem, that the section is there by
-    // check-rules.
+    // theFaultFillsThem asserts the content of the label, and check-rules that the section
+    // exists.
     assertThat(links).extracting(JsonNode::asText).containsExactly("${__value.raw}");
   }
 
@@ -321,7 +324,7 @@ class DashboardsIT {
                     .doesNotContain("localhost"));
   }
 
-  /** What Jaeger has for a link to Explore: its datasource asks with the same parameters. */
+  /** Returns Jaeger's answer for a link to Explore, with the parameters of Grafana's datasource. */
   private JsonNode tracesOf(String link) throws IOException {
     String times =
         link.replace("${__from}", "" + Instant.now().minusSeconds(900).toEpochMilli())
@@ -397,7 +400,7 @@ class DashboardsIT {
           assertThat(dashboard.toString()).as(file).doesNotContain("${DS_");
           for (JsonNode url : dashboard.findValues("url")) {
             var target = LINK.matcher(url.asText());
-            // A label of what is shown may hold the whole link.
+            // A label of the series may hold the whole link.
             if (!url.asText().startsWith(GrafanaFiles.EXPLORE)
                 && !url.asText().equals("${__value.raw}")) {
               assertThat(target.matches()).as(file + " links to " + url.asText()).isTrue();
@@ -424,7 +427,7 @@ class DashboardsIT {
     }
   }
 
-  /** The label that the Prometheus datasource takes a trace's id from. */
+  /** Returns the label from which the Prometheus datasource takes a trace's id. */
   private static String exemplarLabel() throws IOException {
     var matcher =
         Pattern.compile(
@@ -474,7 +477,7 @@ class DashboardsIT {
     return absent;
   }
 
-  /** Whether a query is about a series that begins with one of the prefixes, and needs it. */
+  /** Returns whether a query needs a series that begins with one of the prefixes. */
   private static boolean asksFor(Set<String> prefixes, String promql) {
     return !promql.endsWith(" or vector(0)")
         && prefixes.stream()
@@ -494,14 +497,14 @@ class DashboardsIT {
     return queries;
   }
 
-  /** Each query whose result is empty, or is not, against what is expected of it. */
+  /** Returns the queries whose result is empty where it must not be, or the other way round. */
   private List<String> wrongResults(Set<String> absent) throws IOException {
     List<String> wrong = new ArrayList<>();
     for (Query query : allQueries()) {
       boolean empty;
       boolean expected;
       if (EMPTY_WITHOUT_A_FAULT.contains(query.place())) {
-        // Now: whether an alert fired a minute ago depends on the tests before.
+        // At this moment: whether an alert fired a minute ago depends on earlier tests.
         empty = stack.prometheus().api().query(query.promql()).isEmpty();
         expected = !anAlertFires();
       } else {
@@ -516,7 +519,7 @@ class DashboardsIT {
     return wrong;
   }
 
-  /** Whether any does but for Watchdog, which always does. */
+  /** Returns whether any alert fires besides Watchdog, which always fires. */
   private boolean anAlertFires() throws IOException {
     return !stack
         .prometheus()
@@ -525,10 +528,12 @@ class DashboardsIT {
         .isEmpty();
   }
 
-  /** The series of a range query over the last minutes that have a value that is a number. */
+  /**
+   * Returns the series of a range query over the last minutes that have a value that is not NaN.
+   */
   private List<JsonNode> resultOf(Query query) throws IOException {
     Instant now = Instant.now();
-    // Starts and releases are marked once: the stack may be older than some minutes.
+    // Starts and releases are marked once, and the stack may be older than some minutes.
     boolean isMark = MARKS.stream().anyMatch(mark -> query.place().endsWith(": " + mark));
     JsonNode answer =
         Http.json(

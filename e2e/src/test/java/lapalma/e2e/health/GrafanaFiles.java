@@ -22,17 +22,17 @@ import lapalma.e2e.support.SharedStack;
 import lapalma.stack.api.Http;
 import lapalma.stack.api.PrometheusApi;
 
-/** What Grafana would read from {@code grafana/}, and the queries that it would make of it. */
+/** Reads {@code grafana/} as Grafana would, and makes the queries that Grafana would make. */
 public final class GrafanaFiles {
   private static final ObjectMapper JSON = new ObjectMapper();
-  // Of a page over an hour on a wide screen, with scrapes every 5 s.
+  // For a page over an hour on a wide screen, with scrapes every 5 s.
   private static final Map<String, String> TIMES =
       Map.of(
           "$__rate_interval", "20s",
           "$__interval", "5s",
           "$__range", "1h");
 
-  /** How a link to Grafana's Explore begins; what it shows follows as JSON. */
+  /** The beginning of a link to Grafana's Explore; the JSON of its panes follows. */
   static final String EXPLORE = "/explore?schemaVersion=1&panes=";
 
   private static final Pattern LABEL_VALUES = Pattern.compile("label_values\\((.+), *(\\w+)\\)");
@@ -42,13 +42,13 @@ public final class GrafanaFiles {
   /**
    * A query of a dashboard.
    *
-   * @param place whose it is, such as {@code health: State}
-   * @param promql with nothing left to fill in
+   * @param place the dashboard and the panel, such as {@code health: State}
+   * @param promql with all variables filled in
    * @param exemplars whether Grafana asks for exemplars too
    */
   public record Query(String place, String promql, boolean exemplars) {}
 
-  /** Every dashboard by the name of its file. */
+  /** Returns every dashboard by the name of its file. */
   public static Map<String, JsonNode> dashboards() {
     Map<String, JsonNode> dashboards = new TreeMap<>();
     Path folder = folder().resolve("dashboards");
@@ -77,14 +77,17 @@ public final class GrafanaFiles {
     return dashboard.path("uid").asText() + ": " + name;
   }
 
-  /** The queries of all panels, with the values that {@code prometheus} has for the variables. */
+  /**
+   * Returns the queries of all panels, with the values that {@code prometheus} has for the
+   * variables.
+   */
   public static List<Query> panelQueries(JsonNode dashboard, PrometheusApi prometheus)
       throws IOException {
     Map<String, String> values = variables(dashboard, prometheus);
     List<Query> queries = new ArrayList<>();
     for (JsonNode panel : panels(dashboard)) {
       for (JsonNode target : panel.path("targets")) {
-        // Grafana's: at least four scrapes.
+        // Grafana takes at least four scrapes.
         String expr = target.path("expr").asText();
         if (target.has("interval")) {
           expr = expr.replace("$__rate_interval", fourTimes(target.path("interval").asText()));
@@ -97,7 +100,7 @@ public final class GrafanaFiles {
     return queries;
   }
 
-  /** The links to Explore, with the variables that Grafana fills in. */
+  /** Returns the links to Explore, with the variables that Grafana fills in. */
   public static List<String> exploreLinks(JsonNode dashboard) {
     return dashboard.findValuesAsText("url").stream()
         .filter(url -> url.startsWith(EXPLORE))
@@ -105,9 +108,10 @@ public final class GrafanaFiles {
   }
 
   /**
-   * The request that the datasource of Jaeger makes of a link to Explore with one query for traces.
+   * Returns the request that the datasource of Jaeger makes for a link to Explore with one query
+   * for traces.
    *
-   * @param now what {@code now} is in the link's times
+   * @param now the instant that {@code now} means in the link's times
    */
   public static String searchOf(String link, Instant now) throws IOException {
     String panes = URLDecoder.decode(link.substring(EXPLORE.length()), StandardCharsets.UTF_8);
@@ -116,7 +120,7 @@ public final class GrafanaFiles {
     if (!query.path("queryType").asText().equals("search")) {
       throw new IllegalStateException("No search for traces: " + panes);
     }
-    // logfmt in Grafana, JSON in Jaeger.
+    // Grafana has logfmt, Jaeger has JSON.
     String[] tag = query.path("tags").asText().split("=");
     return "/api/traces?service=%s&limit=%s&tags=%s&start=%d&end=%d"
         .formatted(
@@ -137,7 +141,7 @@ public final class GrafanaFiles {
     return 1000 * now.minus(back).toEpochMilli();
   }
 
-  /** The queries of the marks on all graphs. */
+  /** Returns the queries of the annotations on all graphs. */
   static List<Query> annotationQueries(JsonNode dashboard, PrometheusApi prometheus)
       throws IOException {
     Map<String, String> values = variables(dashboard, prometheus);
@@ -150,7 +154,7 @@ public final class GrafanaFiles {
     return queries;
   }
 
-  /** What each variable stands for in a query when all its values are chosen one by one. */
+  /** Returns the text for each variable in a query when all its values are chosen one by one. */
   static Map<String, String> variables(JsonNode dashboard, PrometheusApi prometheus)
       throws IOException {
     Map<String, String> variables = new HashMap<>(TIMES);
@@ -166,7 +170,7 @@ public final class GrafanaFiles {
     return variables;
   }
 
-  /** What a person could choose from, beside "All". */
+  /** Returns the values of a variable that a person can choose, beside "All". */
   static List<String> choices(JsonNode variable, PrometheusApi prometheus) throws IOException {
     String query = variable.at("/query/query").asText();
     Matcher parts = LABEL_VALUES.matcher(query);
@@ -188,7 +192,7 @@ public final class GrafanaFiles {
     return matcher.find() ? matcher.group(1) : "";
   }
 
-  /** As Grafana does for a value between double quotes behind {@code =~}. */
+  /** Escapes a value as Grafana does between double quotes behind {@code =~}. */
   private static String escape(String value) {
     return value.replaceAll("[$^*{}\\[\\]'+?.()|]", "\\\\\\\\$0");
   }

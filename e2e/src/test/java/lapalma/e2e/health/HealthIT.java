@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Faults of a running dice, what the view says of each, and who is told.
+ * Breaks a running dice and checks what the health view shows of each fault, and who is notified.
  *
  * <p>In the rules of these tests time runs twenty times as fast: 5m is 15 s.
  */
@@ -69,7 +69,7 @@ class HealthIT {
         closer.register(Prometheus.start(project, ports, folder, alertmanager.target(), rules));
     // More clients than worker threads, a hundred requests a second.
     load = closer.register(Load.start(ports.of(Port.DICE), 20, 200));
-    // Before the clients: they wait for rolls that hang.
+    // Closed before the clients, which wait for rolls that hang.
     closer.register(() -> dice.process().kill());
     await("healthy")
         .atMost(SHOWS)
@@ -131,7 +131,7 @@ class HealthIT {
 
     awaitNotification("resolved", "DiceDown");
     await().atMost(RESOLVES).untilAsserted(() -> assertThat(states()).containsEntry("state", 0.0));
-    // Each says which stack it comes from, and nothing that is for the dashboards only.
+    // Each alert names its stack, and has no label that is for the dashboards only.
     assertThat(alertmanager.notifications())
         .filteredOn(told -> told.name().equals("DiceDown"))
         .extracting(Notification::labels)
@@ -205,14 +205,14 @@ class HealthIT {
                     .contains(tuple(status, alert)));
   }
 
-  /** What fires, but for Watchdog, which always does. */
+  /** Returns the alerts that fire, without Watchdog, which always fires. */
   private List<String> firing() throws IOException {
     return prometheus.api().query("ALERTS{alertstate=\"firing\", severity!=\"none\"}").stream()
         .map(series -> series.at("/metric/alertname").asText())
         .toList();
   }
 
-  /** The recorded state, and each reason under its name. */
+  /** Returns the recorded state, and each reason under its name. */
   private Map<String, Double> states() throws IOException {
     Map<String, Double> states = new TreeMap<>();
     for (JsonNode series : prometheus.api().query("{__name__=~\"dice:health:.+\"}")) {

@@ -19,7 +19,7 @@ import lapalma.stack.Rules;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The rules as they are written, on a dice that nothing is wrong with. */
+/** Runs the rules as they are written on a dice without a fault. */
 @Tag("soak")
 class HealthSoakIT {
   private static final Duration SOAK = Duration.ofMinutes(10);

@@ -17,7 +17,7 @@ import lapalma.stack.Rules;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** How long a page takes, with rules and Alertmanager as they are written. */
+/** Measures how long a page takes, with rules and Alertmanager as they are written. */
 @Tag("health")
 class PageIT {
   private static final Duration READY = Duration.ofMinutes(2);

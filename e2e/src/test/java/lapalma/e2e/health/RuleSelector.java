@@ -14,20 +14,20 @@ import lapalma.stack.api.PrometheusApi;
  *
  * @param rule the name of the alert or of the recorded series
  * @param metric the name of the metric that is selected
- * @param promql the selector as an instant query of its own
+ * @param promql the selector as an instant query
  */
 public record RuleSelector(String rule, String metric, String promql) {
-  /** Labels with values that only a fault brings: they are left out of the query. */
+  /** Labels with values that only a fault brings. The query leaves them out. */
   private static final Set<String> OF_FAULTS =
       Set.of(
           "http_response_status_code", "error_type", "jvm_thread_state", "alertname", "alertstate");
 
-  /** The selectors of every rule that a Prometheus has loaded. */
+  /** Returns the selectors of every rule that a Prometheus has loaded. */
   public static List<RuleSelector> of(PrometheusApi prometheus) throws IOException {
     List<RuleSelector> selectors = new ArrayList<>();
     for (JsonNode group : prometheus.rules()) {
       for (JsonNode rule : group.path("rules")) {
-        // The parsed expression: a tree in which the selectors are those nodes that have matchers.
+        // In the tree of the parsed expression, the nodes with matchers are the selectors.
         JsonNode tree = prometheus.parse(rule.path("query").asText());
         for (JsonNode matchers : tree.findValues("matchers")) {
           selectors.add(of(rule.path("name").asText(), matchers));
@@ -56,12 +56,12 @@ public record RuleSelector(String rule, String metric, String promql) {
     return new RuleSelector(rule, metric, promql);
   }
 
-  /** Whether the metric's name has one of these prefixes. */
+  /** Returns whether the metric's name has one of these prefixes. */
   public boolean isOf(Set<String> prefixes) {
     return prefixes.stream().anyMatch(metric::startsWith);
   }
 
-  /** Those of the selectors that match no series at all. */
+  /** Returns the selectors that match no series at all. */
   public static List<RuleSelector> withoutSeries(
       List<RuleSelector> selectors, PrometheusApi prometheus) throws IOException {
     List<RuleSelector> without = new ArrayList<>();

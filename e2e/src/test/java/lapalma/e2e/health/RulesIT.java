@@ -23,7 +23,7 @@ import lapalma.stack.api.PrometheusApi;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The rules against the series of the real parts, in the versions that run here. */
+/** Checks the rules against the series of the real parts, in the versions that run here. */
 @ExtendWith(SharedStack.class)
 public class RulesIT {
   private static final Duration ARRIVES = Duration.ofMinutes(2);
@@ -31,11 +31,11 @@ public class RulesIT {
   /** Fairness is judged from 600 rolls on. */
   private static final int ROLLS = 800;
 
-  /** Metrics of parts that only run in containers, or of a Prometheus with an Alertmanager. */
+  /** Metrics of parts that run only in containers, or of a Prometheus with an Alertmanager. */
   public static final Set<String> IN_CONTAINERS =
       Set.of("node_", "container_", "alertmanager_", "prometheus_notifications_");
 
-  /** Jaeger 2.20 has it from the first failure on. */
+  /** Jaeger 2.20 has this metric from the first failure on. */
   private static final String SPANS_NOT_STORED = "otelcol_exporter_send_failed_spans_total";
 
   /** The job whose targets are discovered by EC2's API. */

@@ -18,9 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Jaeger's own check of its configurations, in each combination that is deployed. */
+/** Runs Jaeger's own check of its configurations, in each combination that is deployed. */
 class JaegerConfigIT {
-  /** What make up reads runs as it is on every version that is accepted. */
+  /** The files of make up run unchanged on every version that is accepted. */
   private static final Set<String> NEVER_ADAPTED = Set.of("config.yaml", "tail-sampling.yaml");
 
   private final Project project = SharedStack.project();
@@ -52,7 +52,7 @@ class JaegerConfigIT {
     System.out.printf("%s: %s%n", files, warnings(validated));
   }
 
-  /** What Jaeger says beside its version, such as that a name is deprecated. */
+  /** Returns Jaeger's output without its version, such as that a name is deprecated. */
   private static List<String> warnings(Command validated) {
     return validated.errors().lines().filter(line -> !line.contains("git-version")).toList();
   }

@@ -20,8 +20,8 @@ public final class JaegerFile {
   private JaegerFile() {}
 
   /**
-   * The file itself, or a copy in {@code folder} where this Jaeger is too old for it: the Go proxy
-   * has none that is as new as the deployed one.
+   * Returns the file itself, or a copy in {@code folder} where this Jaeger is too old for it: the
+   * Go proxy has no version as new as the deployed one.
    *
    * @param file relative to the project's root
    */

@@ -13,7 +13,7 @@ import lapalma.process.Command;
 import lapalma.stack.api.JaegerApi;
 import org.junit.jupiter.api.Test;
 
-/** The links to Jaeger's search page that are written down in this repository. */
+/** Checks the links to Jaeger's search page in this repository. */
 class JaegerLinksTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
@@ -30,7 +30,7 @@ class JaegerLinksTest {
       }
     }
 
-    // The test must see those that exist.
+    // The test must find the links that exist.
     assertThat(links)
         .anyMatch(link -> link.startsWith("README.md"))
         .anyMatch(link -> link.startsWith("Makefile"));
@@ -44,7 +44,7 @@ class JaegerLinksTest {
         .matches(JaegerSearchLink::hasTimeRange);
   }
 
-  /** All files but the sources that put links together from parts. */
+  /** Returns all files except the sources that put links together from parts. */
   private static List<String> tracked() {
     Command files = Command.run(ROOT, Map.of(), List.of("git", "ls-files"));
     assertThat(files.exitCode()).as(files.errors()).isZero();
@@ -60,7 +60,7 @@ class JaegerLinksTest {
     try {
       return Files.readString(ROOT.resolve(file));
     } catch (MalformedInputException e) {
-      return ""; // a picture
+      return ""; // not a text file
     }
   }
 }

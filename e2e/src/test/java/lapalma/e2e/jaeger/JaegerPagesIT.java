@@ -32,7 +32,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The pages of a Jaeger that has some, in a browser. */
+/** Opens the pages of a Jaeger that has some in a browser. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class JaegerPagesIT {
   private static final Duration ARRIVES = Duration.ofSeconds(30);
@@ -72,7 +72,7 @@ class JaegerPagesIT {
     assumeTrue(chromium != null, "There is no Chromium on this machine: CHROMIUM may name one.");
   }
 
-  /** Those of the docs with nothing left to fill in. */
+  /** Returns the links of the docs that have nothing left to fill in. */
   static List<String> searchLinks() throws IOException {
     String docs = "";
     for (String file : List.of("README.md", "jaeger/README.md")) {

@@ -8,20 +8,20 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * A link to the search page of Jaeger, as docs and programs have it.
+ * A link to the search page of Jaeger in docs or programs.
  *
- * @param text from {@code /search} on
+ * @param text the link from {@code /search} on
  */
 public record JaegerSearchLink(String text) {
   private static final Pattern LINK =
       Pattern.compile("/search\\?service=(?:tags=\\{[^}\\s]*\\}|[^\\s\"`<])*");
 
-  /** Every link in a text. */
+  /** Returns every link in a text. */
   public static List<JaegerSearchLink> in(String text) {
     return LINK.matcher(text).results().map(link -> new JaegerSearchLink(link.group())).toList();
   }
 
-  /** Pages of Jaeger 2.19 and later refuse a search without one. */
+  /** Returns whether the link has a time range: pages of Jaeger 2.19 and later need one. */
   public boolean hasTimeRange() {
     Map<String, String> parameters = parameters();
     return parameters.containsKey("lookback")

@@ -28,7 +28,7 @@ public class JaegerUiIT {
     }
   }
 
-  /** Writes the one file of Jaeger's assets that Jaeger itself reads. */
+  /** Writes the only file of Jaeger's assets that Jaeger itself reads. */
   public static Path emptyPages(Path folder) throws IOException {
     Path ui = Files.createDirectories(folder.resolve("ui"));
     Files.writeString(

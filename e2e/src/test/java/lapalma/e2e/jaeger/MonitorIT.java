@@ -13,7 +13,7 @@ import lapalma.e2e.support.SharedStack.Stack;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What Jaeger's Monitor tab shows, asked for as the tab does. */
+/** Requests what Jaeger's Monitor tab shows, as the tab does. */
 @ExtendWith(SharedStack.class)
 class MonitorIT {
   /** Flush and scrape take 5 s each, and a rate takes two scrapes. */
@@ -41,10 +41,10 @@ class MonitorIT {
               assertThat(calls).containsKeys("GET /", "GET /fail");
               assertThat(calls.get("GET /")).as("calls").isPositive();
               assertThat(calls.get("GET /fail")).as("calls").isPositive();
-              // Shares: a failure is always one, and a roll never.
+              // These are shares: every request to /fail fails, and no roll does.
               assertThat(errors.get("GET /fail")).as("errors").isEqualTo(1);
               assertThat(errors.getOrDefault("GET /", 0.0)).as("errors").isZero();
-              // Of 95 in 100 requests, in ms.
+              // The 95th percentile in ms.
               assertThat(latencies.get("GET /")).as("latencies").isBetween(0.1, 5000.0);
               assertThat(latencies.get("GET /fail")).as("latencies").isBetween(0.1, 5000.0);
             });
@@ -66,7 +66,7 @@ class MonitorIT {
                     .containsExactly("jaeger-spanmetrics"));
   }
 
-  /** The newest value of a metric for each operation of dice, where it is a number. */
+  /** Returns the newest value of a metric for each operation of dice that has a number. */
   private Map<String, Double> latest(String metric) throws IOException {
     Map<String, Double> latest = new TreeMap<>();
     for (JsonNode series : stack.jaeger().api().monitor(metric, "dice").path("metrics")) {

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** Jaeger with jaeger/tail-sampling.yaml over its configuration. */
+/** Runs Jaeger with jaeger/tail-sampling.yaml laid over its configuration. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TailSamplingIT {
   private static final Duration DECIDED = Duration.ofSeconds(60);
@@ -53,7 +53,7 @@ class TailSamplingIT {
         for (int j = 0; j < ROLLS / FAILURES; j++) {
           rolls.add(send(dice, "/"));
         }
-        // The last request is a failure: decisions are made in the order of arrival, so when all
+        // The last request is a failure. Jaeger decides in the order of arrival, so once all
         // failures are there, no roll is still to come.
         failures.add(send(dice, "/fail"));
       }
@@ -70,7 +70,7 @@ class TailSamplingIT {
         .atMost(DECIDED)
         .untilAsserted(
             () -> {
-              // The span metrics count what is dropped, too.
+              // The span metrics count dropped spans too.
               assertThat(spanMetric("GET /")).isEqualTo(ROLLS);
               assertThat(spanMetric("GET /fail")).isEqualTo(FAILURES);
             });
@@ -83,7 +83,7 @@ class TailSamplingIT {
       slow.add(sendSpan(Duration.ofMillis(501)));
     }
 
-    // Were they kept by chance alone: 0.1^20.
+    // By chance alone, all would be kept with a probability of 0.1^20.
     await().atMost(DECIDED).untilAsserted(() -> assertThat(kept(slow)).as("slow").isEqualTo(slow));
   }
 
@@ -127,7 +127,7 @@ class TailSamplingIT {
     return kept;
   }
 
-  /** How many spans of a name Jaeger has counted. */
+  /** Returns the number of spans of a name that Jaeger has counted. */
   private double spanMetric(String name) throws IOException {
     return Exposition.sum(
         ports.url(Port.JAEGER_SPAN_METRICS),

@@ -18,7 +18,7 @@ import lapalma.process.ManagedProcess;
 import lapalma.stack.Project;
 import org.junit.jupiter.api.Test;
 
-/** What stops the build, tried on a copy of the sources. */
+/** Checks what stops the build, on a copy of the sources. */
 class BuildIT {
   private static final Pattern MODULE = Pattern.compile("<module>(.+)</module>");
 
@@ -94,7 +94,7 @@ class BuildIT {
   private void copySources() throws IOException {
     List<String> parts =
         new ArrayList<>(List.of("pom.xml", ".mvn", "dice-undertow", "agent-config"));
-    // Of the other modules Maven wants to know what they are.
+    // Maven needs the pom.xml of the other modules.
     MODULE
         .matcher(Files.readString(project.root().resolve("pom.xml")))
         .results()

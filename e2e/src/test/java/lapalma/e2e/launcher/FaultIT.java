@@ -27,9 +27,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code make fault}, as the program that it runs. */
+/** Runs {@code make fault}, as the program behind it. */
 class FaultIT {
-  /** TargetMissing waits for 30 s after the first scrape that fails. */
+  /** TargetMissing waits for 30 s after the first failed scrape. */
   private static final Duration ALERTED = Duration.ofMinutes(2);
 
   private final Project project = SharedStack.project();
@@ -122,7 +122,7 @@ class FaultIT {
       awaitMissing(up, List.of());
       assertThat(up.said()).endsWith("dice is back.\n");
 
-      // The same once more, and Ctrl-C while dice is away.
+      // The same again, with Ctrl-C while dice is away.
       assertThat(up.fault("kill").exitCode()).isZero();
       await("dice is away again")
           .untilAsserted(() -> assertThat(up.said()).endsWith("until make fault FAULT=none.\n"));
@@ -180,7 +180,7 @@ class FaultIT {
     return Http.get(ports.url(Port.DICE) + "/").statusCode();
   }
 
-  /** R, S, T (stopped) and so on, as the kernel names them. */
+  /** Returns the state of a process as the kernel names it: R, S, T (stopped) and so on. */
   private static String state(ProcessHandle process) throws IOException {
     String stat = Files.readString(Path.of("/proc", String.valueOf(process.pid()), "stat"));
     return stat.substring(stat.lastIndexOf(')') + 2).substring(0, 1);

@@ -31,8 +31,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Where a program comes from: a program of the test's own, whose release lies on a server of the
- * test's own and whose Go module is built for real.
+ * Checks where {@code tools/find-program} finds a program. The test has its own program, with a
+ * release on the test's server and a Go module that is really built.
  */
 class FindProgramIT {
   private static final String SCRIPT = "#!/bin/sh\necho \"greeter, version %s\"\n";
@@ -200,7 +200,7 @@ class FindProgramIT {
 
   @Test
   void aHostThatDoesNotAnswerIsGivenUpWithinSeconds() throws Exception {
-    // Connections are taken by the kernel; nobody ever reads them.
+    // The kernel accepts connections, but no program reads from them.
     try (var silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       pin("http://127.0.0.1:" + silent.getLocalPort() + "/greeter.tar.gz", sha256(archive));
       long start = System.nanoTime();

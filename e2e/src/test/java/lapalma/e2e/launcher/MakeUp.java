@@ -22,13 +22,13 @@ import lapalma.stack.Project;
 import lapalma.stack.RunFolder;
 import lapalma.stack.Up;
 
-/** A running {@code make up}: the program that the Makefile runs, with ports of its own. */
+/** A running {@code make up}: the program that the Makefile runs, with its own ports. */
 final class MakeUp implements AutoCloseable {
   static final Duration ENDS = Duration.ofMinutes(2);
   private static final Duration REPORTS = Duration.ofMinutes(3);
   private static final String JAR = "stack/target/stack.jar";
 
-  /** All that this make up starts inherits it. */
+  /** A variable that all processes of this make up inherit. */
   private static final String MARK = "LAPALMA_MAKE_UP";
 
   private final Project project = SharedStack.project();
@@ -37,10 +37,10 @@ final class MakeUp implements AutoCloseable {
   private final ManagedProcess part;
 
   /**
-   * Starts it.
+   * Starts make up.
    *
-   * @param name of its log in {@code folder}
-   * @param set laid over the variables of {@code ports}
+   * @param name the name of its log in {@code folder}
+   * @param set variables to set besides those of {@code ports}
    */
   MakeUp(String name, Path folder, Ports ports, Map<String, String> set) {
     this.ports = ports;
@@ -65,12 +65,12 @@ final class MakeUp implements AutoCloseable {
     return this;
   }
 
-  /** The program that the Makefile runs. */
+  /** Returns the program that the Makefile runs. */
   ManagedProcess launcher() {
     return part;
   }
 
-  /** What it has written to the terminal. */
+  /** Returns its output on the terminal. */
   String said() {
     return part.logText();
   }
@@ -83,12 +83,12 @@ final class MakeUp implements AutoCloseable {
     return RunFolder.of(project.root(), ports);
   }
 
-  /** The process of a part, as the stack has recorded it. */
+  /** Returns the process of a part from the pid file. */
   ProcessHandle part(String name) {
     return folder().part(name).process().orElseThrow();
   }
 
-  /** {@code make fault}, with the same variables. */
+  /** Runs {@code make fault} with the same variables. */
   Command fault(String fault) {
     return fault(fault, variables);
   }
@@ -109,7 +109,7 @@ final class MakeUp implements AutoCloseable {
     return part.awaitExit(ENDS);
   }
 
-  /** Everything that it has started, whoever is its parent now. */
+  /** Returns all processes that it has started, whatever their parents are now. */
   List<ProcessHandle> processes() {
     String mark = MARK + "=" + variables.get(MARK);
     return ProcessHandle.allProcesses()
@@ -122,20 +122,20 @@ final class MakeUp implements AutoCloseable {
       return List.of(
           Files.readString(Path.of("/proc", String.valueOf(process.pid()), "environ")).split("\0"));
     } catch (IOException e) {
-      return List.of(); // it has ended meanwhile, or is somebody else's
+      return List.of(); // the process has ended meanwhile, or belongs to another user
     }
   }
 
-  /** Ends it and removes its data. */
+  /** Ends make up and removes its data. */
   @Override
   public void close() {
     part.close();
-    // Also what a test has found to be left behind.
+    // Also the processes that a failed test left behind.
     processes().forEach(ProcessHandle::destroyForcibly);
     delete(folder());
   }
 
-  /** Removes the data of a make up that does not run. */
+  /** Removes the data of a make up that has ended. */
   static void delete(RunFolder folder) {
     if (Files.exists(folder.path())) {
       try (Stream<Path> files = Files.walk(folder.path())) {

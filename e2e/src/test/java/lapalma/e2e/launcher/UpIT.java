@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code make up}, as the program that it runs. */
+/** Runs {@code make up}, as the program behind it. */
 class UpIT {
   private static final Pattern LINK = Pattern.compile("http://127\\.0\\.0\\.1:[0-9]+\\S*");
 
@@ -44,7 +44,7 @@ class UpIT {
           .contains("traces: {GET /=6, GET /fail=1}")
           .containsPattern("JVM heap used: [0-9.]+ MiB")
           .containsPattern("exemplar of GET /: trace [0-9a-f]{32}, found in Jaeger");
-      // A release has its pages, the Go module has none.
+      // A release has pages, the Go module has none.
       boolean pages = Http.get(ports.url(Port.JAEGER) + "/").body().contains("jaeger-ui-root");
       assertThat(first.said().contains("This Jaeger has no web page")).isEqualTo(!pages);
       List<String> links = LINK.matcher(first.said()).results().map(r -> r.group()).toList();

@@ -17,21 +17,24 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is left of a {@code make up} that does not get to its report, or not to its own end. */
+/**
+ * Checks that nothing is left of a {@code make up} that is interrupted before its report, or
+ * killed.
+ */
 class UpInterruptIT {
   private static final Duration BEGINS = Duration.ofMinutes(1);
 
   private final Path folder = SharedStack.newFolder("up-interrupt");
   private final Ports ports = FreePorts.forAll();
 
-  /** Tells its version, and then hangs. */
+  /** A program that prints its version and then hangs. */
   private static final String HANGS =
       """
       case $1 in version) echo 2.13.0; exit;; --version) echo 3.14.0; exit;; esac
       exec sleep 600
       """;
 
-  /** Where a start is interrupted, and which program holds it there. */
+  /** The step at which a start is interrupted, and the program that holds it there. */
   enum Step {
     SEARCH("JAEGER", "exec sleep 600", "Stopping the search for jaeger\n"),
     JAEGER("JAEGER", HANGS, "Stopping jaeger\n"),
@@ -88,7 +91,7 @@ class UpInterruptIT {
       assertThat(up.said())
           .endsWith(step.said)
           .doesNotContain("exit code")
-          .doesNotContain("cannot be had")
+          .doesNotContain("cannot be installed")
           .doesNotContain("\tat ");
     }
   }

@@ -16,11 +16,11 @@ import lapalma.process.SelfSignedCertificate;
 import lapalma.process.Wait;
 import lapalma.stack.Project;
 
-/** A real Cassandra node, from the jars that {@code make scale-test} has fetched. */
+/** A real Cassandra node, from the jars that {@code make scale-test} fetches. */
 public final class Cassandra implements AutoCloseable {
   private static final Duration READY = Duration.ofSeconds(120);
 
-  /** Part of the list in the start script of Cassandra: with these this node was seen to run. */
+  /** The packages that Cassandra's start script opens, as far as this node needs them. */
   private static final List<String> OPENS =
       List.of(
           "java.base/java.io",
@@ -61,14 +61,17 @@ public final class Cassandra implements AutoCloseable {
   private int starts;
   private ManagedProcess process;
 
-  /** A span as it is stored: a row of the table of traces, ids in hexadecimal. */
+  /** A stored span: a row of the table of traces, with ids in hexadecimal. */
   public record Row(String traceId, String spanId) {}
 
   Cassandra(Project project, Path folder) throws IOException {
     this(project, folder, Optional.empty());
   }
 
-  /** With credentials, it answers at that address only: who speaks TLS and is known. */
+  /**
+   * With credentials, the node answers only at their address, and only clients that use TLS and
+   * authenticate.
+   */
   Cassandra(Project project, Path folder, Optional<EngineCredentials> credentials)
       throws IOException {
     this.root = project.root();
@@ -100,7 +103,9 @@ public final class Cassandra implements AutoCloseable {
                 .formatted(credentials.certificate().keystore(), SelfSignedCertificate.PASSWORD));
   }
 
-  /** Its first user, whom it makes some seconds after its start, makes the other. */
+  /**
+   * Adds the user of the credentials, once the node has its first user, seconds after its start.
+   */
   private void makeKnown(EngineCredentials credentials) {
     // Not Awaitility: Engines runs without the libraries of the tests.
     Wait.until(
@@ -126,7 +131,7 @@ public final class Cassandra implements AutoCloseable {
             credentials.password()));
   }
 
-  /** Starts it, or starts it again with what it had. */
+  /** Starts the node, or starts it again with its data. */
   void start() throws IOException {
     starts++;
     List<String> command = new ArrayList<>(List.of(Project.java()));
@@ -148,7 +153,7 @@ public final class Cassandra implements AutoCloseable {
             "-Dcassandra-foreground=yes",
             "-Dcassandra.native_transport_port=" + port,
             "-Dcassandra.storage_port=" + storagePort,
-            // One node has nobody to wait for.
+            // A single node need not wait for others.
             "-Dcassandra.skip_wait_for_gossip_to_settle=0",
             "-Dcassandra.ring_delay_ms=100",
             "-cp",
@@ -183,7 +188,7 @@ public final class Cassandra implements AutoCloseable {
     return process;
   }
 
-  /** Every row of the table of traces, read without Jaeger, which shows rows of one span as one. */
+  /** Returns every row of the table of traces. Jaeger would show several rows of a span as one. */
   List<SentTrace.Row> rows(String keyspace) {
     return driver(List.of(), "Rows.java", List.of("127.0.0.1", String.valueOf(port), keyspace))
         .orFail()
@@ -194,7 +199,7 @@ public final class Cassandra implements AutoCloseable {
         .toList();
   }
 
-  /** Runs a program of {@code e2e/scale/cassandra}, with the driver that comes with Cassandra. */
+  /** Runs a program of {@code e2e/scale/cassandra} with the driver that Cassandra brings. */
   private Command driver(List<String> options, String program, List<String> arguments) {
     List<String> command = new ArrayList<>(List.of(Project.java(), "-Xmx256m"));
     command.addAll(options);

@@ -8,8 +8,8 @@ import java.util.Optional;
 import lapalma.stack.Project;
 
 /**
- * A Kafka and a Cassandra that other machines reach by TLS and a password, for tests that are not
- * in Java.
+ * Runs a Kafka and a Cassandra that other machines reach by TLS and a password, for tests that are
+ * not in Java.
  *
  * <pre>java -cp … lapalma.e2e.scale.Engines FOLDER ADDRESS USER PASSWORD</pre>
  *

@@ -16,8 +16,8 @@ import lapalma.process.SelfSignedCertificate;
 import lapalma.stack.Project;
 
 /**
- * A real Kafka broker that is its own controller, from the jars that {@code make scale-test} has
- * fetched.
+ * A real Kafka broker that is its own controller, from the jars that {@code make scale-test}
+ * fetches.
  */
 final class Kafka implements AutoCloseable {
   private static final Duration READY = Duration.ofSeconds(60);
@@ -35,8 +35,8 @@ final class Kafka implements AutoCloseable {
   }
 
   /**
-   * With credentials, it also answers at that address: who speaks TLS and, by SCRAM-SHA-512, is
-   * known.
+   * With credentials, the broker also answers at their address: clients that use TLS and
+   * authenticate by SCRAM-SHA-512.
    */
   Kafka(Project project, Path folder, Optional<EngineCredentials> credentials) throws IOException {
     this.root = project.root();
@@ -86,7 +86,7 @@ final class Kafka implements AutoCloseable {
         .formatted(listener, credentials.certificate().keystore(), SelfSignedCertificate.PASSWORD);
   }
 
-  /** Starts it, or starts it again with what it had. */
+  /** Starts the broker, or starts it again with its data. */
   void start() {
     starts++;
     process =
@@ -99,12 +99,15 @@ final class Kafka implements AutoCloseable {
     process.awaitLogged("Kafka Server started", READY);
   }
 
-  /** As clients want it. Two names of the one broker, so that a list is what the tests pass. */
+  /**
+   * Returns the list of brokers for clients. It has two names of the one broker, so that the tests
+   * pass a list.
+   */
   String brokers() {
     return "127.0.0.1:%1$d,localhost:%1$d".formatted(port);
   }
 
-  /** The port at the address of the credentials. */
+  /** Returns the port at the address of the credentials. */
   int securedPort() {
     return securedPort;
   }
@@ -113,7 +116,7 @@ final class Kafka implements AutoCloseable {
     return process;
   }
 
-  /** Stops it where it is: its connections stay open, and nothing answers. */
+  /** Suspends the broker: its connections stay open, and nothing answers. */
   void hang() {
     Children.signal("STOP", ProcessHandle.of(process.pid()).orElseThrow());
   }
@@ -132,7 +135,7 @@ final class Kafka implements AutoCloseable {
         "1");
   }
 
-  /** How many messages were ever written to a topic. */
+  /** Returns the number of messages that were ever written to a topic. */
   long messages(String topic) {
     return tool(
             "org.apache.kafka.tools.GetOffsetShell",

@@ -46,7 +46,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * Three dice, two Prometheus that scrape all of them, and the store that both write to.
+ * Runs three dice, two Prometheus that scrape all of them, and the store to which both write.
  *
  * <p>Time runs fifteen times as fast: scrapes and rules come every second, 5m is 20 s.
  */
@@ -59,8 +59,8 @@ class MetricsScaleIT {
   private static final Duration OUTAGE = Duration.ofSeconds(15);
 
   /**
-   * Seconds, and scrapes: where one copy ends, the store goes on with the other after twice the
-   * time between two samples, and a graph's rate looks back over four.
+   * Seconds, and scrapes. Where one copy ends, the store continues with the other after twice the
+   * time between two samples, and a graph's rate covers four.
    */
   private static final int WINDOW = 4;
 
@@ -111,14 +111,14 @@ class MetricsScaleIT {
                                 + copy.at("/metric/replica").asText())
                     .doesNotHaveDuplicates()
                     .hasSize(3 * 2));
-    // The series of the side that has grown are shared out.
+    // The receivers of the side that has grown share its series.
     assertThat(store.queryEveryCopy("count by (receive) ({job=\"dice-agent\", replica=\"0\"})"))
         .hasSize(2);
 
     assertThat(store.api().query(series))
         .extracting(one -> one.at("/metric/instance").asText())
         .containsExactlyInAnyOrderElementsOf(addresses(Port.AGENT_METRICS, 3));
-    // Not only this one: all that a replica has scraped of the dice, and nothing twice.
+    // All series of the dice that a replica has scraped are there, and none twice.
     String all = "{job=\"dice-agent\", __name__!~\".*:.*\"}";
     assertThat(labels(store.api().query(all)))
         .doesNotHaveDuplicates()
@@ -129,7 +129,7 @@ class MetricsScaleIT {
   void aReplicaThatIsKilledLeavesNoGap() throws IOException {
     Outage outage = kill(store.replica0());
 
-    // Its own copy has a gap: the counting finds gaps.
+    // Its own copy has a gap, so the count finds gaps.
     assertThat(longestGap("up{job=\"dice-agent\", replica=\"0\"}", false, outage))
         .isGreaterThan(OUTAGE.minusSeconds(WINDOW));
     assertNoGap("A replica", outage);
@@ -148,14 +148,14 @@ class MetricsScaleIT {
                     .isLessThanOrEqualTo(Duration.ofSeconds(WINDOW)));
   }
 
-  /** A time in the middle of which a part was away. */
+  /** A period in the middle of which a part was down. */
   private record Outage(Instant start, Instant end) {}
 
   private Outage kill(ManagedProcess process) {
     String settled =
         "count_over_time((%s > 1)[%ds:1s]) >= %d".formatted(RATE, 2 * WINDOW, 2 * WINDOW);
     await("all are rolled").atMost(ARRIVES).until(() -> store.api().query(settled).size() == 3);
-    // The store leaves out up to five seconds of the other copy where a question begins.
+    // At the beginning of a query, the store leaves out up to five seconds of the other copy.
     Instant start = Instant.now().truncatedTo(ChronoUnit.SECONDS);
     awaitSamplesAfter(Duration.ofSeconds(2 * WINDOW));
     process.kill();
@@ -171,7 +171,7 @@ class MetricsScaleIT {
         "%s away for %d s: longest time between two samples of a series in the store %.1f s%n",
         what, OUTAGE.toSeconds(), gap.toMillis() / 1e3);
     assertThat(gap).isLessThanOrEqualTo(Duration.ofSeconds(WINDOW));
-    // As a graph asks: every step has a value of every instance, and no rate is off.
+    // The query of a graph: every step has a value of every instance, and every rate is right.
     int steps = (int) Duration.between(outage.start, outage.end).toSeconds() + 1;
     assertThat(store.api().range(RATE, outage.start, outage.end, Duration.ofSeconds(1)))
         .hasSize(3)
@@ -183,7 +183,7 @@ class MetricsScaleIT {
                         value -> assertThat(value.path(1).asDouble()).isBetween(1.0, 60.0)));
   }
 
-  /** Waits until the store has samples of all dice of a time from now, and returns that time. */
+  /** Waits until the store has samples of all dice from a later time, and returns that time. */
   private Instant awaitSamplesAfter(Duration fromNow) {
     Instant then = Instant.now().plus(fromNow).truncatedTo(ChronoUnit.SECONDS);
     String newest = "min(timestamp(up{job=\"dice-agent\"}))";
@@ -198,7 +198,7 @@ class MetricsScaleIT {
     return then;
   }
 
-  /** The longest time without a sample, of all series. */
+  /** Returns the longest time without a sample over all series. */
   private Duration longestGap(String selector, boolean once, Outage outage) throws IOException {
     String promql =
         "%s[%ds] @ %d"
@@ -260,7 +260,7 @@ class MetricsScaleIT {
       assertThat(alertmanager.alerts("TargetMissing"))
           .filteredOn(labels -> labels.get("job").equals("dice-agent"))
           .containsExactly(alert);
-      // One of three is away.
+      // One of three is down.
       await()
           .atMost(ARRIVES)
           .untilAsserted(
@@ -276,7 +276,7 @@ class MetricsScaleIT {
       loads.set(2, startLoad(dice.get(2)));
     }
     await("TargetMissing resolved").atMost(ARRIVES).until(() -> !told("resolved", alert).isEmpty());
-    // Told again with each other ticket that comes and goes, but as the same one.
+    // Each other ticket that comes or goes repeats the notification, but as the same alert.
     assertThat(alertmanager.notifications())
         .filteredOn(told -> told.name().equals("TargetMissing"))
         .extracting(Notification::labels)
@@ -364,7 +364,7 @@ class MetricsScaleIT {
     assertThat(ids).hasSize(3);
   }
 
-  /** What the Instances dashboard asks Jaeger for. */
+  /** Returns Jaeger's answer to the query of the Instances dashboard. */
   private static String tracesOfInstance(String instanceId) throws IOException {
     JsonNode instances = GrafanaFiles.dashboards().get("instances.json");
     String link = GrafanaFiles.exploreLinks(instances).get(0);
@@ -389,7 +389,7 @@ class MetricsScaleIT {
                   }
                 }
               }
-              // Garbage is collected now and then, and nothing is wrong.
+              // These need a garbage collection or a fault.
               empty.removeIf(
                   place ->
                       place.endsWith("Firing alerts")
@@ -410,7 +410,7 @@ class MetricsScaleIT {
 
   @Test
   void theBucketGetsWhatReceiversHaveFinishedAndKeepsOneCopyOfIt() throws IOException {
-    // A receiver finishes a block at its end, and brings it there when it starts again.
+    // A receiver finishes a block when it ends, and uploads it when it starts again.
     for (ManagedProcess receiver : store.receivers()) {
       receiver.close();
       receiver.start();
@@ -447,7 +447,7 @@ class MetricsScaleIT {
   /**
    * A block in the bucket.
    *
-   * @param labels of who brought it
+   * @param labels of the part that uploaded it
    * @param chunks bytes
    * @param index bytes
    */
@@ -549,7 +549,7 @@ class MetricsScaleIT {
         .toList();
   }
 
-  /** The labels of each series, without those that a store adds. */
+  /** Returns the labels of each series, without those that a store adds. */
   private static List<Set<String>> labels(List<JsonNode> series) {
     return series.stream()
         .map(
@@ -587,7 +587,7 @@ class MetricsScaleIT {
     return closer.register(Load.start(target.ports().of(Port.DICE), 2, 100));
   }
 
-  /** Each dice stands for a machine: it is reached at an address of its own. */
+  /** Each dice stands for a machine and has its own address. */
   private static String address(int number) {
     return "127.0.0." + (number + 1);
   }

@@ -22,11 +22,11 @@ import lapalma.stack.api.Http;
 import lapalma.stack.api.PrometheusApi;
 
 /**
- * Two Prometheus that scrape the same, and the Thanos that they write to: as compose/scale.yml has
- * them, with the same files and flags.
+ * Two Prometheus that scrape the same targets, and the Thanos to which they write, with the files
+ * and flags of compose/scale.yml.
  */
 final class MetricsStore implements AutoCloseable {
-  /** Where a part of Thanos listens. */
+  /** The ports on which a part of Thanos listens. */
   private record Addresses(int http, int grpc) {
     static Addresses free() {
       return new Addresses(FreePort.find(), FreePort.find());
@@ -76,10 +76,10 @@ final class MetricsStore implements AutoCloseable {
   private final ManagedProcess ruler;
 
   /**
-   * Lays the configuration down; {@link #start} runs it.
+   * Writes the configuration. {@link #start} runs it.
    *
    * @param alertmanagers the list of Alertmanagers, as YAML
-   * @param rules how fast time runs in the rules, and between scrapes
+   * @param rules the rules, in which time may run faster, as between scrapes
    */
   MetricsStore(Project project, Path folder, Rules rules, String alertmanagers) throws IOException {
     this.project = project;
@@ -150,9 +150,9 @@ final class MetricsStore implements AutoCloseable {
   }
 
   /**
-   * Puts addresses in the place of names.
+   * Replaces names by addresses.
    *
-   * @param own what the name of a replica's own receiver stands for
+   * @param own the address for the name of a replica's own receiver
    */
   private void rewrite(String file, Path to, String own) throws IOException {
     rules.copyFile(project.root().resolve("prometheus/scale").resolve(file), to);
@@ -277,7 +277,9 @@ final class MetricsStore implements AutoCloseable {
   }
 
   /**
-   * @param readyUrl answers 200 once it is ready
+   * Describes a part.
+   *
+   * @param readyUrl answers 200 once the part is ready
    */
   private ManagedProcess part(
       String name, List<String> command, Map<String, String> environment, String readyUrl) {
@@ -293,7 +295,7 @@ final class MetricsStore implements AutoCloseable {
     process.awaitReady(readyUrls.get(process));
   }
 
-  /** What a job scrapes from now on; the file is replaced at once, as an editor does. */
+  /** Sets the targets of a job. The file is replaced at once, as an editor does it. */
   void target(String job, List<String> addresses) throws IOException {
     Path file = targets.resolve(job + ".yml");
     Path written = Files.createTempFile(folder, job, ".yml");
@@ -336,7 +338,7 @@ final class MetricsStore implements AutoCloseable {
                 "--deduplication.replica-label=replica",
                 "--deduplication.replica-label=receive",
                 "--deduplication.func=penalty",
-                // What has just been brought is looked at now, and what is merged removed.
+                // Without delays: new blocks are compacted now, and merged ones removed.
                 "--consistency-delay=0s",
                 "--delete-delay=0s"))
         .orFail();
@@ -354,12 +356,12 @@ final class MetricsStore implements AutoCloseable {
     return bucket;
   }
 
-  /** What the store answers, each series once. */
+  /** Returns the API of the store, which has each series once. */
   PrometheusApi api() {
     return new PrometheusApi("http://" + queryAddresses.target());
   }
 
-  /** What is there of each series, with the labels of those who brought it. */
+  /** Returns every copy of each series, with the labels of the part that wrote it. */
   List<JsonNode> queryEveryCopy(String promql) throws IOException {
     List<JsonNode> list = new ArrayList<>();
     Http.json(
@@ -370,7 +372,7 @@ final class MetricsStore implements AutoCloseable {
     return list;
   }
 
-  /** What one replica knows by itself. */
+  /** Returns the API of one replica. */
   PrometheusApi ofReplica(int number) {
     return new PrometheusApi("http://127.0.0.1:" + prometheusPorts.get(number));
   }

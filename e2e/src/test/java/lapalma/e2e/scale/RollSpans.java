@@ -15,8 +15,8 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Traces as the dice server makes them under the agent, in OTLP: of each roll the request's span
- * and that of the method, with as many attributes as {@code TracesIT} finds, of one instance.
+ * Makes traces in OTLP like those of one dice server under the agent. Each roll has the span of the
+ * request and that of the method, with as many attributes as {@code TracesIT} finds.
  */
 final class RollSpans {
   static final int SPANS_EACH = 2;
@@ -52,9 +52,9 @@ final class RollSpans {
   }
 
   /**
-   * One request of the exporter.
+   * Makes one request of the exporter.
    *
-   * @param traceIds is given the id of each trace, in hexadecimal
+   * @param traceIds receives the id of each trace, in hexadecimal
    */
   byte[] request(int traces, List<String> traceIds) {
     var requests = ScopeSpans.newBuilder().setScope(UNDERTOW);

@@ -24,8 +24,8 @@ import lapalma.stack.Port;
 import lapalma.stack.Project;
 
 /**
- * The form of many machines in small: two collectors, a topic of its own in Kafka, two ingesters,
- * Cassandra, one query.
+ * The form of many machines in small: two collectors, its own topic in Kafka, two ingesters,
+ * Cassandra and one query.
  */
 final class ScaledTraces implements AutoCloseable {
   static final String KEYSPACE = "jaeger";
@@ -45,9 +45,9 @@ final class ScaledTraces implements AutoCloseable {
   private Jaeger query;
 
   /**
-   * Starts all and waits until the ingesters have shared out the topic.
+   * Starts all parts and waits until the ingesters share the topic.
    *
-   * @param topic its name; the group of the ingesters has the same
+   * @param topic the name of the topic and of the ingesters' group
    * @param extra variables for all parts
    * @param overlays laid over the ingesters' configuration
    */
@@ -89,7 +89,7 @@ final class ScaledTraces implements AutoCloseable {
     return Jaeger.start(name, project, FreePorts.forAll(), folder, environment, configurations);
   }
 
-  /** Waits until every ingester reads as many partitions as the other. */
+  /** Waits until both ingesters read the same number of partitions. */
   private void awaitShares() {
     double half = PARTITIONS / 2.0;
     await()
@@ -130,7 +130,7 @@ final class ScaledTraces implements AutoCloseable {
     return kafka.messages(topic);
   }
 
-  /** The sum of a metric over collectors or ingesters. */
+  /** Returns the sum of a metric over collectors or ingesters. */
   static double sum(List<Jaeger> parts, String metric, String... labels) throws IOException {
     double sum = 0;
     for (Jaeger part : parts) {
@@ -142,7 +142,7 @@ final class ScaledTraces implements AutoCloseable {
   /**
    * Waits until query finds all spans of each trace.
    *
-   * @return how many there are
+   * @return the number of spans
    */
   int awaitWhole(List<SentTrace> traces) {
     List<SentTrace> missing = new ArrayList<>(traces);
@@ -151,7 +151,7 @@ final class ScaledTraces implements AutoCloseable {
         .ignoreExceptionsInstanceOf(IOException.class)
         .untilAsserted(
             () -> {
-              // A look ends at the first that is missing.
+              // Each look ends at the first missing trace.
               while (!missing.isEmpty()) {
                 SentTrace next = missing.get(missing.size() - 1);
                 assertThat(spanIdsOf(next))
@@ -163,14 +163,14 @@ final class ScaledTraces implements AutoCloseable {
     return traces.size();
   }
 
-  /** Which spans of a trace query gives. */
+  /** Returns the spans of a trace that query finds. */
   Set<String> spanIdsOf(SentTrace trace) throws IOException {
     return RecordedSpan.ofTrace(query, trace.traceId()).stream()
         .map(RecordedSpan::spanId)
         .collect(Collectors.toSet());
   }
 
-  /** The rows that Cassandra has of these traces. */
+  /** Returns the rows of these traces in Cassandra. */
   List<SentTrace.Row> rows(List<SentTrace> traces) {
     Set<String> ids = new HashSet<>();
     traces.forEach(trace -> ids.add(trace.traceId()));

@@ -33,8 +33,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * Collectors, Kafka, ingesters and Cassandra, each broken once. What was sent is counted and
- * compared span by span with what query finds and with the rows in Cassandra.
+ * Breaks collectors, Kafka, ingesters and Cassandra once each. It compares the sent spans, one by
+ * one, with the spans that query finds and with the rows in Cassandra.
  */
 @Tag("scale")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -56,8 +56,8 @@ class ScaledTracesIT {
   }
 
   /**
-   * As the Instances dashboard and Grafana's Jaeger datasource search. Unlike the newer search of
-   * the API, this one takes tags on every version of Jaeger.
+   * The search of the Instances dashboard and of Grafana's Jaeger datasource. Unlike the newer
+   * search of the API, it takes tags on every version of Jaeger.
    */
   private static void assertFoundByResourceAttributes(Jaeger query, String traceId)
       throws IOException {
@@ -85,7 +85,7 @@ class ScaledTracesIT {
       form.awaitWhole(sent);
 
       assertStoredOnce(form, sent);
-      // One message for each half, and each was written once: nothing was delivered a second time.
+      // One message for each half, each written once: nothing was delivered twice.
       assertThat(form.messages()).isEqualTo(2000);
       assertThat(
               ScaledTraces.sum(
@@ -93,7 +93,7 @@ class ScaledTracesIT {
                   "otelcol_exporter_sent_spans_total",
                   "exporter=\"jaeger_storage_exporter\""))
           .isEqualTo(4000);
-      // By the key, one trace is one partition, and both ingesters have had work.
+      // The key sends a trace to one partition, and both ingesters had work.
       for (Jaeger ingester : form.ingesters()) {
         assertThat(ScaledTraces.sum(List.of(ingester), "otelcol_exporter_sent_spans_total"))
             .isPositive();
@@ -133,7 +133,7 @@ class ScaledTracesIT {
                           .contains("GET /"));
         }
         assertFoundByResourceAttributes(form.query(), rolls.get(0));
-        // The collector that took the spans has counted them, for the Monitor tab.
+        // The collector that received the spans has counted them, for the Monitor tab.
         await()
             .atMost(Duration.ofSeconds(30))
             .ignoreExceptionsInstanceOf(IOException.class)
@@ -169,7 +169,7 @@ class ScaledTracesIT {
     }
   }
 
-  /** What the ingester's configuration avoids, and that these tests would see it. */
+  /** Shows the loss that the ingesters' configuration avoids, and that these tests see it. */
   @Test
   void aBatchBeforeTheWriteWouldLoseSpans() throws Exception {
     try (ScaledTraces form = form("ingester-batch", Map.of(), "e2e/scale/ingester-batch.yaml")) {
@@ -193,7 +193,7 @@ class ScaledTracesIT {
     try (ScaledTraces form = form("kafka-away", Map.of())) {
       var sender = new SpanSender("kafka-away");
       sender.sendFor(Duration.ofSeconds(5), form.collectors());
-      // First it hangs with all connections open, then it is dead, then it is there again.
+      // Kafka first hangs with all connections open, then is dead, then runs again.
       kafka.hang();
       sender.sendFor(Duration.ofSeconds(30), form.collectors());
       kafka.process().kill();
@@ -286,7 +286,7 @@ class ScaledTracesIT {
           "Cassandra killed at 200 spans/s",
           "%d spans, %d missing, the oldest sent %d ms before the kill"
               .formatted(2 * sender.taken().size(), lost.size(), oldest.toMillis()));
-      // The log is marked each 100 ms; before that, a span takes its time to be written.
+      // Cassandra marks its log every 100 ms, and a span takes some time until it is written.
       assertThat(oldest).isLessThan(Duration.ofSeconds(5));
     }
   }
@@ -301,7 +301,7 @@ class ScaledTracesIT {
       Instant kill = Instant.now();
       sender.sendFor(Duration.ofSeconds(3), form.collectors());
 
-      // The other one's spans are behind those that the killed one still handed to Kafka.
+      // The other collector's spans come after those that the killed one still handed to Kafka.
       form.awaitWhole(
           sender.attempts().stream()
               .filter(attempt -> attempt.taken() && attempt.collector() != killed)
@@ -314,7 +314,7 @@ class ScaledTracesIT {
           "collector killed at 100 spans/s",
           "%d spans taken, %d lost, the oldest %d ms before the kill"
               .formatted(2 * sender.taken().size(), lost.size(), oldest.toMillis()));
-      // 200 ms of batching, and what a busy machine's Kafka takes to answer.
+      // 200 ms of batching, and the time in which Kafka answers on a busy machine.
       assertThat(oldest).isLessThan(Duration.ofSeconds(2));
     }
   }
@@ -325,7 +325,7 @@ class ScaledTracesIT {
       var sender = new SpanSender("tail");
       for (int i = 0; i < 40; i++) {
         List<SentTrace> traces = new ArrayList<>(SpanSender.traces(9, 6));
-        // Its error is in the half that goes to the second collector.
+        // The error is in the half that goes to the second collector.
         traces.add(SentTrace.of(6, true));
         sender.sendInHalves(form.collectors().get(i % 2), form.collectors().get(1 - i % 2), traces);
       }
@@ -343,7 +343,7 @@ class ScaledTracesIT {
       assertThat(stored.values()).as("spans of each kept trace").containsOnly(6L);
       assertThat(failed).allMatch(trace -> stored.containsKey(trace.traceId()));
       long kept = others.stream().filter(trace -> stored.containsKey(trace.traceId())).count();
-      // A tenth of 360. None at all: 0.9^360 < 1e-16; 90 or more: below 1e-13 by Chernoff's bound.
+      // A tenth of 360 is kept. None: 0.9^360 < 1e-16. 90 or more: < 1e-13 by Chernoff's bound.
       assertThat(kept).isBetween(1L, 89L);
       for (Jaeger ingester : form.ingesters()) {
         assertThat(ScaledTraces.sum(List.of(ingester), "otelcol_exporter_sent_spans_total"))
@@ -376,7 +376,7 @@ class ScaledTracesIT {
           "%d spans taken, %d lost, the oldest %d ms before the kill"
               .formatted(2 * sender.taken().size(), lost.size(), oldest.toMillis()));
       assertThat(lost).as("a kill loses what is held in memory").isNotEmpty();
-      // 5 s until the decision, which is made once a second, and the way through Kafka.
+      // 5 s until the decision, which is made once a second, and the time through Kafka.
       assertThat(oldest).isLessThan(Duration.ofSeconds(8));
     }
   }
@@ -385,7 +385,7 @@ class ScaledTracesIT {
     return new ScaledTraces(project, kafka, cassandra, topic, extra, overlays);
   }
 
-  /** Each span is one row, and there are no others of these traces. */
+  /** Checks that each span is one row, and that these traces have no other rows. */
   private static void assertStoredOnce(ScaledTraces form, List<SentTrace> traces) {
     assertThat(form.rows(traces))
         .containsExactlyInAnyOrderElementsOf(traces.stream().flatMap(SentTrace::rows).toList());
@@ -418,8 +418,8 @@ class ScaledTracesIT {
   }
 
   /**
-   * The spans that lack when no more come: when nothing was added for two looks, of which each
-   * takes seconds.
+   * Returns the spans that are missing when no more arrive: when two looks, which take seconds
+   * each, find nothing new.
    */
   private static Set<SentTrace.Row> awaitMissing(ScaledTraces form, List<SentTrace> traces) {
     List<Set<SentTrace.Row>> looks = new ArrayList<>();

@@ -33,16 +33,16 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * What the form of one process and that of many take on this machine, in turns: as many spans as
- * they accept, until all of them are written and found. It asserts that nothing is lost; the
- * figures it prints are compared in docs/scale.md.
+ * Measures in turns how many spans the form of one process and that of many machines accept on this
+ * machine, until all are written and found. It asserts that nothing is lost, and prints the figures
+ * of docs/scale.md.
  */
 @Tag("throughput")
 class ThroughputIT {
   private static final int ROUNDS = Integer.getInteger("throughput.rounds", 3);
   private static final int TRACES = Integer.getInteger("throughput.traces", 20_000);
 
-  /** As many spans as the agent puts into one request at most, 512. */
+  /** The most spans that the agent puts into one request, 512. */
   private static final int TRACES_EACH = 512 / RollSpans.SPANS_EACH;
 
   private static final int SENDERS = 4;
@@ -109,7 +109,7 @@ class ThroughputIT {
     }
   }
 
-  /** Of each kind how much for one of {@code count}, to three digits. */
+  /** Divides each amount by {@code count}, to three digits. */
   private static Map<String, Double> perSpan(Map<String, ? extends Number> amounts, double count) {
     Map<String, Double> each = new TreeMap<>();
     amounts.forEach(
@@ -124,7 +124,7 @@ class ThroughputIT {
 
   private record Flood(List<String> traceIds, long refusals) {}
 
-  /** Sends this many traces as fast as they are taken, and what is refused again until it is. */
+  /** Sends traces as fast as the receivers accept them, and repeats what they refuse. */
   private static Flood flood(TraceStore store, int traces, SplittableRandom random)
       throws Exception {
     var left = new AtomicLong(traces);
@@ -193,7 +193,10 @@ class ThroughputIT {
                     .isGreaterThanOrEqualTo(spans));
   }
 
-  /** Milliseconds from the sending of a trace to its being found, of one after another, sorted. */
+  /**
+   * Returns the sorted milliseconds from the sending of a trace until it is found, for one trace
+   * after another.
+   */
   private static List<Double> untilSearchable(TraceStore store, SplittableRandom random)
       throws Exception {
     var rolls = new RollSpans("marker", random.split());
@@ -213,7 +216,7 @@ class ThroughputIT {
     return delays;
   }
 
-  /** Each is counted as it is written; of these many, each is also looked for. */
+  /** Looks for a sample of the traces: the spans are counted when they are written. */
   private static void seek(TraceStore store, List<String> traceIds) {
     List<String> sought = new ArrayList<>(traceIds);
     Collections.shuffle(sought, new Random(traceIds.size()));

@@ -16,13 +16,13 @@ import lapalma.stack.Jaeger;
 import lapalma.stack.Project;
 
 /**
- * One of the forms that keep traces, running.
+ * A running store of traces, in one of its forms.
  *
- * @param receivers which take OTLP
- * @param writers which write to the store, and count what they have written
- * @param query which finds traces
- * @param parts all of its processes
- * @param folders what it keeps on disk, by what that is
+ * @param receivers the parts that receive OTLP
+ * @param writers the parts that write to the store and count what they write
+ * @param query the part that finds traces
+ * @param parts all processes of the store
+ * @param folders the folders of its data, by the kind of data
  */
 record TraceStore(
     String name,
@@ -34,7 +34,7 @@ record TraceStore(
     List<AutoCloseable> opened)
     implements AutoCloseable {
 
-  /** One process, Badger on its own disk. */
+  /** Starts one process, with Badger on its own disk. */
   static TraceStore embedded(Project project) {
     Path folder = SharedStack.newFolder("embedded");
     Jaeger jaeger = Jaeger.start(project, FreePorts.forAll(), folder);
@@ -49,9 +49,9 @@ record TraceStore(
   }
 
   /**
-   * Collectors, Kafka, ingesters, Cassandra and query.
+   * Starts collectors, Kafka, ingesters, Cassandra and query.
    *
-   * @param tags that can be searched for, with commas; all where it is empty
+   * @param tags the searchable tags, with commas; empty for all
    */
   static TraceStore distributed(Project project, String tags) throws IOException {
     String name = tags.isEmpty() ? "distributed" : "distributed, few tags";
@@ -86,7 +86,9 @@ record TraceStore(
     }
   }
 
-  /** Seconds of CPU until now, by what runs: all collectors together, all ingesters together. */
+  /**
+   * Returns the seconds of CPU so far, by kind of part: collectors together, ingesters together.
+   */
   Map<String, Double> cpu() {
     Map<String, Double> seconds = new TreeMap<>();
     for (ManagedProcess process : parts) {
@@ -96,14 +98,14 @@ record TraceStore(
     return seconds;
   }
 
-  /** Spans that have been written to the store. */
+  /** Returns the number of spans that have been written to the store. */
   long written() throws IOException {
     return (long)
         ScaledTraces.sum(
             writers, "otelcol_exporter_sent_spans_total", "exporter=\"jaeger_storage_exporter\"");
   }
 
-  /** Stops all, and tells how many bytes are then on disk, by what they are. */
+  /** Stops all parts and returns the bytes on disk, by the kind of data. */
   Map<String, Long> closeAndWeigh() {
     close();
     Map<String, Long> bytes = new TreeMap<>();

@@ -5,7 +5,7 @@ import java.util.Deque;
 
 /**
  * Closes what a test has started, the newest first. As a field with {@code @AutoClose} it does so
- * even where the set-up has failed half-way, and the cause of that stays the only failure.
+ * even after a set-up that failed half-way, whose cause stays the only failure.
  */
 public final class Closer implements AutoCloseable {
   private final Deque<AutoCloseable> registered = new ArrayDeque<>();
@@ -15,7 +15,7 @@ public final class Closer implements AutoCloseable {
     return started;
   }
 
-  /** Closes all of them, whether or not one fails. */
+  /** Closes everything, even if one part fails to close. */
   @Override
   public void close() {
     RuntimeException failure = null;

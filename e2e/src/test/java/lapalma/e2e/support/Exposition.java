@@ -4,14 +4,14 @@ import java.io.IOException;
 import java.util.List;
 import lapalma.stack.api.Http;
 
-/** What a part tells of itself, in Prometheus' text format. */
+/** Reads the metrics of a part, in Prometheus' text format. */
 public final class Exposition {
   private Exposition() {}
 
   /**
-   * The sum of all series of a metric, 0 where there is none.
+   * Returns the sum of all series of a metric, 0 without one.
    *
-   * @param url of the part's metrics, without the path
+   * @param url the address of the part's metrics, without the path
    * @param labels such as {@code span_name="GET /"}: only series that have them all
    */
   public static double sum(String url, String metric, String... labels) throws IOException {

@@ -15,11 +15,11 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Many instances of dice for a Prometheus, by what one was seen to expose: each answers at a path
- * of its own with the same series, whose values have changed.
+ * Simulates many instances of dice for a Prometheus from the metrics of a real one. Each answers at
+ * its own path with the same series, whose values change.
  */
 public final class Instances implements AutoCloseable {
-  /** A line of the text format up to its value, and that. */
+  /** A line of the text format, split into the series and its value. */
   private record Sample(String series, double value) {
     static Sample of(String line) {
       int space = line.lastIndexOf(' ');
@@ -33,7 +33,9 @@ public final class Instances implements AutoCloseable {
   private final AtomicLong scrapes = new AtomicLong();
 
   /**
-   * @param exposed what one instance exposed
+   * Starts the instances.
+   *
+   * @param exposed the metrics of a real instance
    */
   public Instances(String exposed) throws IOException {
     samples =
@@ -65,17 +67,17 @@ public final class Instances implements AutoCloseable {
     exchange.close();
   }
 
-  /** How many series each instance has. */
+  /** Returns the number of series of each instance. */
   public int series() {
     return samples.size();
   }
 
-  /** How often any of them was scraped. */
+  /** Returns the number of scrapes of all instances together. */
   public long scrapes() {
     return scrapes.get();
   }
 
-  /** A file of targets. */
+  /** Returns the content of a file of targets. */
   public String targets(int count) {
     return IntStream.range(0, count)
         .mapToObj(

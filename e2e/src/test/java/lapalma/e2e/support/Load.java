@@ -14,10 +14,9 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Clients that ask for {@code GET /} again and again on connections that they keep while the server
- * does.
+ * Clients that repeat {@code GET /} on connections that they keep as long as the server does.
  *
- * <p>On plain sockets: the JDK's clients ask again by themselves when a connection breaks, which
+ * <p>They use plain sockets. The JDK's clients repeat a request when a connection breaks, which
  * would hide a lost request.
  */
 public final class Load implements AutoCloseable {
@@ -35,7 +34,7 @@ public final class Load implements AutoCloseable {
     this.pauseMillis = pauseMillis;
   }
 
-  /** Starts {@code count} clients; each ends when it is refused a connection. */
+  /** Starts {@code count} clients. Each ends when the server refuses it a connection. */
   public static Load start(int port, int count) {
     return start(port, count, 0);
   }
@@ -114,17 +113,17 @@ public final class Load implements AutoCloseable {
     return kept;
   }
 
-  /** The trace ids of the requests that were answered with 200. */
+  /** Returns the trace ids of the requests that were answered with 200. */
   public List<String> answered() {
     return List.copyOf(traceIds);
   }
 
-  /** Why requests got no answer, or another than 200. */
+  /** Returns the reasons why requests got no answer, or another one than 200. */
   public List<String> lost() {
     return List.copyOf(lost);
   }
 
-  /** Waits until every client was refused a connection. */
+  /** Waits until the server has refused every client a connection. */
   public void awaitRefused() {
     for (Thread client : clients) {
       try {
@@ -135,7 +134,7 @@ public final class Load implements AutoCloseable {
     }
   }
 
-  /** Lets every client finish the request that it is at. */
+  /** Lets every client finish its current request. */
   public void stop() {
     stopped = true;
     awaitRefused();

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import lapalma.stack.Jaeger;
 
-/** A span as Jaeger's query API gives it. */
+/** A span in Jaeger's query API. */
 public record RecordedSpan(
     String name,
     String spanId,
@@ -17,7 +17,10 @@ public record RecordedSpan(
     List<Map<String, Object>> events,
     Map<String, Object> resource) {
 
-  /** All spans of a trace, in the order in which they began; none where Jaeger does not know it. */
+  /**
+   * Returns all spans of a trace, in the order in which they began; none if Jaeger has no such
+   * trace.
+   */
   public static List<RecordedSpan> ofTrace(Jaeger jaeger, String traceId) throws IOException {
     List<JsonNode> nodes = new ArrayList<>();
     List<RecordedSpan> spans = new ArrayList<>();

@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A trace that a test makes: a request, and what it called.
+ * A trace that a test makes: a request and its calls.
  *
- * @param spanIds of its spans, in hexadecimal; each but the first is a child of the first
- * @param failed whether its last span has an error
+ * @param spanIds in hexadecimal; the first span is the parent of all others
+ * @param failed whether the last span has an error
  */
 public record SentTrace(String traceId, List<String> spanIds, boolean failed) {
 
-  /** One of its spans as it is stored, ids in hexadecimal. */
+  /** A stored span, with ids in hexadecimal. */
   public record Row(String traceId, String spanId) {}
 
   public static SentTrace of(int spans, boolean failed) {
@@ -25,16 +25,16 @@ public record SentTrace(String traceId, List<String> spanIds, boolean failed) {
     return new SentTrace(first.traceId(), List.copyOf(spanIds), failed);
   }
 
-  /** Its spans as rows of Cassandra. */
+  /** Returns the spans as rows of Cassandra. */
   public Stream<Row> rows() {
     return spanIds.stream().map(spanId -> new Row(traceId, spanId));
   }
 
   /**
-   * Some of its spans in OTLP's JSON.
+   * Returns some of the spans in OTLP's JSON.
    *
-   * @param from the first of them
-   * @param to the one after the last
+   * @param from the index of the first span
+   * @param to the index after the last span
    */
   Stream<String> spans(int from, int to) {
     long end = Instant.now().toEpochMilli();

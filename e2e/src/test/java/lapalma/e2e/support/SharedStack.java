@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
  * Gives tests the project and one stack of Jaeger, Prometheus and the dice server under the agent,
- * started when first asked for and shared by all of a run.
+ * which starts on first use and serves all tests of a run.
  */
 public final class SharedStack implements ParameterResolver {
   private static final ExtensionContext.Namespace NAMESPACE =
@@ -36,7 +36,7 @@ public final class SharedStack implements ParameterResolver {
     return ProjectHolder.PROJECT;
   }
 
-  /** A new folder for what a test's own parts write. */
+  /** Makes a new folder for the files of a test's own parts. */
   public static Path newFolder(String name) {
     try {
       Path tests = Files.createDirectories(project().root().resolve("e2e/target/it"));
@@ -72,7 +72,7 @@ public final class SharedStack implements ParameterResolver {
               DiceProcess.startAttached(project(), ports, data, Map.of("APP_VERSION", "1.2.3"))),
           closer);
     } catch (RuntimeException e) {
-      // The next test tries again: what a failed try leaves running would starve it.
+      // The next test tries again, and the parts of a failed try would starve it.
       try (closer) {
         throw e;
       }

@@ -16,14 +16,14 @@ import lapalma.stack.Port;
 import lapalma.stack.api.Http;
 
 /**
- * Sends spans to collectors as OTLP over HTTP and remembers which were taken. It sends nothing
- * twice: what is not taken is missing, unlike with the agent, which tries again.
+ * Sends spans to collectors as OTLP over HTTP and records which they accepted. Unlike the agent, it
+ * sends nothing twice, so spans that are not accepted are missing.
  */
 public final class SpanSender {
   /**
-   * What became of a trace.
+   * The outcome of a trace.
    *
-   * @param status of the answer, 0 where there was none
+   * @param status of the answer, 0 without one
    */
   public record Attempt(SentTrace trace, Jaeger collector, Instant at, int status) {
     public boolean taken() {
@@ -46,7 +46,9 @@ public final class SpanSender {
     traces.forEach(trace -> attempts.add(new Attempt(trace, collector, now, status)));
   }
 
-  /** Sends the first half of each trace's spans to one collector, the others to the other. */
+  /**
+   * Sends the first half of each trace's spans to one collector and the second half to the other.
+   */
   public void sendInHalves(Jaeger first, Jaeger second, List<SentTrace> traces) {
     int half = traces.get(0).spanIds().size() / 2;
     int one = post(first, traces.stream().flatMap(trace -> trace.spans(0, half)));
@@ -60,7 +62,7 @@ public final class SpanSender {
   /**
    * Sends five traces of two spans each, 20 times a second, to the collectors in turn.
    *
-   * @param duration how long; a collector that answers late makes it later, and not more
+   * @param duration how long to send; late answers make the sending later, but not longer
    */
   public void sendFor(Duration duration, List<Jaeger> collectors) {
     long begin = System.nanoTime();

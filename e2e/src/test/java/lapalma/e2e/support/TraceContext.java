@@ -9,7 +9,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import lapalma.stack.api.Http;
 
 /**
- * The context that a caller hands over, so that a test knows its trace.
+ * The context that a caller sends, so that a test knows its trace.
  *
  * <p>Source: W3C Trace Context, section 3.2.
  */

@@ -1,6 +1,6 @@
 package lapalma.faults;
 
-/** What the advice in the app's class calls, which is why it is public. */
+/** The fault that is on. It is public because the advice in the app's class calls it. */
 public final class ActiveFault {
   private static volatile Fault fault = new Fault.None();
 

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** What goes wrong with a roll. */
+/** A fault of the rolls. */
 sealed interface Fault {
   String BURN = "burn=";
 
@@ -52,7 +52,7 @@ sealed interface Fault {
     }
   }
 
-  /** Every roll takes so many milliseconds longer. */
+  /** Every roll takes some milliseconds longer. */
   record Slow(long millis) implements Fault {
     @Override
     public void beforeRoll() {
@@ -64,11 +64,11 @@ sealed interface Fault {
     }
   }
 
-  /** Every roll takes so many nanoseconds of CPU more: the lab finds what it has planted itself. */
+  /** Every roll burns some nanoseconds of CPU, which the lab plants to check that it finds them. */
   record Burn(long nanos) implements Fault {
     @Override
     public void beforeRoll() {
-      // By the clock: so long as nobody else wants the core, that is the CPU time.
+      // By the clock, which is the CPU time as long as nobody else wants the core.
       long end = System.nanoTime() + nanos;
       while (System.nanoTime() < end) {
         Thread.onSpinWait();
@@ -101,14 +101,14 @@ sealed interface Fault {
     }
   }
 
-  /** The heap is filled up to a share of its limit. */
+  /** The fault fills the heap up to a share of its limit. */
   record Memory(double share, List<byte[]> held) implements Fault {
     private static final int PIECE = 64 * 1024;
 
     @Override
     public void begin() {
       Runtime runtime = Runtime.getRuntime();
-      // What counts is what is left after a collection, so each turn collects first.
+      // Only what a collection leaves counts, so each turn collects first.
       for (long missing = Long.MAX_VALUE; missing > 0; ) {
         System.gc();
         long used = runtime.totalMemory() - runtime.freeMemory();

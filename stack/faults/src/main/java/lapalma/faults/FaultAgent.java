@@ -36,7 +36,7 @@ public final class FaultAgent {
         .installOn(instrumentation);
   }
 
-  /** Is copied into {@code Dice#roll}. */
+  /** The code that is copied into {@code Dice#roll}. */
   static final class RollAdvice {
     private RollAdvice() {}
 

@@ -11,15 +11,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The programs that this program has started. They are ended when this program ends, unless it ends
+ * The programs that this program has started. When this program ends, it ends them, unless it ends
  * by SIGKILL.
  *
- * <p>Each is listed from its start on, before anyone waits for it to get ready, so that an
- * interrupt at any moment ends it.
+ * <p>Each program is listed from its start on, before it is ready, so that an interrupt at any
+ * moment ends it.
  */
 public final class Children {
   /**
-   * Longer than dice takes with the longest drain, 60 s, and then up to 6.5 s for requests in
+   * Longer than dice takes to stop: the longest drain, 60 s, and then up to 6.5 s for requests in
    * flight and the agent's last spans.
    */
   public static final Duration STOP = Duration.ofSeconds(75);
@@ -37,7 +37,7 @@ public final class Children {
 
   /**
    * Starts a program in a session of its own: a Ctrl-C at the terminal reaches only this program,
-   * which then ends the others in their order.
+   * which then ends the others in order.
    *
    * @throws ProcessException when this program is ending
    */
@@ -53,12 +53,12 @@ public final class Children {
     return process;
   }
 
-  /** Whether the end of a child is what this program wants, and no failure. */
+  /** Returns whether this program is ending, so that the end of a child is not a failure. */
   public static synchronized boolean ending() {
     return ending;
   }
 
-  /** Ends the newest first: the spans that dice still delivers then reach Jaeger. */
+  /** Ends the newest first, so that the last spans of dice still reach Jaeger. */
   private static synchronized void endAll() {
     ending = true;
     for (Child child : STARTED) {
@@ -67,13 +67,13 @@ public final class Children {
         try {
           end(child.process().toHandle());
         } catch (RuntimeException e) {
-          System.err.println("%s is not ended: %s".formatted(child.name(), e));
+          System.err.println("%s cannot be ended: %s".formatted(child.name(), e));
         }
       }
     }
   }
 
-  /** Sends SIGTERM, and SIGKILL to what still runs {@link #STOP} later. */
+  /** Sends SIGTERM, and SIGKILL to a process that still runs after {@link #STOP}. */
   public static void end(ProcessHandle process) {
     List<ProcessHandle> descendants = process.descendants().toList();
     process.destroy();
@@ -81,7 +81,7 @@ public final class Children {
       // A stopped process acts on SIGTERM once it is continued.
       signal("CONT", process);
     } catch (ProcessException e) {
-      // It has ended already.
+      // The process has ended already.
     }
     if (!awaitExit(process)) {
       process.destroyForcibly();
@@ -112,7 +112,7 @@ public final class Children {
    */
   public static void signal(String name, ProcessHandle process) {
     try {
-      // The shell's own kill: the program of that name is in a package that a machine may lack.
+      // The shell's own kill: a machine may lack the program of that name.
       Process kill =
           new ProcessBuilder("sh", "-c", "kill -\"$0\" \"$1\"", name, String.valueOf(process.pid()))
               .redirectErrorStream(true)

@@ -17,19 +17,19 @@ import java.util.function.Function;
  * A program that was run to its end.
  *
  * @param line the program and its arguments
- * @param exitCode 0 where it did what it was asked for, {@value #CANNOT_BE_RUN} where it could not
- *     be started, {@value #TIMED_OUT} where it was killed after {@link #LIMIT}
- * @param output what it wrote to stdout, without white space at its ends
+ * @param exitCode 0 after success, {@value #CANNOT_BE_RUN} for a program that could not be started,
+ *     {@value #TIMED_OUT} for one that was killed after {@link #LIMIT}
+ * @param output the program's stdout, without white space at its ends
  * @param errors the same of stderr
  */
 public record Command(List<String> line, int exitCode, String output, String errors) {
-  /** How long a program may run. */
+  /** The time after which a program is killed. */
   public static final Duration LIMIT = Duration.ofMinutes(10);
 
-  /** As a shell has it. */
+  /** The exit code that a shell uses. */
   public static final int CANNOT_BE_RUN = 127;
 
-  /** As timeout(1) has it. */
+  /** The exit code that timeout(1) uses. */
   public static final int TIMED_OUT = 124;
 
   private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
@@ -40,7 +40,7 @@ public record Command(List<String> line, int exitCode, String output, String err
             new Thread(() -> RUNNING.forEach(Process::destroyForcibly), "kill-commands"));
   }
 
-  /** Runs a program in the folder of this one. */
+  /** Runs a program in the working directory of this one. */
   public static Command run(List<String> line) {
     return run(Path.of("").toAbsolutePath(), line);
   }
@@ -50,6 +50,8 @@ public record Command(List<String> line, int exitCode, String output, String err
   }
 
   /**
+   * Runs a program in a folder.
+   *
    * @param environment is added to this process's environment
    */
   public static Command run(Path folder, Map<String, String> environment, List<String> line) {
@@ -58,13 +60,13 @@ public record Command(List<String> line, int exitCode, String output, String err
     try {
       Process process = start(builder);
       process.getOutputStream().close();
-      // Side by side: a program stops where nobody reads what it writes.
+      // In parallel: a program blocks when nobody reads its output.
       var output = CompletableFuture.supplyAsync(() -> read(process.getInputStream()));
       var errors = CompletableFuture.supplyAsync(() -> read(process.getErrorStream()));
       if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
         process.destroyForcibly();
         return new Command(
-            line, TIMED_OUT, "", "it had not ended after %d min".formatted(LIMIT.toMinutes()));
+            line, TIMED_OUT, "", "it still ran after %d min".formatted(LIMIT.toMinutes()));
       }
       return new Command(line, process.exitValue(), output.join().strip(), errors.join().strip());
     } catch (IOException e) {
@@ -75,7 +77,7 @@ public record Command(List<String> line, int exitCode, String output, String err
     }
   }
 
-  /** Starts a program that is killed, if it still runs, when this one ends. */
+  /** Starts a program. If it still runs when this program ends, it is killed. */
   public static Process start(ProcessBuilder builder) throws IOException {
     Process process = builder.start();
     RUNNING.add(process);
@@ -83,7 +85,7 @@ public record Command(List<String> line, int exitCode, String output, String err
     return process;
   }
 
-  /** Reads what a program writes until its end. */
+  /** Reads the output of a program until its end. */
   public static String read(InputStream stream) {
     try (stream) {
       return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
@@ -93,9 +95,9 @@ public record Command(List<String> line, int exitCode, String output, String err
   }
 
   /**
-   * Returns what it wrote to stdout.
+   * Returns the program's stdout.
    *
-   * @throws ProcessException with all that it wrote to stderr when its exit code is not 0
+   * @throws ProcessException when the exit code is not 0; the message holds the program's stderr
    */
   public String orFail() {
     if (exitCode != 0) {
@@ -106,10 +108,10 @@ public record Command(List<String> line, int exitCode, String output, String err
   }
 
   /**
-   * Returns what it wrote to stdout.
+   * Returns the program's stdout.
    *
-   * @param exception made of a sentence that names the program and the last line that it wrote;
-   *     thrown when its exit code is not 0
+   * @param exception makes the exception to throw when the exit code is not 0, from a sentence that
+   *     names the program and the last line of its output
    */
   public String orElseThrow(Function<String, ? extends RuntimeException> exception) {
     if (exitCode != 0) {

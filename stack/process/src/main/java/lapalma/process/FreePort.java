@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Finds TCP ports of the loopback address that nothing listens on. */
+/** Finds free TCP ports of the loopback address. */
 public final class FreePort {
   // Below the range from which Linux takes the ports of outgoing connections: a slow program may
   // take a minute until it listens.
@@ -22,7 +22,7 @@ public final class FreePort {
   /**
    * Returns a port from 20,000 to 31,999 that is free now and that no earlier call returned.
    *
-   * @throws ProcessException when there is none
+   * @throws ProcessException when there is no such port
    */
   public static int find() {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {

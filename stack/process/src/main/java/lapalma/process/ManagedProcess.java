@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -33,15 +34,16 @@ public final class ManagedProcess implements AutoCloseable {
   private final Path folder;
   private final Path log;
 
-  // Null until the first start.
+  /** Null until the first start. */
   private volatile @Nullable Process process;
 
   /**
    * Describes a program without starting it.
    *
-   * @param environment is added to this process's environment
-   * @param folder where it runs
-   * @param log is written anew by each start; a pid file beside it names the process
+   * @param environment variables to add to those of this process
+   * @param folder the working directory
+   * @param log the file for the output, which each start overwrites; a pid file beside it names the
+   *     process
    */
   public ManagedProcess(
       String name, List<String> command, Map<String, String> environment, Path folder, Path log) {
@@ -61,9 +63,9 @@ public final class ManagedProcess implements AutoCloseable {
   }
 
   /**
-   * Starts it, or starts it again after its end.
+   * Starts the program, or starts it again after its end.
    *
-   * @throws ProcessException when it cannot be started
+   * @throws ProcessException when the program cannot be started
    */
   public void start() {
     var builder =
@@ -82,6 +84,10 @@ public final class ManagedProcess implements AutoCloseable {
     }
   }
 
+  private Process started() {
+    return Objects.requireNonNull(process, () -> name + " has not been started");
+  }
+
   public String name() {
     return name;
   }
@@ -91,37 +97,39 @@ public final class ManagedProcess implements AutoCloseable {
   }
 
   public long pid() {
-    return process.pid();
+    return started().pid();
   }
 
-  /** CPU time that it has taken until now, as the kernel tells it. */
+  /** Returns the CPU time that the process has used so far. */
   public Duration cpu() {
-    return process.info().totalCpuDuration().orElseThrow();
+    return started().info().totalCpuDuration().orElseThrow();
   }
 
   public boolean isAlive() {
-    return process.isAlive();
+    return started().isAlive();
   }
 
   public CompletableFuture<ManagedProcess> onExit() {
-    return process.onExit().thenApply(ended -> this);
+    return started().onExit().thenApply(ended -> this);
   }
 
   /**
-   * @throws ProcessException with the last lines of the log when the process has ended
+   * Checks that the process runs.
+   *
+   * @throws ProcessException when it has ended, with the last lines of the log
    */
   public void requireAlive() {
-    if (!process.isAlive()) {
+    if (!started().isAlive()) {
       throw new ProcessException(
           "%s ended with exit code %d. The last lines of %s:%n%s"
-              .formatted(name, process.exitValue(), log, lastLines()));
+              .formatted(name, started().exitValue(), log, lastLines()));
     }
   }
 
   /**
-   * Waits until {@code url} answers 200; a program that does not become ready is ended.
+   * Waits until {@code url} answers 200, and ends a program that does not get ready.
    *
-   * @throws ProcessException when the process ends before, or after {@link #READY}
+   * @throws ProcessException when the process ends first, or after {@link #READY}
    */
   public void awaitReady(String url) {
     var request = HttpRequest.newBuilder(URI.create(url)).timeout(ANSWERS).build();
@@ -135,9 +143,9 @@ public final class ManagedProcess implements AutoCloseable {
   }
 
   /**
-   * Waits until the log has {@code text}; a program that does not write it is ended.
+   * Waits until the log has {@code text}, and ends a program that does not write it.
    *
-   * @throws ProcessException when the process ends before, or after {@code limit}
+   * @throws ProcessException when the process ends first, or after {@code limit}
    */
   public void awaitLogged(String text, Duration limit) {
     awaitReady(
@@ -176,12 +184,12 @@ public final class ManagedProcess implements AutoCloseable {
 
   /** Sends SIGTERM without waiting. */
   public void terminate() {
-    process.destroy();
+    started().destroy();
   }
 
   /** Sends SIGKILL without waiting. */
   public void kill() {
-    process.destroyForcibly();
+    started().destroyForcibly();
   }
 
   /**
@@ -191,8 +199,8 @@ public final class ManagedProcess implements AutoCloseable {
    */
   public int awaitExit(Duration limit) {
     try {
-      if (process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-        return process.exitValue();
+      if (started().waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        return started().exitValue();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -200,11 +208,12 @@ public final class ManagedProcess implements AutoCloseable {
     throw new ProcessException("%s still runs after %d s".formatted(name, limit.toSeconds()));
   }
 
-  /** Sends SIGTERM, and SIGKILL to what does not end in time. */
+  /** Sends SIGTERM, and SIGKILL to a process that does not end in time. */
   @Override
   public void close() {
-    if (process != null) {
-      Children.end(process.toHandle());
+    Process started = process;
+    if (started != null) {
+      Children.end(started.toHandle());
     }
   }
 }

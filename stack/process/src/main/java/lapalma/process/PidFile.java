@@ -7,8 +7,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A file that names a process by its pid and the instant of its start: once the process has ended,
- * the kernel may give its pid to a stranger's.
+ * A file that names a process by its pid and the instant of its start. The pid alone is not enough:
+ * the kernel may give it to another process later.
  *
  * @param name of the file, without its ending, and of the program
  */
@@ -22,14 +22,14 @@ public record PidFile(Path folder, String name) {
     Files.writeString(path(), identity(process));
   }
 
-  /** The process that was written, if it still runs. */
+  /** Returns the process in the file, if it still runs. */
   public Optional<ProcessHandle> process() {
     try {
       String identity = Files.readString(path());
       return ProcessHandle.of(Long.parseLong(identity.split(" ", 2)[0]))
           .filter(process -> process.isAlive() && identity(process).equals(identity));
     } catch (IOException | NumberFormatException e) {
-      return Optional.empty(); // not written yet, or not by write
+      return Optional.empty(); // no file, or one that write did not make
     }
   }
 

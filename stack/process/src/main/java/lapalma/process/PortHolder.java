@@ -13,7 +13,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Who listens on a TCP port of this machine, as Linux tells it under {@code /proc}. */
+/**
+ * Finds the process that listens on a TCP port of this machine, as Linux shows it under {@code
+ * /proc}.
+ */
 public final class PortHolder {
   private static final String LISTEN = "0A";
   private static final int LOCAL_ADDRESS = 1;
@@ -22,7 +25,7 @@ public final class PortHolder {
 
   private PortHolder() {}
 
-  /** The process that holds {@code port}, or empty where it is free. */
+  /** Describes the process that holds {@code port}; empty if the port is free. */
   public static Optional<String> on(int port) {
     if (canListen(port)) {
       return Optional.empty();
@@ -35,7 +38,7 @@ public final class PortHolder {
         .or(() -> Optional.of("a process of another user"));
   }
 
-  /** The process that listens on {@code port}, where this user may see it. */
+  /** Finds the process that listens on {@code port}, if this user may see it. */
   private static Optional<ProcessHandle> processOn(int port) {
     Set<String> sockets = socketsListeningOn(port);
     return ProcessHandle.allProcesses().filter(process -> holdsOneOf(process, sockets)).findFirst();
@@ -80,7 +83,7 @@ public final class PortHolder {
       }
       return false;
     } catch (IOException | java.nio.file.DirectoryIteratorException e) {
-      return false; // the process has ended meanwhile, or belongs to somebody else
+      return false; // the process has ended meanwhile, or belongs to another user
     }
   }
 }

@@ -1,6 +1,6 @@
 package lapalma.process;
 
-/** A program cannot be run, or does not do its part; the message says why, in a sentence. */
+/** Says in one sentence why a program cannot run, or does not do its part. */
 public class ProcessException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

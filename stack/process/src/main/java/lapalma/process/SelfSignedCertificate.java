@@ -7,23 +7,22 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A key and its certificate for a server of this machine, made by keytool: only who is given the
- * certificate trusts it.
+ * A key and a certificate for a server of this machine, made by keytool. Only clients that get the
+ * certificate trust it.
  *
- * @param keystore both, in PKCS #12
+ * @param keystore the key and the certificate, in PKCS #12
  * @param pem the certificate, which is its own CA
  */
 public record SelfSignedCertificate(Path keystore, Path pem) {
-  /** Protects the keystore, whose key lives as long as a test or a run. */
+  /** The password of the keystore, whose key lives as long as a test or a run. */
   public static final String PASSWORD = "keystore";
 
   private static final int VALID_DAYS = 30;
 
   /**
-   * Makes the files {@code name.p12} and {@code name.pem}, or finds those that an earlier call has
-   * made.
+   * Makes the files {@code name.p12} and {@code name.pem}, or returns those of an earlier call.
    *
-   * @param subjectAlternativeNames as keytool wants them, such as {@code ip:127.0.0.1}
+   * @param subjectAlternativeNames in keytool's syntax, such as {@code ip:127.0.0.1}
    * @throws ProcessException when keytool fails
    */
   public static SelfSignedCertificate in(Path folder, String name, String subjectAlternativeNames)

@@ -3,13 +3,13 @@ package lapalma.process;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 
-/** Polls until something is there. */
+/** Waits for a condition by polling. */
 public final class Wait {
   private static final Duration POLL = Duration.ofMillis(100);
 
   private Wait() {}
 
-  /** What one look at the condition found. */
+  /** The result of one look at the condition. */
   public sealed interface Look<T> {
     record Found<T>(T value) implements Look<T> {}
 
@@ -25,11 +25,11 @@ public final class Wait {
   }
 
   /**
-   * Looks every 100 ms until the look has found something.
+   * Looks every 100 ms until a look has found something.
    *
    * @param what completes the sentence "Waited 30 s until …"
    * @param look one look; an exception counts as not yet, except a {@link ProcessException}
-   * @throws ProcessException after {@code limit}, saying what was seen last
+   * @throws ProcessException after {@code limit}; the sentence says what was seen last
    */
   public static <T> T until(String what, Duration limit, Callable<Look<T>> look) {
     long deadline = System.nanoTime() + limit.toNanos();

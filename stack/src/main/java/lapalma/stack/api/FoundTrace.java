@@ -15,12 +15,14 @@ import java.util.Map;
 public record FoundTrace(String id, List<FoundSpan> spans) {
 
   /**
+   * A span of the trace.
+   *
    * @param parentId empty for a root span
    */
   record FoundSpan(String name, String parentId) {}
 
   /**
-   * Reads the answer of {@code /api/v3/traces}: OTLP, in which the spans of one trace may lie
+   * Reads the answer of {@code /api/v3/traces}. It is OTLP, in which the spans of one trace may lie
    * apart.
    */
   static List<FoundTrace> from(JsonNode answer) {
@@ -39,7 +41,7 @@ public record FoundTrace(String id, List<FoundSpan> spans) {
         .toList();
   }
 
-  /** The name of the span that began the trace. */
+  /** Returns the name of the span that began the trace. */
   public String rootName() {
     return spans.stream()
         .filter(span -> span.parentId().isEmpty())

@@ -10,43 +10,46 @@ import java.util.List;
 /**
  * The query API of a Jaeger, and the addresses of its pages.
  *
- * @param url where it answers, without a slash at the end
+ * @param url its base address, without a slash at the end
  */
 public record JaegerApi(String url) {
   private static final int MOST_TRACES = 1000;
   private static final int NOT_FOUND = 404;
   private static final Duration CLOCKS_DIFFER = Duration.ofSeconds(1);
 
-  /** The page that lists the traces of the last hour. Pages of 2.19 and later need a time range. */
+  /**
+   * Returns the page that lists the traces of the last hour. Pages of 2.19 and later need a time
+   * range.
+   */
   public String searchPage(String service) {
     return url + "/search?service=%s&lookback=1h".formatted(Http.encode(service));
   }
 
-  /** The page of one trace. */
+  /** Returns the page of one trace. */
   public String tracePage(String traceId) {
     return url + "/trace/" + traceId;
   }
 
-  /** The address that answers with one trace, as JSON. */
+  /** Returns the address that answers with one trace as JSON. */
   public String traceUrl(String traceId) {
     return url + "/api/traces/" + traceId;
   }
 
-  /** The address that answers with the traces of a service that began between two instants. */
+  /** Returns the address of the traces of a service that began between two instants, as JSON. */
   public String searchUrl(String service, Instant from, Instant to) {
-    // These names are those of 2.13; later versions accept them beside query.serviceName and so on.
+    // The names of 2.13. Later versions accept them, and also query.serviceName and so on.
     return url
         + "/api/v3/traces?query.service_name=%s&query.start_time_min=%s&query.start_time_max=%s&query.num_traces=%d"
             .formatted(Http.encode(service), from, to, MOST_TRACES);
   }
 
-  /** The traces of a service that began after an instant, at most 1,000. */
+  /** Returns the traces of a service that began after an instant, at most 1,000. */
   public List<FoundTrace> traces(String service, Instant since) throws IOException {
     var response = Http.get(searchUrl(service, since, Instant.now().plus(CLOCKS_DIFFER)));
     return response.statusCode() == NOT_FOUND ? List.of() : FoundTrace.from(Http.json(response));
   }
 
-  /** The trace of this id, or an empty list where Jaeger knows none. */
+  /** Returns the trace of this id, or an empty list if Jaeger has none. */
   public List<JsonNode> trace(String traceId) throws IOException {
     var response = Http.get(traceUrl(traceId));
     if (response.statusCode() == NOT_FOUND) {
@@ -57,7 +60,7 @@ public record JaegerApi(String url) {
     return data;
   }
 
-  /** What the Monitor tab asks for: a metric of the last minute, in JSON, by operation. */
+  /** Returns a metric of the last minute by operation, which is what the Monitor tab requests. */
   public JsonNode monitor(String metric, String service) throws IOException {
     return Http.json(
         url

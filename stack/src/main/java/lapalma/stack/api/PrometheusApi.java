@@ -8,18 +8,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a Prometheus tells.
+ * The query API of a Prometheus.
  *
- * @param url where it answers, without a slash at the end
+ * @param url its base address, without a slash at the end
  */
 public record PrometheusApi(String url) {
 
-  /** The series of an instant query: each with {@code metric} and {@code value}. */
+  /** Returns the series of an instant query: each with {@code metric} and {@code value}. */
   public List<JsonNode> query(String promql) throws IOException {
     return list(Http.json(url + "/api/v1/query?query=" + Http.encode(promql)).at("/data/result"));
   }
 
-  /** The series of a range query: each with {@code metric} and {@code values}. */
+  /** Returns the series of a range query: each with {@code metric} and {@code values}. */
   public List<JsonNode> range(String promql, Instant start, Instant end, Duration step)
       throws IOException {
     return list(
@@ -30,7 +30,7 @@ public record PrometheusApi(String url) {
             .at("/data/result"));
   }
 
-  /** The exemplars since an instant of the series that a query selects. */
+  /** Returns the exemplars since an instant of the series that a query selects. */
   public List<JsonNode> exemplars(String promql, Instant since) throws IOException {
     JsonNode series =
         Http.json(
@@ -43,12 +43,12 @@ public record PrometheusApi(String url) {
     return exemplars;
   }
 
-  /** The groups of rules that it has loaded. */
+  /** Returns the groups of rules that are loaded. */
   public List<JsonNode> rules() throws IOException {
     return list(Http.json(url + "/api/v1/rules").at("/data/groups"));
   }
 
-  /** The syntax tree of an expression. */
+  /** Returns the syntax tree of an expression. */
   public JsonNode parse(String promql) throws IOException {
     return Http.json(url + "/api/v1/parse_query?query=" + Http.encode(promql)).path("data");
   }

@@ -36,7 +36,8 @@ public final class MatchedRoute {
       Object attachable, AttachmentKey<?> key, Object value, Object previous) {
     if (key == PathTemplateMatch.ATTACHMENT_KEY
         && attachable instanceof HttpServerExchange exchange
-        && value instanceof PathTemplateMatch match) {
+        && value instanceof PathTemplateMatch match
+        && match.getMatchedTemplate() != null) {
       matched(exchange, match, previous == null ? 0 : nested(exchange));
     }
   }

@@ -7,8 +7,8 @@ import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceState;
-import io.opentelemetry.sdk.testing.junit5.OpenTelemetryExtension;
 import io.opentelemetry.sdk.trace.data.StatusData;
+import lapalma.agent.weaving.Telemetry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -17,8 +17,7 @@ class MethodSpanTest {
   private static final String SPAN_ID = "a1b2c3d4e5f60718";
 
   /** Its SDK samples whatever it is asked about: a span that is missing was not asked for. */
-  @RegisterExtension
-  static final OpenTelemetryExtension telemetry = OpenTelemetryExtension.create();
+  @RegisterExtension static final Telemetry telemetry = Telemetry.create();
 
   @Test
   void aMethodOfASampledRequestIsItsChild() {
@@ -26,7 +25,7 @@ class MethodSpanTest {
       MethodSpan.start(Dice.class, "roll").end(null);
     }
 
-    assertThat(telemetry.getSpans())
+    assertThat(telemetry.spans())
         .singleElement()
         .satisfies(
             span ->
@@ -44,14 +43,14 @@ class MethodSpanTest {
       assertThat(MethodSpan.start(Dice.class, "roll")).isNull();
     }
 
-    assertThat(telemetry.getSpans()).isEmpty();
+    assertThat(telemetry.spans()).isEmpty();
   }
 
   @Test
   void withoutACallerTheSamplerDecides() {
     MethodSpan.start(Dice.class, "roll").end(null);
 
-    assertThat(telemetry.getSpans())
+    assertThat(telemetry.spans())
         .singleElement()
         .satisfies(span -> assertThat(span).hasName("Dice.roll").hasNoParent());
   }
@@ -72,7 +71,7 @@ class MethodSpanTest {
 
     MethodSpan.start(Dice.class, "roll").end(thrown);
 
-    assertThat(telemetry.getSpans())
+    assertThat(telemetry.spans())
         .singleElement()
         .satisfies(span -> assertThat(span).hasStatus(StatusData.error()).hasException(thrown));
   }

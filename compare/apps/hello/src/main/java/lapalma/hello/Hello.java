@@ -12,10 +12,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The least that Undertow takes for the dice's answer, log line and metrics: no limits, no graceful
- * stop, and no routes but as many as the variable {@code ROUTES} says. A slow app would make every
- * agent look cheap beside it; this is what the dice server is held against. It runs on the
- * libraries and the log configuration of dice.jar.
+ * The smallest Undertow app with the answer, log line and metrics of dice. It has no limits, no
+ * graceful stop, and only the routes of the variable {@code ROUTES}. Beside a slow app every agent
+ * looks cheap, so the lab compares dice with this one. It runs on the libraries and the log
+ * configuration of dice.jar.
  */
 public final class Hello {
   private static final Logger log = LoggerFactory.getLogger(Hello.class);

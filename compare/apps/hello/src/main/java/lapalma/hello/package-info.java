@@ -1,2 +1,2 @@
-/** An app to measure: the least that gives the answer of the dice server. */
+/** An app to measure: the smallest one with the answer of dice. */
 package lapalma.hello;

@@ -11,8 +11,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 
 /**
- * A second small app: it answers {@code GET /} with what it is answered by {@code TARGET}, which it
- * calls with the JDK's HTTP client. It shows which headers an agent adds to an outgoing call.
+ * A second small app. It answers {@code GET /} with the answer of {@code TARGET}, which it calls
+ * with the JDK's HTTP client. It shows which headers an agent adds to an outgoing call.
  */
 public final class Relay {
   private Relay() {}

@@ -17,7 +17,7 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** What the extension's advice adds to each attachment of an exchange. */
+/** Measures what the extension's advice adds to each attachment of an exchange. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -27,17 +27,17 @@ public class MatchedRouteBenchmark {
   private final PathTemplateMatch match = new PathTemplateMatch("/", Map.of());
   private final HttpServerExchange used = new HttpServerExchange(null);
 
-  /** As the agent's instrumentation of a server prepares it. */
+  /** A request as the agent's instrumentation of a server prepares it. */
   private final Context request =
       HttpServerRoute.create(new Getter()).onStart(Context.root(), "", Attributes.empty());
 
-  /** Most attachments: not a match. This must cost next to nothing. */
+  /** Most attachments are not a match. They must cost next to nothing. */
   @Benchmark
   public void otherAttachment() {
     MatchedRoute.attached(used, OTHER, "value", null);
   }
 
-  /** The one match of a request of the dice, with the attachment itself. */
+  /** Measures the one match of a request to dice, with the attachment itself. */
   @Benchmark
   public HttpServerExchange match() {
     var exchange = new HttpServerExchange(null);
@@ -48,7 +48,7 @@ public class MatchedRouteBenchmark {
     return exchange;
   }
 
-  /** The same without the advice. */
+  /** Measures the same without the advice. */
   @Benchmark
   public HttpServerExchange matchWithoutTheAdvice() {
     var exchange = new HttpServerExchange(null);

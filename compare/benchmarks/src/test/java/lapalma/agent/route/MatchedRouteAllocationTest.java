@@ -11,7 +11,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** Time differs from machine to machine; what is allocated does not. */
+/** Checks what the advice allocates, which, unlike time, is the same on every machine. */
 class MatchedRouteAllocationTest {
 
   @Test
@@ -23,7 +23,7 @@ class MatchedRouteAllocationTest {
   void aMatchAllocatesLittleMoreThanWithoutTheAdvice() throws RunnerException {
     double advice = bytesPerCall("match");
     double without = bytesPerCall("matchWithoutTheAdvice");
-    // A depth beside the match, and the route: the map of attachments comes with either.
+    // The advice adds a depth and the route; the map of attachments comes with either.
     assertThat(advice - without).isBetween(-50.0, 200.0);
   }
 

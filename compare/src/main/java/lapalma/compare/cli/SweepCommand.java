@@ -3,6 +3,7 @@ package lapalma.compare.cli;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -16,10 +17,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
 @Command(
-    name = "grow",
-    description = "Measures how what a variant costs goes with the work; goes on as run does.")
-final class GrowCommand implements Callable<Integer> {
-  /** The fewest rounds that can tell differences apart among the comparisons of all levels. */
+    name = "sweep",
+    description =
+        "Measures what a variant costs at several levels of the work; continues as run does.")
+final class SweepCommand implements Callable<Integer> {
+  /**
+   * The fewest rounds in which a difference stays significant among the comparisons of all levels.
+   */
   private static final int ROUNDS = 8;
 
   @ParentCommand private Compare lab;
@@ -28,23 +32,26 @@ final class GrowCommand implements Callable<Integer> {
   @Option(
       names = "--what",
       paramLabel = "AXIS",
-      description = "What grows, with commas: ${COMPLETION-CANDIDATES} (default: all)",
+      description = "What to sweep, with commas: ${COMPLETION-CANDIDATES} (default: all)",
       split = ",")
-  private List<Workload.Axis> axes;
+  private List<Workload.Axis> axes = List.of();
 
-  @Option(names = "--variant", paramLabel = "NAME", description = "Which (default: light)")
-  private String name;
+  @Option(
+      names = "--variant",
+      paramLabel = "NAME",
+      description = "Variant to measure (default: light)")
+  private Optional<String> name;
 
-  @Option(names = "--rounds", description = "How many (default: 8)")
-  private Integer rounds;
+  @Option(names = "--rounds", description = "Number of rounds (default: 8)")
+  private Optional<Integer> rounds;
 
   @Override
   public Integer call() {
     Instant end = session.end(lab.clock());
     Session.requireRounds(rounds);
-    String chosenName = name == null ? "light" : name;
-    int chosenRounds = rounds == null ? ROUNDS : rounds;
-    List<Workload.Axis> chosenAxes = axes == null ? List.of(Workload.Axis.values()) : axes;
+    String chosenName = name.orElse("light");
+    int chosenRounds = rounds.orElse(ROUNDS);
+    List<Workload.Axis> chosenAxes = axes.isEmpty() ? List.of(Workload.Axis.values()) : axes;
     long seed = Instant.now().getEpochSecond();
     Function<Variant, Stream<Variant>> levels =
         variant ->
@@ -55,14 +62,15 @@ final class GrowCommand implements Callable<Integer> {
     Planner planner = lab.planner();
     session.requireSamePlan(
         plan ->
-            ((axes == null && name == null) || planner.measures(plan, List.of(chosenName), levels))
-                && (rounds == null || rounds == plan.rounds()));
+            ((axes.isEmpty() && name.isEmpty())
+                    || planner.measures(plan, List.of(chosenName), levels))
+                && plan.rounds() == rounds.orElse(plan.rounds()));
     return Compare.exitCode(
         lab.runner(
                 session.folder(),
                 () ->
                     planner.plan(
-                        List.of(chosenName), chosenRounds, LoadProfile.GROWTH, seed, levels))
+                        List.of(chosenName), chosenRounds, LoadProfile.SWEEP, seed, levels))
             .measure(end));
   }
 }

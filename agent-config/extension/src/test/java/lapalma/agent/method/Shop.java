@@ -1,0 +1,60 @@
+package lapalma.agent.method;
+
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+
+/** What tests of the advice have traced by its class. */
+class Shop implements Till {
+  int buy(int price) {
+    return price;
+  }
+
+  int buy(String price) {
+    return Integer.parseInt(price);
+  }
+
+  int buyBoth(int one, int other) {
+    return buy(one) + buy(other);
+  }
+
+  int countDown(int from) {
+    return from == 0 ? 0 : countDown(from - 1);
+  }
+
+  static int open() {
+    return 8;
+  }
+
+  int price() {
+    return secret();
+  }
+
+  private int secret() {
+    return 7;
+  }
+
+  final synchronized SpanContext current() {
+    return Span.current().getSpanContext();
+  }
+
+  void fail(RuntimeException failure) {
+    throw failure;
+  }
+
+  @Override
+  public int take(int coins) {
+    return coins;
+  }
+
+  int unnamed() {
+    return 1;
+  }
+
+  /** Overrides a traced method, without its super's. */
+  static final class Kiosk extends Shop {
+    @Override
+    int buy(int price) {
+      return price + 1;
+    }
+  }
+}
