@@ -8,10 +8,13 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import io.opentelemetry.javaagent.extension.instrumentation.InstrumentationModule;
 import io.opentelemetry.javaagent.extension.instrumentation.TypeInstrumentation;
+import io.opentelemetry.javaagent.extension.instrumentation.internal.AgentDistributionConfig;
+import io.opentelemetry.sdk.autoconfigure.spi.internal.DefaultConfigProperties;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
@@ -35,6 +38,11 @@ class HelperClassesTest {
       new ClassFileImporter().importPath(Path.of("target/classes"));
 
   static Stream<InstrumentationModule> modules() {
+    // With upstream's module enabled, the extension's own stands aside and has no helpers.
+    AgentDistributionConfig.set(
+        AgentDistributionConfig.fromConfigProperties(
+            DefaultConfigProperties.createFromMap(
+                Map.of("otel.instrumentation.undertow.enabled", "false"))));
     List<InstrumentationModule> modules =
         ServiceLoader.load(InstrumentationModule.class).stream()
             .map(ServiceLoader.Provider::get)

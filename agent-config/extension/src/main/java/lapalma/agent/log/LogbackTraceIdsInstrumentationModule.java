@@ -17,6 +17,12 @@ public final class LogbackTraceIdsInstrumentationModule extends InstrumentationM
     super("logback-trace-ids");
   }
 
+  /** Only where it is named: upstream's own module is enabled by default. */
+  @Override
+  public boolean defaultEnabled() {
+    return false;
+  }
+
   @Override
   public ElementMatcher.Junction<ClassLoader> classLoaderMatcher() {
     return hasClassesNamed("ch.qos.logback.classic.spi.LoggingEvent");

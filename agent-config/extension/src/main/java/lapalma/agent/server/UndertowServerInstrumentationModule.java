@@ -27,6 +27,12 @@ public final class UndertowServerInstrumentationModule extends InstrumentationMo
     super("undertow-server");
   }
 
+  /** Only where it is named: upstream's own module is enabled by default. */
+  @Override
+  public boolean defaultEnabled() {
+    return false;
+  }
+
   /** Returns nothing where upstream's module is enabled too: each request has one server span. */
   @Override
   public List<TypeInstrumentation> typeInstrumentations() {
