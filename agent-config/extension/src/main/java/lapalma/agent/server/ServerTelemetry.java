@@ -17,7 +17,6 @@ import io.opentelemetry.instrumentation.api.instrumenter.AttributesExtractor;
 import io.opentelemetry.instrumentation.api.instrumenter.ErrorCauseExtractor;
 import io.opentelemetry.instrumentation.api.internal.EmbeddedInstrumentationProperties;
 import io.opentelemetry.instrumentation.api.internal.HttpConstants;
-import io.opentelemetry.instrumentation.api.internal.SchemaUrlProvider;
 import io.opentelemetry.instrumentation.api.semconv.http.HttpServerAttributesExtractor;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
@@ -30,6 +29,9 @@ import java.util.Set;
 public final class ServerTelemetry {
   /** Upstream's: to people who search them, these are the same spans and the same metric. */
   private static final String SCOPE = "io.opentelemetry.undertow-1.4";
+
+  /** Upstream's, as of agent 2.33: the conventions that its attributes follow. */
+  private static final String SCHEMA = "https://opentelemetry.io/schemas/1.41.0";
 
   private static final AttributeKey<String> PATH = AttributeKey.stringKey("url.path");
   private static final AttributeKey<String> QUERY = AttributeKey.stringKey("url.query");
@@ -71,17 +73,11 @@ public final class ServerTelemetry {
     PROPAGATOR = telemetry.getPropagators().getTextMapPropagator();
     PROPAGATED = PROPAGATOR.fields().stream().map(HttpString::new).toArray(HttpString[]::new);
     String version = EmbeddedInstrumentationProperties.findVersion(SCOPE);
-    String schema =
-        ATTRIBUTES instanceof SchemaUrlProvider provider ? provider.internalGetSchemaUrl() : null;
-    var tracer = telemetry.tracerBuilder(SCOPE);
-    var meter = telemetry.meterBuilder(SCOPE);
+    var tracer = telemetry.tracerBuilder(SCOPE).setSchemaUrl(SCHEMA);
+    var meter = telemetry.meterBuilder(SCOPE).setSchemaUrl(SCHEMA);
     if (version != null) {
       tracer.setInstrumentationVersion(version);
       meter.setInstrumentationVersion(version);
-    }
-    if (schema != null) {
-      tracer.setSchemaUrl(schema);
-      meter.setSchemaUrl(schema);
     }
     TRACER = tracer.build();
     DURATIONS = new RequestDurations(meter.build());
