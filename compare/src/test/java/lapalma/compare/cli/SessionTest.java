@@ -43,8 +43,7 @@ class SessionTest {
     for (String name : List.of("bare.yaml", "planted.yaml")) {
       Files.copy(Path.of("variants", name), variants.resolve(name));
     }
-    for (String jar :
-        List.of("dice-undertow/target/dice.jar", "compare/planted/target/planted.jar")) {
+    for (String jar : List.of("dice-undertow/target/dice.jar", "stack/faults/target/faults.jar")) {
       Files.createDirectories(root.resolve(jar).getParent());
       Files.createFile(root.resolve(jar));
     }
