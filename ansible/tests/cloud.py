@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -126,9 +127,14 @@ class Cloud:
         self._policies[key[0]] = Policy(policy)
         return key
 
-    def know_keys(self):
-        """From here on, keys that nobody was given are refused."""
+    @contextmanager
+    def knowing_keys(self):
+        """Until the end of the block, keys that nobody was given are refused."""
         self._post("reset-auth", "0")
+        try:
+            yield
+        finally:
+            self._post("reset-auth", "inf")
 
     def _post(self, what, body=""):
         requests.post(f"{self.endpoint}/moto-api/{what}", data=body, timeout=30).raise_for_status()

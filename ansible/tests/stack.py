@@ -83,7 +83,7 @@ class Stack:
         # Of an operator who may do what the documentation asks for.
         self.key = cloud.account_with((ANSIBLE / "iam-policy.json").read_text())
 
-    def play(self, playbook, *arguments, env=None, **of_this_play):
+    def play(self, playbook, *arguments, env=None, ansible=ANSIBLE, **of_this_play):
         inputs = {
             "compose_stack_source": str(self.checkout),
             "compose_stack_files": COMPOSE_FILES,
@@ -94,7 +94,14 @@ class Stack:
         }
         inputs = inputs | self.inputs | of_this_play
         return run(
-            self.cloud, playbook, *self.machines.arguments(), *arguments, key=self.key, env=env, **inputs
+            self.cloud,
+            playbook,
+            *self.machines.arguments(),
+            *arguments,
+            key=self.key,
+            env=env,
+            ansible=ansible,
+            **inputs,
         )
 
     def containers(self):
@@ -110,11 +117,14 @@ class Stack:
         return self.machines.on_host("docker", "ps", "--all", "--format", ask)
 
     def targets(self, job):
-        ask = f"http://127.0.0.1:9090/api/v1/targets?scrapePool={job}"
-        answer = self.machines.on_host(
-            "python3", "-c", f"import urllib.request as u; print(u.urlopen('{ask}').read().decode())"
-        )
+        answer = self.asked(f"http://127.0.0.1:9090/api/v1/targets?scrapePool={job}")
         return [target["labels"] for target in json.loads(answer)["data"]["activeTargets"]]
+
+    def asked(self, url):
+        """What the instance gets from there."""
+        return self.machines.on_host(
+            "python3", "-c", f"import urllib.request as u; print(u.urlopen('{url}').read().decode())"
+        )
 
     def server(self, path):
         address = self.machines.address(self.machines.balancers["server"], self.machines.public)

@@ -539,12 +539,12 @@ def test_a_region_without_prices_is_refused(account):
 
 
 def test_credentials_that_do_not_work_are_refused(account):
-    account.know_keys()
-    (
-        run(account, "provision", key=("AKIAWRONG", "wrong"))
-        .refused()
-        .says(f"AWS does not know your credentials in {REGION}: set AWS_PROFILE")
-    )
+    with account.knowing_keys():
+        (
+            run(account, "provision", key=("AKIAWRONG", "wrong"))
+            .refused()
+            .says(f"AWS does not know your credentials in {REGION}: set AWS_PROFILE")
+        )
 
 
 @pytest.mark.parametrize("password", ["", "short", "admin-admin-admin", "aaaaaaaaaaaaaaa"])

@@ -175,6 +175,8 @@ PACK = """
   hosts: localhost
   connection: local
   gather_facts: false
+  vars:
+    ansible_python_interpreter: "{{ ansible_playbook_python }}"
   tasks:
     - name: The release
       ansible.builtin.include_role:
@@ -256,6 +258,8 @@ NAME = """
   hosts: localhost
   connection: local
   gather_facts: false
+  vars:
+    ansible_python_interpreter: "{{ ansible_playbook_python }}"
   tasks:
     - name: The variables of the role
       ansible.builtin.include_role:
@@ -288,6 +292,36 @@ def test_a_repository_is_told_from_port_tag_and_digest(cloud, tmp_path):
     named = run(cloud, str(tmp_path / "name"), *arguments, **inputs).ok()
     for image, repository in repositories.items():
         named.says(f"{image} is of {repository}")
+
+
+READ = """
+- name: Read
+  hosts: localhost
+  connection: local
+  gather_facts: false
+  vars:
+    ansible_python_interpreter: "{{ ansible_playbook_python }}"
+  tasks:
+    - name: The variables of the role
+      ansible.builtin.include_role:
+        name: compose_stack
+        tasks_from: password
+        public: true
+
+    - name: The files that a release may have
+      ansible.builtin.debug:
+        msg: "In this order: {{ _compose_stack_files | join(' ') }}"
+"""
+
+
+def test_what_overrides_an_overlay_does_so_in_a_release_of_an_earlier_layout_too(cloud, tmp_path):
+    (tmp_path / "read.yml").write_text(READ)
+    inputs = {"compose_stack_files": ["docker-compose.yml", "compose/production.yml", "mine.yml"]}
+    inputs["compose_stack_grafana_password"] = "Krokodil-7-Wolke"
+    run(cloud, str(tmp_path / "read"), "-i", "localhost,", "-e", "@group_vars/all.yml", **inputs).ok().says(
+        "In this order: docker-compose.yml compose/production.yml docker-compose.production.yml mine.yml"
+        " compose/app.yml docker-compose.app.yml"
+    )
 
 
 def test_with_collectors_and_a_store_that_exist_no_jaeger_runs_and_prometheus_writes_there(cloud, tmp_path):
@@ -431,10 +465,9 @@ def test_an_instance_for_dice_gets_dice_and_exporters_only(cloud, tmp_path):
         "compose_stack_sampling_endpoint": "http://10.0.0.7:5778/api/sampling",
     }
     release = packed(cloud, tmp_path, compose_stack_app_only=True, **endpoints)
-    assert {path.name for path in release.iterdir()} == {
-        *(".env", "deploy.env", "agent-config"),
-        *("docker-compose.yml", "compose/production.yml", "compose/app.yml"),
-    }
+    top = {".env", "deploy.env", "agent-config", "docker-compose.yml", "compose"}
+    assert {path.name for path in release.iterdir()} == top
+    assert {path.name for path in (release / "compose").iterdir()} == {"production.yml", "app.yml"}
     services = compose(
         release, "docker-compose.yml", "compose/production.yml", "compose/app.yml"
     )

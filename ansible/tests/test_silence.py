@@ -64,6 +64,7 @@ def silences(*lasts):
 
 def deploy(cloud, folder, port, tasks, env=None, **inputs):
     play = {"name": "Deploy", "hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": tasks}
+    play["vars"] = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     (folder / "deploy.yml").write_text(yaml.safe_dump([play]))
     ports = yaml.safe_load((ANSIBLE / "group_vars/all.yml").read_text())["stack_ports"]
     mine = {
