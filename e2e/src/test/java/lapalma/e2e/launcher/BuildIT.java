@@ -33,7 +33,7 @@ class BuildIT {
     ManagedProcess build =
         maven(
             "package",
-            "-DskipTests",
+            "-Dmaven.test.skip=true",
             "-pl",
             "agent-config",
             "-am",
