@@ -46,11 +46,14 @@ class Run:
         return self
 
 
-# ansible-playbook, whose modules on this machine run in the Python that is named first.
+# ansible-playbook, whose modules on this machine run in the Python that is named first, and which keeps what it has
+# packed of each module in the folder that is named second: else every run packs them anew.
 PLAYBOOK = """
-import sys
-sys.executable = sys.argv.pop(1)
-sys.argv[0] = "ansible-playbook"
+import os, sys
+sys.executable, packed = sys.argv[1:3]
+sys.argv[:3] = ["ansible-playbook"]
+from ansible import constants
+os.symlink(packed, os.path.join(constants.DEFAULT_LOCAL_TMP, "ansiballz_cache"))
 from ansible.cli.playbook import main
 sys.exit(main())
 """
@@ -59,7 +62,11 @@ warm_python = functools.cache(warm.start)
 
 
 def run(cloud, playbook, *arguments, key=("root", "root"), env=None, ansible=ANSIBLE, **inputs):
-    command = [sys.executable, "-c", PLAYBOOK, warm_python(), f"{playbook}.yml", *arguments]
+    python = warm_python()
+    # The modules of a role may be others in other playbooks.
+    packed = python.parent / ("modules" + str(ansible).replace("/", "-"))
+    packed.mkdir(exist_ok=True)
+    command = [sys.executable, "-c", PLAYBOOK, python, packed, f"{playbook}.yml", *arguments]
     command += ["-e", json.dumps(INPUTS | inputs)]
     result = subprocess.run(
         command,

@@ -18,8 +18,6 @@ from waiting import wait_until
 
 APP = "lapalma-app-1"
 
-pytestmark = pytest.mark.xdist_group("roll")
-
 
 @pytest.fixture(scope="module")
 def stack(cloud, tmp_path_factory):

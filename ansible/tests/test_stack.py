@@ -10,8 +10,6 @@ from machines import docker
 from stack import PASSWORD, RECEIVER, stack_from_nothing
 from waiting import wait_until
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 
 @pytest.fixture(scope="module")
 def stack(cloud, tmp_path_factory):

@@ -79,8 +79,8 @@ def bury(*_):
 
 
 def serve(address):
-    # Its own folder has modules with the names of libraries.
-    del sys.path[0]
+    # The folder of this file has modules with the names of libraries.
+    sys.path[:] = [path for path in sys.path if path != os.path.dirname(__file__)]
     for name in IMPORTED:
         importlib.import_module(name)
     sys.meta_path.append(SentModules)
