@@ -28,7 +28,7 @@ class PackagesTest {
                 "sampling",
                 Set.of(),
                 "server",
-                Set.of()))
+                Set.of("route")))
         .check(Path.of("target/classes"));
   }
 }

@@ -5,8 +5,6 @@ import static net.bytebuddy.matcher.ElementMatchers.takesArguments;
 
 import io.opentelemetry.javaagent.extension.instrumentation.TypeInstrumentation;
 import io.opentelemetry.javaagent.extension.instrumentation.TypeTransformer;
-import io.undertow.util.AttachmentKey;
-import net.bytebuddy.asm.Advice;
 import net.bytebuddy.description.type.TypeDescription;
 import net.bytebuddy.matcher.ElementMatcher;
 
@@ -16,7 +14,15 @@ import net.bytebuddy.matcher.ElementMatcher;
  * <p>For a match that is the one point between it and the handler behind it. When {@code
  * RoutingHandler#handleRequest} returns, the request may have been answered and its span ended.
  */
-final class AttachmentInstrumentation implements TypeInstrumentation {
+public final class AttachmentInstrumentation implements TypeInstrumentation {
+  private final String advice;
+
+  /**
+   * @param advice the name of the class that is called when something was attached
+   */
+  public AttachmentInstrumentation(String advice) {
+    this.advice = advice;
+  }
 
   @Override
   public ElementMatcher<TypeDescription> typeMatcher() {
@@ -25,24 +31,6 @@ final class AttachmentInstrumentation implements TypeInstrumentation {
 
   @Override
   public void transform(TypeTransformer transformer) {
-    transformer.applyAdviceToMethod(
-        named("putAttachment").and(takesArguments(2)), PutAttachmentAdvice.class.getName());
-  }
-
-  @SuppressWarnings("unused")
-  static final class PutAttachmentAdvice {
-
-    private PutAttachmentAdvice() {}
-
-    @Advice.OnMethodExit(suppress = Throwable.class)
-    public static void onExit(
-        @Advice.This Object attachable,
-        @Advice.Argument(0) AttachmentKey<?> key,
-        @Advice.Argument(1) Object value,
-        @Advice.Return Object previous)
-        throws Throwable {
-      MatchedRoute.attached(attachable, key, value, previous);
-      HandledException.attached(key, value);
-    }
+    transformer.applyAdviceToMethod(named("putAttachment").and(takesArguments(2)), advice);
   }
 }

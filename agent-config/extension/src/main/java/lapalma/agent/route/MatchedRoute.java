@@ -36,9 +36,11 @@ public final class MatchedRoute {
       Object attachable, AttachmentKey<?> key, Object value, Object previous) {
     if (key == PathTemplateMatch.ATTACHMENT_KEY
         && attachable instanceof HttpServerExchange exchange
-        && value instanceof PathTemplateMatch match
-        && match.getMatchedTemplate() != null) {
-      matched(exchange, match, previous == null ? 0 : nested(exchange));
+        && value instanceof PathTemplateMatch match) {
+      String route = of(exchange, match);
+      if (route != null) {
+        matched(route, previous == null ? 0 : nested(exchange));
+      }
     }
   }
 
@@ -49,11 +51,14 @@ public final class MatchedRoute {
     return nested;
   }
 
-  private static void matched(HttpServerExchange exchange, PathTemplateMatch match, int depth) {
-    HttpServerRoute.update(
-        Context.current(),
-        RANKS[Math.min(depth, RANKS.length - 1)],
-        route(exchange.getResolvedPath(), match.getMatchedTemplate()));
+  private static void matched(String route, int depth) {
+    HttpServerRoute.update(Context.current(), RANKS[Math.min(depth, RANKS.length - 1)], route);
+  }
+
+  /** Returns the route of a match, or null for a match without a template. */
+  public static String of(HttpServerExchange exchange, PathTemplateMatch match) {
+    String template = match.getMatchedTemplate();
+    return template == null ? null : route(exchange.getResolvedPath(), template);
   }
 
   /**

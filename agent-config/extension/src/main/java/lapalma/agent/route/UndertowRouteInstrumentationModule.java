@@ -21,7 +21,7 @@ public final class UndertowRouteInstrumentationModule extends InstrumentationMod
 
   @Override
   public List<TypeInstrumentation> typeInstrumentations() {
-    return List.of(new AttachmentInstrumentation());
+    return List.of(new AttachmentInstrumentation(RouteAdvice.class.getName()));
   }
 
   @Override

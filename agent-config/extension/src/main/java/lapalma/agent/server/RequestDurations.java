@@ -66,6 +66,11 @@ public final class RequestDurations {
     }
   }
 
+  /** Whether the conventions call a status an error of the server. */
+  static boolean isError(int status) {
+    return status >= LEAST_ERROR;
+  }
+
   private Series series(String method, String route, int status) {
     Series[] known = byRoute.get(route);
     if (known != null) {
@@ -94,7 +99,7 @@ public final class RequestDurations {
     if (!route.isEmpty()) {
       attributes.put(ROUTE, route);
     }
-    if (status >= LEAST_ERROR) {
+    if (isError(status)) {
       attributes.put(ERROR, String.valueOf(status));
     }
     return attributes.build();

@@ -11,6 +11,7 @@ import io.undertow.util.PathTemplateMatch;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import lapalma.agent.route.MatchedRoute;
 
 /**
  * One request and its span, from its first handler until it is answered and no handler runs.
@@ -92,7 +93,8 @@ public final class ServerRequest implements ExchangeCompletionListener {
         ServerRequest request = exchange.getAttachment(KEY);
         if (request != null) {
           // The innermost template is matched last.
-          request.route = route(exchange.getResolvedPath(), match.getMatchedTemplate());
+          String matched = MatchedRoute.of(exchange, match);
+          request.route = matched == null ? request.route : matched;
         }
       }
     } else if (key == DefaultResponseListener.EXCEPTION
@@ -103,19 +105,5 @@ public final class ServerRequest implements ExchangeCompletionListener {
         request.error = thrown;
       }
     }
-  }
-
-  /**
-   * Returns the whole template: a handler behind a path prefix matches only what the prefix leaves
-   * over.
-   *
-   * @param prefix the part of the path that was resolved before, empty or with a leading slash
-   * @param template what matched the rest
-   */
-  static String route(String prefix, String template) {
-    if (prefix == null || prefix.isEmpty()) {
-      return template;
-    }
-    return template.equals("/") ? prefix : prefix + template;
   }
 }

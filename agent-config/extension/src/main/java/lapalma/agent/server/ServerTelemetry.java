@@ -34,10 +34,6 @@ public final class ServerTelemetry {
   private static final String SCHEMA = "https://opentelemetry.io/schemas/1.41.0";
 
   private static final AttributeKey<String> PATH = AttributeKey.stringKey("url.path");
-  private static final AttributeKey<String> QUERY = AttributeKey.stringKey("url.query");
-  private static final AttributeKey<String> METHOD_ORIGINAL =
-      AttributeKey.stringKey("http.request.method_original");
-  private static final int LEAST_ERROR = 500;
 
   private static final Set<HttpString> KNOWN_METHODS;
   private static final AttributesExtractor<HttpServerExchange, HttpServerExchange> ATTRIBUTES;
@@ -128,11 +124,14 @@ public final class ServerTelemetry {
             .setAttribute(PATH, exchange.getRequestPath())
             .startSpan();
     if (span.isRecording()) {
+      boolean ofTheConnection =
+          !CAPTURES_HEADERS
+              && exchange.getQueryString().isEmpty()
+              && !method.equals(HttpConstants._OTHER);
       span.setAllAttributes(
-          CAPTURES_HEADERS
-              ? attributesOf(exchange)
-              : ConnectionAttributes.of(exchange, ServerTelemetry::attributesOf));
-      setOwnAttributes(span, method, exchange);
+          ofTheConnection
+              ? ConnectionAttributes.of(exchange, ServerTelemetry::attributesOf)
+              : attributesOf(exchange));
     }
     return span;
   }
@@ -145,22 +144,8 @@ public final class ServerTelemetry {
     ATTRIBUTES.onEnd(attributes, Context.root(), exchange, exchange, null);
     attributes.remove(RequestDurations.METHOD);
     attributes.remove(RequestDurations.STATUS);
-    attributes.remove(METHOD_ORIGINAL);
     attributes.remove(PATH);
-    attributes.remove(QUERY);
     return attributes.build();
-  }
-
-  private static void setOwnAttributes(Span span, String method, HttpServerExchange exchange) {
-    if (method.equals(HttpConstants._OTHER)) {
-      span.setAttribute(METHOD_ORIGINAL, exchange.getRequestMethod().toString());
-    }
-    if (!exchange.getQueryString().isEmpty()) {
-      AttributesBuilder attributes = Attributes.builder();
-      ATTRIBUTES.onStart(attributes, Context.root(), exchange);
-      // With the values of sensitive parameters redacted.
-      span.setAttribute(QUERY, attributes.build().get(QUERY));
-    }
   }
 
   private static String nameOf(String method) {
@@ -178,7 +163,7 @@ public final class ServerTelemetry {
     int status = exchange.getStatusCode();
     if (span.isRecording()) {
       span.setAttribute(RequestDurations.STATUS, (long) status);
-      if (status >= LEAST_ERROR) {
+      if (RequestDurations.isError(status)) {
         span.setAttribute(RequestDurations.ERROR, String.valueOf(status));
       }
       if (CAPTURES_HEADERS) {
@@ -193,7 +178,7 @@ public final class ServerTelemetry {
       if (error != null) {
         span.recordException(ErrorCauseExtractor.getDefault().extract(error));
       }
-      if (status >= LEAST_ERROR || error != null) {
+      if (RequestDurations.isError(status) || error != null) {
         span.setStatus(StatusCode.ERROR);
       }
     }

@@ -7,6 +7,7 @@ import io.opentelemetry.javaagent.extension.instrumentation.TypeInstrumentation;
 import io.opentelemetry.javaagent.extension.instrumentation.internal.AgentDistributionConfig;
 import java.util.List;
 import java.util.logging.Logger;
+import lapalma.agent.route.AttachmentInstrumentation;
 import net.bytebuddy.matcher.ElementMatcher;
 
 /**
@@ -41,7 +42,9 @@ public final class UndertowServerInstrumentationModule extends InstrumentationMo
           "undertow_server is off, as undertow is enabled too: take one of them out of enabled.");
       return List.of();
     }
-    return List.of(new ConnectorsInstrumentation(), new AttachmentInstrumentation());
+    return List.of(
+        new ConnectorsInstrumentation(),
+        new AttachmentInstrumentation(AttachmentAdvice.class.getName()));
   }
 
   private static boolean upstreamIsEnabled() {
@@ -63,6 +66,7 @@ public final class UndertowServerInstrumentationModule extends InstrumentationMo
     return upstreamIsEnabled()
         ? List.of()
         : List.of(
+            "lapalma.agent.route.MatchedRoute",
             "lapalma.agent.server.ExchangeAttributesGetter",
             "lapalma.agent.server.ExchangeHeaderGetter",
             "lapalma.agent.server.ConnectionAttributes",
