@@ -58,4 +58,14 @@ class PackagesTest {
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("cli");
   }
+
+  @Test
+  void packagesThatMayImportEachOtherAreFound() {
+    Map<String, Set<String>> both = new HashMap<>(MAY_KNOW);
+    both.put("host", Set.of("cli"));
+
+    assertThatThrownBy(() -> new PackageRules(LAB, both).check(CLASSES))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("import each other");
+  }
 }
