@@ -26,6 +26,9 @@ verify: $(ANSIBLE_READY) $(SETTINGS) ## Checks the deployment from outside, thro
 destroy: $(ANSIBLE_READY) $(SETTINGS) ## Removes everything from AWS, after asking
 	$(PLAY) destroy.yml
 
+.PHONY: ansible-deps
+ansible-deps: $(ANSIBLE_READY) ## Installs Ansible and its collections into .tools
+
 ##@ Look at it
 
 .PHONY: jaeger-tunnel
@@ -35,11 +38,6 @@ jaeger-tunnel: $(ANSIBLE_READY) ## Forwards the deployed Jaeger, Prometheus and 
 	echo "Jaeger http://localhost:16686  Prometheus http://localhost:9090  Alertmanager http://localhost:9093"; \
 	exec ssh $$(of ansible_ssh_common_args) $(SSH) -N -o ExitOnForwardFailure=yes \
 	  -L 16686:127.0.0.1:16686 -L 9090:127.0.0.1:9090 -L 9093:127.0.0.1:9093 "ubuntu@$$(of ansible_host)"
-
-##@ Deploy to AWS
-
-.PHONY: ansible-deps
-ansible-deps: $(ANSIBLE_READY) ## Installs Ansible and its collections into .tools
 
 ##@ Test it
 

@@ -253,8 +253,8 @@ def test_nothing_that_a_browser_reads_leads_to_the_machine_that_it_runs_on(cloud
         assert not [line for line in lines if "localhost" in line or "127.0.0.1" in line], path
 
 
-NAME = """
-- name: Name
+SHOW = """
+- name: Show
   hosts: localhost
   connection: local
   gather_facts: false
@@ -267,13 +267,21 @@ NAME = """
         tasks_from: password
         public: true
 
-    - name: Their repositories
+    - name: What it makes of the inputs
       ansible.builtin.debug:
-        msg: "{{ compose_stack_image }} is of {{ _compose_stack_repository }}"
+        msg: "%s"
+      loop: "{{ items | default(['']) }}"
       vars:
-        compose_stack_image: "{{ item }}"
-      loop: "{{ images }}"
+        compose_stack_image: "{{ item | default('lapalma/dice:dev', true) }}"
 """
+
+
+def shown(cloud, folder, message, **inputs):
+    """Says what the role's own variables are for these inputs."""
+    (folder / "show.yml").write_text(SHOW % message)
+    arguments = ["-i", "localhost,", "-e", "@group_vars/all.yml"]
+    inputs["compose_stack_grafana_password"] = "Krokodil-7-Wolke"
+    return run(cloud, str(folder / "show"), *arguments, **inputs).ok()
 
 
 def test_a_repository_is_told_from_port_tag_and_digest(cloud, tmp_path):
@@ -286,39 +294,16 @@ def test_a_repository_is_told_from_port_tag_and_digest(cloud, tmp_path):
         f"registry:5000/team/dice@{digest}": "registry:5000/team/dice",
         f"lapalma/dice:1@{digest}": "lapalma/dice",
     }
-    (tmp_path / "name.yml").write_text(NAME)
-    arguments = ["-i", "localhost,", "-e", "@group_vars/all.yml"]
-    inputs = {"images": list(repositories), "compose_stack_grafana_password": "Krokodil-7-Wolke"}
-    named = run(cloud, str(tmp_path / "name"), *arguments, **inputs).ok()
+    message = "{{ compose_stack_image }} is of {{ _compose_stack_repository }}"
+    named = shown(cloud, tmp_path, message, items=list(repositories))
     for image, repository in repositories.items():
         named.says(f"{image} is of {repository}")
 
 
-READ = """
-- name: Read
-  hosts: localhost
-  connection: local
-  gather_facts: false
-  vars:
-    ansible_python_interpreter: "{{ ansible_playbook_python }}"
-  tasks:
-    - name: The variables of the role
-      ansible.builtin.include_role:
-        name: compose_stack
-        tasks_from: password
-        public: true
-
-    - name: The files that a release may have
-      ansible.builtin.debug:
-        msg: "In this order: {{ _compose_stack_files | join(' ') }}"
-"""
-
-
 def test_what_overrides_an_overlay_does_so_in_a_release_of_an_earlier_layout_too(cloud, tmp_path):
-    (tmp_path / "read.yml").write_text(READ)
-    inputs = {"compose_stack_files": ["docker-compose.yml", "compose/production.yml", "mine.yml"]}
-    inputs["compose_stack_grafana_password"] = "Krokodil-7-Wolke"
-    run(cloud, str(tmp_path / "read"), "-i", "localhost,", "-e", "@group_vars/all.yml", **inputs).ok().says(
+    files = ["docker-compose.yml", "compose/production.yml", "mine.yml"]
+    message = "In this order: {{ _compose_stack_files | join(' ') }}"
+    shown(cloud, tmp_path, message, compose_stack_files=files).says(
         "In this order: docker-compose.yml compose/production.yml docker-compose.production.yml mine.yml"
         " compose/app.yml docker-compose.app.yml"
     )
