@@ -20,7 +20,7 @@ public final class ProcFs {
   /** USER_HZ, which is 100 on every architecture that Linux has a JDK for. */
   public static final double TICKS_PER_SECOND = 100;
 
-  /** The names of HotSpot's compiler threads, of which the kernel keeps 15 characters. */
+  /** HotSpot's compiler threads. The kernel cuts the names of threads to 15 characters. */
   private static final Pattern COMPILER = Pattern.compile("\\d+ \\(C[12] CompilerThre\\)");
 
   /** CPU seconds of a process or of a thread. */

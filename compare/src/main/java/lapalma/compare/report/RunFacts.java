@@ -44,7 +44,7 @@ record RunFacts(
       return sentences;
     }
     sentences.add(
-        "Open load: %d requests per second for %d s (on Python %d), of which the first %d s do not count; closed load: %d connections for %d s. JVM: %s."
+        "Open load: %d requests per second for %d s (on Python %d). The first %d s do not count. Closed load: %d connections for %d s. JVM: %s."
             .formatted(
                 plan.loadProfile().jvmRate(),
                 plan.loadProfile().lead() + plan.loadProfile().open(),

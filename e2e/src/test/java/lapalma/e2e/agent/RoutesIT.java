@@ -26,6 +26,7 @@ import lapalma.process.ManagedProcess;
 import lapalma.stack.Port;
 import lapalma.stack.Project;
 import lapalma.stack.api.Http;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -67,7 +68,10 @@ class RoutesIT {
         .flatMap(
             agent ->
                 Stream.of(UndertowServerIT.UPSTREAM, UndertowServerIT.OWN)
-                    .map(modules -> Arguments.of(agent.getFileName(), modules, agent)));
+                    .map(
+                        modules ->
+                            Arguments.of(
+                                Named.of(agent.getFileName().toString(), agent), modules)));
   }
 
   private static Stream<Path> agents() throws IOException {
@@ -82,8 +86,7 @@ class RoutesIT {
 
   @ParameterizedTest(name = "{0}, {1}")
   @MethodSource("agentsAndModules")
-  void everySpanIsNamedAfterItsWholeTemplate(Path agentName, String modules, Path agent)
-      throws Exception {
+  void everySpanIsNamedAfterItsWholeTemplate(Path agent, String modules) throws Exception {
     int port = FreePort.find();
     int metricsPort = FreePort.find();
     try (ManagedProcess app = start(agent, modules, port, metricsPort)) {

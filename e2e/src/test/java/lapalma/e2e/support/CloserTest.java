@@ -18,7 +18,7 @@ import org.junit.platform.testkit.engine.EngineTestKit;
 class CloserTest {
   private static final List<String> closed = new ArrayList<>();
 
-  /** A set-up of three parts, of which the third does not start. */
+  /** Registers two parts and fails to start the third. */
   abstract static class FailsHalfWay {
     @AutoClose private final Closer closer = new Closer();
 
