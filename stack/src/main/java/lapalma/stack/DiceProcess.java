@@ -45,7 +45,8 @@ public final class DiceProcess implements AutoCloseable {
       Path data,
       List<String> jvmArguments,
       Map<String, String> extra) {
-    List<String> attached = new ArrayList<>(List.of("@" + project.attachArgs()));
+    List<String> attached =
+        new ArrayList<>(List.of("@" + project.attachArgs(), "@" + project.fastStartArgs()));
     if (Files.exists(project.classArchive())) {
       attached.add("-XX:SharedArchiveFile=" + project.classArchive());
     }

@@ -44,6 +44,11 @@ public record Project(Path root, Path jaeger, Path prometheus) {
     return attach().resolve("jvm.args");
   }
 
+  /** The JVM argument file that shortens the start under the agent. */
+  public Path fastStartArgs() {
+    return attach().resolve("fast-start.args");
+  }
+
   /** The archive from which a start takes classes, if there is one: see agent-config. */
   public Path classArchive() {
     return attach().resolve("agent.aot");

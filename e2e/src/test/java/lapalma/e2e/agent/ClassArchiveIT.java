@@ -107,6 +107,7 @@ class ClassArchiveIT {
             List.of(
                 Project.java(),
                 "@" + project.attachArgs(),
+                "@" + project.fastStartArgs(),
                 "-XX:SharedArchiveFile=" + cutOff(),
                 "-version"));
 
@@ -175,7 +176,7 @@ class ClassArchiveIT {
   private ManagedProcess start(Path arguments, Path archive, String... more) throws IOException {
     int port = FreePort.find();
     List<String> command = new ArrayList<>();
-    command.addAll(List.of(Project.java(), "@" + arguments));
+    command.addAll(List.of(Project.java(), "@" + arguments, "@" + project.fastStartArgs()));
     command.add("-XX:SharedArchiveFile=" + archive);
     command.addAll(List.of(more));
     command.addAll(List.of("-jar", project.diceJar().toString()));

@@ -89,7 +89,8 @@ public final class ClassArchive {
   /** Returns what the JVM wrote that was to make it. */
   private static String ofAgent(TrainingRun run, Path work, Path made) throws IOException {
     Path self = self();
-    List<String> attached = JvmArguments.read(self.resolveSibling("jvm.args"));
+    List<String> attached = new ArrayList<>(JvmArguments.read(self.resolveSibling("jvm.args")));
+    attached.addAll(JvmArguments.read(self.resolveSibling("fast-start.args")));
     System.out.println("Class archive: the app starts under the agent, to see what is loaded ...");
     Path classes = work.resolve("classes");
     List<String> listing = new ArrayList<>(attached);
