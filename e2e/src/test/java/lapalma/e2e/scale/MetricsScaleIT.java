@@ -111,9 +111,16 @@ class MetricsScaleIT {
                                 + copy.at("/metric/replica").asText())
                     .doesNotHaveDuplicates()
                     .hasSize(3 * 2));
-    // The receivers of the side that has grown share its series.
-    assertThat(store.queryEveryCopy("count by (receive) ({job=\"dice-agent\", replica=\"0\"})"))
-        .hasSize(2);
+    // The receivers of the side that has grown share its series. One that a test before has killed
+    // may come back only now.
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () ->
+                assertThat(
+                        store.queryEveryCopy(
+                            "count by (receive) ({job=\"dice-agent\", replica=\"0\"})"))
+                    .hasSize(2));
 
     assertThat(store.api().query(series))
         .extracting(one -> one.at("/metric/instance").asText())
