@@ -39,7 +39,7 @@ class AgentConfigIT {
     "tracer_provider:, tracer_provider, while scanning a simple key",
     "methods: [{, methodz: [{, sampled_methods names no method of lapalma.dice.Dice: name one",
     "jmx-undertow.yaml, jmx-nothing.yaml, jmx-nothing.yaml",
-    "undertow_route, undertow_rout, 'enabled names undertow_rout, which no instrumentation has.'",
+    "undertow_server, undertow_serve, 'enabled names undertow_serve, which no instrumentation has.'",
     "lapalma.dice.Dice, lapalma.dice.Dyce, 'sampled_methods names lapalma.dice.Dyce, which is not on the class path.'",
     "optional_prometheus, optional_prom, 'with name \"optional_prom\"'",
     "http://127.0.0.1:4318/v1/traces, nowhere, must be a valid URL: nowhere",

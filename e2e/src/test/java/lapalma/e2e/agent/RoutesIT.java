@@ -67,7 +67,7 @@ class RoutesIT {
     return agents()
         .flatMap(
             agent ->
-                Stream.of(UndertowServerIT.UPSTREAM, UndertowServerIT.OWN)
+                Stream.of("undertow_server", "undertow, undertow_route")
                     .map(
                         modules ->
                             Arguments.of(
@@ -179,7 +179,8 @@ class RoutesIT {
     Path config =
         Files.writeString(
             folder.resolve("otel.yaml"),
-            Files.readString(otelYaml).replace(UndertowServerIT.UPSTREAM, modules));
+            Files.readString(otelYaml)
+                .replace("enabled: [undertow_server", "enabled: [" + modules));
     // The command line of the README, with another agent jar and other modules.
     Path arguments =
         Files.writeString(

@@ -8,14 +8,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import lapalma.e2e.support.Closer;
 import lapalma.e2e.support.FreePorts;
 import lapalma.e2e.support.SharedStack;
 import lapalma.stack.DiceProcess;
 import lapalma.stack.Jaeger;
+import lapalma.stack.Port;
 import lapalma.stack.Ports;
 import lapalma.stack.Project;
+import lapalma.stack.api.Http;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,6 +72,73 @@ class SamplingIT {
     awaitTraces(Map.of("GET /", REQUESTS));
   }
 
+  /** The extension decides before a span is made, and the SDK again where there is one. */
+  @Test
+  void aShareIsSampledOnceAndNotTwice() throws Exception {
+    String place = "\"GET /\", \"type\": \"probabilistic\", \"param\": 1.0";
+    edit(place, "1.0", "0.25");
+    await()
+        .atMost(FOLLOWED)
+        .untilAsserted(
+            () ->
+                assertThat(dice.process().logText().lines().reduce("", (a, b) -> last(a, b)))
+                    .contains("GET /=0.25"));
+    double droppedBefore = spansThatTheSdkDropped();
+
+    int requests = 1200;
+    Map<String, Integer> kept = NewTraces.of(jaeger, dice, requests, "/");
+
+    // 300, and five standard deviations of 15. A quarter of a quarter would be 75.
+    assertThat(kept.get("GET /")).isBetween(225, 375);
+    assertThat(spansThatTheSdkDropped()).isEqualTo(droppedBefore);
+  }
+
+  /** There the decision is left to the SDK, since another rule may sample more. */
+  @Test
+  void amongRulesOfUpstreamItCutsNoneShort() throws Exception {
+    Path config =
+        Files.writeString(
+            folder.resolve("otel.yaml"),
+            amongRules(Files.readString(project.attach().resolve("otel.yaml"))));
+    Files.writeString(file, asShipped().replace("1.0", "0.0"));
+    Ports ports = FreePorts.forAll();
+    Map<String, String> environment =
+        Map.of(
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", jaeger.ports().url(Port.OTLP) + "/v1/traces",
+            "JAEGER_SAMPLING_ENDPOINT", jaeger.ports().url(Port.JAEGER_SAMPLING) + "/api/sampling");
+
+    try (DiceProcess other =
+        DiceProcess.startAttached(
+            project, ports, folder, List.of("-Dotel.config.file=" + config), environment)) {
+      await()
+          .atMost(FOLLOWED)
+          .untilAsserted(
+              () ->
+                  assertThat(NewTraces.of(jaeger, other, REQUESTS, "/", "/fail"))
+                      .isEqualTo(Map.of("GET /fail", REQUESTS)));
+    }
+  }
+
+  private static String amongRules(String otelYaml) {
+    int begin = otelYaml.indexOf("    jaeger_by_route:\n");
+    int end = otelYaml.indexOf("\nmeter_provider:");
+    String rules =
+        """
+            composite/development:
+              rule_based:
+                rules:
+                  - attribute_values: { key: url.path, values: [/fail] }
+                    sampler: { always_on: {} }
+                  - sampler:
+                      parent_threshold:
+                        root:
+        """;
+    return otelYaml.substring(0, begin)
+        + rules
+        + otelYaml.substring(begin, end).indent(14)
+        + otelYaml.substring(end);
+  }
+
   @Test
   void aBrokenFileChangesNothing() throws Exception {
     edit("\"GET /\", \"type\": \"probabilistic\", \"param\": 1.0", "1.0", "0.0");
@@ -107,6 +177,16 @@ class SamplingIT {
     assertThat(kept.values().stream().mapToInt(Integer::intValue).sum())
         .as("of %d requests in at most %d s", 2 * requests, seconds)
         .isBetween(1, (int) (perSecond + perSecond * seconds));
+  }
+
+  private double spansThatTheSdkDropped() throws IOException {
+    return Http.get(dice.ports().url(Port.AGENT_METRICS) + "/metrics")
+        .body()
+        .lines()
+        .filter(
+            line -> line.startsWith("otel_sdk_span_started_total{") && line.contains("\"DROP\""))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
   }
 
   /**

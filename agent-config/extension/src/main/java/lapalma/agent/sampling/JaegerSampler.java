@@ -23,6 +23,10 @@ final class JaegerSampler implements ComposableSampler {
     decision = new StrategyDecision(strategy, nanoClock);
   }
 
+  long dropsBelow(String name, String method, String path) {
+    return decision.dropsBelow(name, method, path);
+  }
+
   @Override
   public SamplingIntent getSamplingIntent(
       Context parentContext,

@@ -21,6 +21,8 @@ import java.time.Duration;
  * rule_based} either.
  */
 public final class JaegerSamplerProvider implements ComponentProvider {
+  static final String NAME = "jaeger_by_route";
+
   /** Jaeger reads its file once a second: asking more often would learn nothing sooner. */
   private static final int POLL_MILLIS = 1000;
 
@@ -33,11 +35,15 @@ public final class JaegerSamplerProvider implements ComponentProvider {
 
   @Override
   public String getName() {
-    return "jaeger_by_route";
+    return NAME;
   }
 
   @Override
   public Object create(DeclarativeConfigProperties config) {
+    return sampler(config);
+  }
+
+  static JaegerSampler sampler(DeclarativeConfigProperties config) {
     double initialRate = config.getDouble("initial_rate", SAMPLE_ALL);
     int pollMillis = config.getInt("poll_interval", POLL_MILLIS);
     if (!(initialRate >= 0 && initialRate <= 1)) {

@@ -2,27 +2,30 @@ package lapalma.agent.sampling;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** The rate of each operation: by its route's template, else by the span's name. */
 final class OperationRates {
-  private record RouteRate(RouteTemplate route, double rate) {}
+  private record RouteShare(RouteTemplate route, Share share) {}
 
-  private final Map<String, Double> byName;
-  private final double byDefault;
+  private final Map<String, Share> byName;
+  private final Share byDefault;
 
   /** The most specific template first. */
-  private final List<RouteRate> byRoute = new ArrayList<>();
+  private final List<RouteShare> byRoute = new ArrayList<>();
 
   OperationRates(Map<String, Double> rates, double byDefault) {
-    this.byName = Map.copyOf(rates);
-    this.byDefault = byDefault;
-    rates.forEach(
-        (operation, rate) ->
+    Map<String, Share> shares = new HashMap<>();
+    rates.forEach((operation, rate) -> shares.put(operation, Share.of(rate)));
+    this.byName = Map.copyOf(shares);
+    this.byDefault = Share.of(byDefault);
+    shares.forEach(
+        (operation, share) ->
             RouteTemplate.of(operation)
-                .ifPresent(route -> byRoute.add(new RouteRate(route, rate))));
-    byRoute.sort(Comparator.comparing(RouteRate::route, RouteTemplate.MOST_SPECIFIC_FIRST));
+                .ifPresent(route -> byRoute.add(new RouteShare(route, share))));
+    byRoute.sort(Comparator.comparing(RouteShare::route, RouteTemplate.MOST_SPECIFIC_FIRST));
   }
 
   /**
@@ -32,11 +35,11 @@ final class OperationRates {
    * @param method of the request, or null where it is none
    * @param path of the request, or null where it is none
    */
-  double of(String name, String method, String path) {
+  Share of(String name, String method, String path) {
     if (method != null && path != null) {
-      for (RouteRate one : byRoute) {
+      for (RouteShare one : byRoute) {
         if (one.route().matches(method, path)) {
-          return one.rate();
+          return one.share();
         }
       }
     }

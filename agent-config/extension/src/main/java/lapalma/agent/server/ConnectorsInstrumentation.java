@@ -41,7 +41,8 @@ final class ConnectorsInstrumentation implements TypeInstrumentation {
     public static void onEnter(
         @Advice.Argument(1) HttpServerExchange exchange,
         @Advice.Local("request") ServerRequest request,
-        @Advice.Local("scope") Scope scope) {
+        @Advice.Local("scope") Scope scope)
+        throws Throwable {
       request = ServerRequest.handlerStarts(exchange);
       scope = request.makeCurrent();
     }

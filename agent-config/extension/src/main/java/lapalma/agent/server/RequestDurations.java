@@ -9,6 +9,7 @@ import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.api.metrics.DoubleHistogram;
 import io.opentelemetry.api.metrics.Meter;
 import io.opentelemetry.context.Context;
+import io.opentelemetry.instrumentation.api.internal.HttpConstants;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -34,9 +35,11 @@ public final class RequestDurations {
   /**
    * A method and a status of a route.
    *
+   * @param spanName of a request with that method and route
    * @param bound the histogram bound to the attributes, or null on an agent that binds none
    */
-  record Series(String method, int status, Attributes attributes, BoundHistogram bound) {}
+  record Series(
+      String method, int status, String spanName, Attributes attributes, BoundHistogram bound) {}
 
   RequestDurations(Meter meter) {
     histogram =
@@ -53,12 +56,10 @@ public final class RequestDurations {
   }
 
   /**
-   * @param route the template, or null where none has matched
    * @param context whose span may become an exemplar
    */
-  void record(long nanos, String method, String route, int status, Context context) {
+  void record(Series series, long nanos, Context context) {
     double seconds = nanos / NANOS_PER_SECOND;
-    Series series = series(method, route == null ? NO_ROUTE : route, status);
     if (series.bound != null) {
       series.bound.record(seconds, context);
     } else {
@@ -66,12 +67,24 @@ public final class RequestDurations {
     }
   }
 
+  /** Returns the name of a request's span, as the conventions have it. */
+  static String spanName(String method, String route) {
+    String verb = method.equals(HttpConstants._OTHER) ? "HTTP" : method;
+    return route.isEmpty() ? verb : verb + " " + route;
+  }
+
   /** Whether the conventions call a status an error of the server. */
   static boolean isError(int status) {
     return status >= LEAST_ERROR;
   }
 
-  private Series series(String method, String route, int status) {
+  /**
+   * Returns the series of a request.
+   *
+   * @param matched the template, or null where none has matched
+   */
+  Series of(String method, String matched, int status) {
+    String route = matched == null ? NO_ROUTE : matched;
     Series[] known = byRoute.get(route);
     if (known != null) {
       for (Series one : known) {
@@ -81,7 +94,13 @@ public final class RequestDurations {
       }
     }
     Attributes attributes = attributes(method, route, status);
-    var made = new Series(method, status, attributes, BoundHistogram.of(histogram, attributes));
+    var made =
+        new Series(
+            method,
+            status,
+            spanName(method, route),
+            attributes,
+            BoundHistogram.of(histogram, attributes));
     byRoute.merge(route, new Series[] {made}, RequestDurations::append);
     return made;
   }

@@ -45,7 +45,7 @@ public final class ServerRequest implements ExchangeCompletionListener {
   }
 
   /** Called before the first handler of a request, and before each that was dispatched. */
-  public static ServerRequest handlerStarts(HttpServerExchange exchange) {
+  public static ServerRequest handlerStarts(HttpServerExchange exchange) throws Throwable {
     ServerRequest request = exchange.getAttachment(KEY);
     if (request != null) {
       OPEN.incrementAndGet(request);

@@ -35,7 +35,7 @@ public final class ServerTelemetry {
 
   private static final AttributeKey<String> PATH = AttributeKey.stringKey("url.path");
 
-  private static final Set<HttpString> KNOWN_METHODS;
+  private static final Set<String> KNOWN_METHODS;
   private static final AttributesExtractor<HttpServerExchange, HttpServerExchange> ATTRIBUTES;
 
   /** Whether spans have headers of the request or of the response. */
@@ -56,9 +56,7 @@ public final class ServerTelemetry {
     if (knownMethods.isEmpty()) {
       knownMethods.addAll(HttpConstants.KNOWN_METHODS);
     }
-    Set<HttpString> known = new HashSet<>();
-    knownMethods.forEach(method -> known.add(new HttpString(method)));
-    KNOWN_METHODS = Set.copyOf(known);
+    KNOWN_METHODS = Set.copyOf(knownMethods);
     CAPTURES_HEADERS = !requestHeaders.isEmpty() || !responseHeaders.isEmpty();
     ATTRIBUTES =
         HttpServerAttributesExtractor.builder(new ExchangeAttributesGetter())
@@ -106,22 +104,37 @@ public final class ServerTelemetry {
 
   /** Returns the request's method, or {@code _OTHER} where the conventions know no such method. */
   static String methodOf(HttpServerExchange exchange) {
-    HttpString method = exchange.getRequestMethod();
-    return KNOWN_METHODS.contains(method) ? method.toString() : HttpConstants._OTHER;
+    // As text: to Undertow, methods in small letters are the same.
+    String method = exchange.getRequestMethod().toString();
+    return KNOWN_METHODS.contains(method) ? method : HttpConstants._OTHER;
   }
 
   /**
    * Starts the span. The sampler sees method and path; the other attributes are read only for a
    * span that is recorded.
    */
-  static Span startSpan(Context parent, String method, HttpServerExchange exchange) {
+  static Span startSpan(Context caller, String method, HttpServerExchange exchange)
+      throws Throwable {
+    String name = RequestDurations.spanName(method, "");
+    String path = exchange.getRequestPath();
+    Context parent = caller;
+    if (caller == Context.root()) {
+      long dropsBelow = RootDecision.dropsBelow(name, method, path);
+      if (dropsBelow > 0) {
+        long bits = RootDecision.randomBits();
+        if (bits < dropsBelow) {
+          return RootDecision.dropped(bits);
+        }
+        parent = RootDecision.parentWith(bits);
+      }
+    }
     Span span =
         TRACER
-            .spanBuilder(nameOf(method))
+            .spanBuilder(name)
             .setSpanKind(SpanKind.SERVER)
             .setParent(parent)
             .setAttribute(RequestDurations.METHOD, method)
-            .setAttribute(PATH, exchange.getRequestPath())
+            .setAttribute(PATH, path)
             .startSpan();
     if (span.isRecording()) {
       boolean ofTheConnection =
@@ -148,10 +161,6 @@ public final class ServerTelemetry {
     return attributes.build();
   }
 
-  private static String nameOf(String method) {
-    return method.equals(HttpConstants._OTHER) ? "HTTP" : method;
-  }
-
   static void end(
       Span span,
       Context context,
@@ -161,19 +170,16 @@ public final class ServerTelemetry {
       long nanos,
       HttpServerExchange exchange) {
     int status = exchange.getStatusCode();
+    RequestDurations.Series series = DURATIONS.of(method, route, status);
     if (span.isRecording()) {
-      span.setAttribute(RequestDurations.STATUS, (long) status);
-      if (RequestDurations.isError(status)) {
-        span.setAttribute(RequestDurations.ERROR, String.valueOf(status));
-      }
+      span.setAllAttributes(series.attributes());
       if (CAPTURES_HEADERS) {
         AttributesBuilder attributes = Attributes.builder();
         ATTRIBUTES.onEnd(attributes, context, exchange, exchange, error);
         span.setAllAttributes(attributes.build());
       }
       if (route != null) {
-        span.updateName(nameOf(method) + " " + route);
-        span.setAttribute(RequestDurations.ROUTE, route);
+        span.updateName(series.spanName());
       }
       if (error != null) {
         span.recordException(ErrorCauseExtractor.getDefault().extract(error));
@@ -182,7 +188,7 @@ public final class ServerTelemetry {
         span.setStatus(StatusCode.ERROR);
       }
     }
-    DURATIONS.record(nanos, method, route, status, context);
+    DURATIONS.record(series, nanos, context);
     span.end();
   }
 }

@@ -12,7 +12,7 @@ import java.net.http.HttpResponse;
 import java.util.concurrent.CompletableFuture;
 
 /** An Undertow of this JVM, and a client of it. */
-final class RoutedServer implements AutoCloseable {
+public final class RoutedServer implements AutoCloseable {
   private final Undertow undertow;
   private final HttpClient client;
 
@@ -21,7 +21,7 @@ final class RoutedServer implements AutoCloseable {
     this.client = client;
   }
 
-  static RoutedServer start(HttpHandler root, HttpClient.Version version) {
+  public static RoutedServer start(HttpHandler root, HttpClient.Version version) {
     Undertow undertow =
         Undertow.builder()
             .addHttpListener(0, "127.0.0.1")
@@ -34,16 +34,16 @@ final class RoutedServer implements AutoCloseable {
     return new RoutedServer(undertow, HttpClient.newBuilder().version(version).build());
   }
 
-  InetSocketAddress address() {
+  public InetSocketAddress address() {
     return (InetSocketAddress) undertow.getListenerInfo().get(0).getAddress();
   }
 
-  HttpResponse<String> get(String path, String... headers)
+  public HttpResponse<String> get(String path, String... headers)
       throws IOException, InterruptedException {
     return client.send(request(path, headers), HttpResponse.BodyHandlers.ofString());
   }
 
-  CompletableFuture<HttpResponse<String>> getAsync(String path) {
+  public CompletableFuture<HttpResponse<String>> getAsync(String path) {
     return client.sendAsync(request(path), HttpResponse.BodyHandlers.ofString());
   }
 

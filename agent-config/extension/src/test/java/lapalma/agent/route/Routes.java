@@ -11,13 +11,13 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 
 /** An app that routes in every way that Undertow offers, and the route that each path must give. */
-final class Routes {
+public final class Routes {
   /** In place of a route where there must be none. */
   static final String NONE = "";
 
   private Routes() {}
 
-  static Map<String, String> all() {
+  public static Map<String, String> all() {
     Map<String, String> routes = new LinkedHashMap<>(matched());
     routes.putAll(dispatched());
     routes.putAll(unmatched());
@@ -63,7 +63,7 @@ final class Routes {
   }
 
   /** Answers each path of {@link #all}; the executor is the app's own. */
-  static HttpHandler handler(Executor executor) {
+  public static HttpHandler handler(Executor executor) {
     return Handlers.path(routing())
         .addPrefixPath("/api", behindPrefix())
         .addPrefixPath("/api/deep", Handlers.path().addPrefixPath("/er", behindPrefix()))

@@ -45,12 +45,12 @@ class OperationRatesTest {
     "HEAD, /,                   0.9",
   })
   void theMostSpecificTemplateThatMatchesDecides(String method, String path, double rate) {
-    assertThat(rates.of(method, method, path)).isEqualTo(rate);
+    assertThat(rates.of(method, method, path).rate()).isEqualTo(rate);
   }
 
   @Test
   void whatIsNoRequestGoesByItsName() {
-    assertThat(rates.of("tidy up", null, null)).isEqualTo(0.08);
-    assertThat(rates.of("something else", null, null)).isEqualTo(BY_DEFAULT);
+    assertThat(rates.of("tidy up", null, null).rate()).isEqualTo(0.08);
+    assertThat(rates.of("something else", null, null).rate()).isEqualTo(BY_DEFAULT);
   }
 }

@@ -63,8 +63,34 @@ public final class Weaving implements BeforeAllCallback, AfterEachCallback, Afte
     return transformer(type).adviceClasses();
   }
 
+  /** Weaves the advice in for as long as the work takes. */
+  public void during(ThrowingRunnable work) throws Exception {
+    try {
+      weave();
+      work.run();
+    } finally {
+      reset();
+      // Where the work has failed too, this is why.
+      check();
+    }
+  }
+
   @Override
   public void beforeAll(ExtensionContext context) throws Exception {
+    weave();
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    check();
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    reset();
+  }
+
+  private void weave() throws ReflectiveOperationException {
     InstrumentationModule made = module.get();
     AgentBuilder builder =
         new AgentBuilder.Default()
@@ -90,14 +116,12 @@ public final class Weaving implements BeforeAllCallback, AfterEachCallback, Afte
     assertThat(notWoven).isEmpty();
   }
 
-  @Override
-  public void afterEach(ExtensionContext context) {
+  private void check() {
     assertThat(AdviceFailures.take()).as("thrown by advice").isEmpty();
     assertThat(notWoven).as("not woven").isEmpty();
   }
 
-  @Override
-  public void afterAll(ExtensionContext context) {
+  private void reset() {
     if (woven != null) {
       woven.reset(jvm(), RedefinitionStrategy.RETRANSFORMATION);
     }
@@ -142,6 +166,12 @@ public final class Weaving implements BeforeAllCallback, AfterEachCallback, Afte
 
   private static Instrumentation jvm() {
     return ByteBuddyAgent.install();
+  }
+
+  /** Work of a test. */
+  @FunctionalInterface
+  public interface ThrowingRunnable {
+    void run() throws Exception;
   }
 
   private final class Complaints extends AgentBuilder.Listener.Adapter {

@@ -1,0 +1,72 @@
+package lapalma.agent.sampling;
+
+import static io.opentelemetry.api.common.AttributeKey.stringKey;
+
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.sdk.extension.incubator.trace.samplers.ComposableSampler;
+import io.opentelemetry.sdk.extension.incubator.trace.samplers.CompositeSampler;
+import io.opentelemetry.sdk.trace.data.LinkData;
+import io.opentelemetry.sdk.trace.samplers.Sampler;
+import io.opentelemetry.sdk.trace.samplers.SamplingResult;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The whole sampler: drops requests to excluded paths, follows the decision of a caller, and lets
+ * {@link JaegerSampler} decide about the other requests.
+ */
+final class RouteSampler implements Sampler {
+  private static final AttributeKey<String> PATH = stringKey("url.path");
+
+  private final JaegerSampler jaeger;
+  private final Sampler composite;
+  private final Set<String> excludedPaths;
+
+  RouteSampler(JaegerSampler jaeger, List<String> excludedPaths) {
+    this.jaeger = jaeger;
+    this.composite = CompositeSampler.wrap(ComposableSampler.parentThreshold(jaeger));
+    this.excludedPaths = Set.copyOf(excludedPaths);
+  }
+
+  /**
+   * Returns the bound below which a request without a caller is dropped, given its 56 random bits.
+   *
+   * @param name of its span so far: the method
+   * @return from 0, where it may be sampled in any case, to {@link Share#THRESHOLDS}
+   */
+  long dropsBelow(String name, String method, String path) {
+    return excludedPaths.contains(path) ? Share.THRESHOLDS : jaeger.dropsBelow(name, method, path);
+  }
+
+  @Override
+  public SamplingResult shouldSample(
+      Context parentContext,
+      String traceId,
+      String name,
+      SpanKind spanKind,
+      Attributes attributes,
+      List<LinkData> parentLinks) {
+    if (spanKind == SpanKind.SERVER && isExcluded(attributes.get(PATH))) {
+      return SamplingResult.drop();
+    }
+    return composite.shouldSample(
+        RandomBits.asTraceState(parentContext), traceId, name, spanKind, attributes, parentLinks);
+  }
+
+  private boolean isExcluded(String path) {
+    return path != null && excludedPaths.contains(path);
+  }
+
+  @Override
+  public String getDescription() {
+    return "RouteSampler{%s, excluded=%s}".formatted(jaeger.getDescription(), excludedPaths);
+  }
+
+  @Override
+  public String toString() {
+    return getDescription();
+  }
+}

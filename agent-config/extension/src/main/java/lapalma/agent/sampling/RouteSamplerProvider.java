@@ -1,0 +1,32 @@
+package lapalma.agent.sampling;
+
+import io.opentelemetry.api.incubator.config.DeclarativeConfigProperties;
+import io.opentelemetry.sdk.autoconfigure.spi.internal.ComponentProvider;
+import io.opentelemetry.sdk.trace.samplers.Sampler;
+import java.util.List;
+
+/**
+ * Makes {@code jaeger_by_route} the whole sampler of the declarative configuration.
+ *
+ * <p>Under {@code composite/development}, {@link JaegerSamplerProvider} makes the part of it that
+ * asks Jaeger.
+ */
+public final class RouteSamplerProvider implements ComponentProvider {
+
+  @Override
+  public Class<?> getType() {
+    return Sampler.class;
+  }
+
+  @Override
+  public String getName() {
+    return JaegerSamplerProvider.NAME;
+  }
+
+  @Override
+  public Object create(DeclarativeConfigProperties config) {
+    return new RouteSampler(
+        JaegerSamplerProvider.sampler(config),
+        config.getScalarList("excluded_paths", String.class, List.of()));
+  }
+}

@@ -1,0 +1,72 @@
+package lapalma.agent.server;
+
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.SpanId;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceId;
+import io.opentelemetry.api.trace.TraceState;
+
+/** The ids of a request that is not sampled. They become text when somebody asks for them. */
+public final class UnsampledSpanContext implements SpanContext {
+  /** As the SDK has it for ids that are random. */
+  private static final TraceFlags RANDOM = TraceFlags.fromByte((byte) 2);
+
+  private final long traceIdHigh;
+  private final long traceIdLow;
+  private final long span;
+
+  // Written without a lock: threads that come at the same time make equal ones.
+  private String traceId;
+  private String spanId;
+
+  UnsampledSpanContext(long traceIdHigh, long traceIdLow, long span) {
+    this.traceIdHigh = traceIdHigh;
+    this.traceIdLow = traceIdLow;
+    this.span = span;
+  }
+
+  @Override
+  public String getTraceId() {
+    String id = traceId;
+    if (id == null) {
+      id = TraceId.fromLongs(traceIdHigh, traceIdLow);
+      traceId = id;
+    }
+    return id;
+  }
+
+  @Override
+  public String getSpanId() {
+    String id = spanId;
+    if (id == null) {
+      id = SpanId.fromLong(span);
+      spanId = id;
+    }
+    return id;
+  }
+
+  @Override
+  public boolean isSampled() {
+    return false;
+  }
+
+  @Override
+  public boolean isValid() {
+    return true;
+  }
+
+  @Override
+  public TraceFlags getTraceFlags() {
+    return RANDOM;
+  }
+
+  @Override
+  public TraceState getTraceState() {
+    return TraceState.getDefault();
+  }
+
+  @Override
+  public boolean isRemote() {
+    return false;
+  }
+}

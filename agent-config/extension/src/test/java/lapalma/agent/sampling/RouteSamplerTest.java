@@ -1,0 +1,131 @@
+package lapalma.agent.sampling;
+
+import static io.opentelemetry.api.common.AttributeKey.stringKey;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.sdk.trace.ReadableSpan;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.samplers.SamplingDecision;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RouteSamplerTest {
+  private static final String HIGHEST = "00000000000000ffffffffffffffffff";
+  private static final long ALL = 1L << 56;
+
+  private final JaegerSampler jaeger =
+      new JaegerSampler(
+          new Strategy(0.25, Map.of("GET /", 1.0, "GET /never", 0.0), OptionalInt.empty()),
+          () -> 0);
+  private final RouteSampler sampler = new RouteSampler(jaeger, List.of("/health"));
+
+  @Test
+  void requestsToAnExcludedPathAreDroppedWhateverTheirCallerSays() {
+    assertThat(sample(Context.root(), SpanKind.SERVER, "/health")).isEqualTo(SamplingDecision.DROP);
+    assertThat(sample(caller(TraceFlags.getSampled()), SpanKind.SERVER, "/health"))
+        .isEqualTo(SamplingDecision.DROP);
+    assertThat(sample(caller(TraceFlags.getSampled()), SpanKind.CLIENT, "/health"))
+        .isEqualTo(SamplingDecision.RECORD_AND_SAMPLE);
+  }
+
+  @Test
+  void theCallersDecisionIsFollowed() {
+    assertThat(sample(caller(TraceFlags.getSampled()), SpanKind.SERVER, "/never"))
+        .isEqualTo(SamplingDecision.RECORD_AND_SAMPLE);
+    assertThat(sample(caller(TraceFlags.getDefault()), SpanKind.SERVER, "/"))
+        .isEqualTo(SamplingDecision.DROP);
+  }
+
+  @Test
+  void withoutACallerTheRateOfTheRouteDecides() {
+    assertThat(sample(Context.root(), SpanKind.SERVER, "/"))
+        .isEqualTo(SamplingDecision.RECORD_AND_SAMPLE);
+    assertThat(sample(Context.root(), SpanKind.SERVER, "/never")).isEqualTo(SamplingDecision.DROP);
+  }
+
+  @Test
+  void itTellsWhichRequestsItWillDrop() {
+    assertThat(sampler.dropsBelow("GET", "GET", "/")).isZero();
+    assertThat(sampler.dropsBelow("GET", "GET", "/other")).isEqualTo(ALL / 4 * 3);
+    assertThat(sampler.dropsBelow("GET", "GET", "/never")).isEqualTo(ALL);
+    assertThat(sampler.dropsBelow("GET", "GET", "/health")).isEqualTo(ALL);
+  }
+
+  @Test
+  void withALimitItCannotTell() {
+    jaeger.follow(new Strategy(1, Map.of("GET /never", 0.0), OptionalInt.of(5)));
+
+    assertThat(sampler.dropsBelow("GET", "GET", "/never")).isZero();
+    assertThat(sampler.dropsBelow("GET", "GET", "/other")).isZero();
+    assertThat(sampler.dropsBelow("GET", "GET", "/health")).isEqualTo(ALL);
+  }
+
+  /** Of "/other" a quarter is sampled: that of the highest bits. */
+  @ParameterizedTest
+  @CsvSource({
+    "0xffffffffffffff, true",
+    "0xc0000000000000, true",
+    "0xbfffffffffffff, false",
+    "0x00000000000001, false",
+    "0x00000000000000, false",
+  })
+  void theBitsThatWereDrawnBeforeDecideWhateverTheTraceId(long bits, boolean sampled) {
+    try (var sdk = SdkTracerProvider.builder().setSampler(sampler).build()) {
+      List<SpanContext> spans =
+          IntStream.range(0, 100).mapToObj(i -> startWith(sdk, bits)).distinct().toList();
+
+      assertThat(spans).hasSize(100).extracting(SpanContext::isSampled).containsOnly(sampled);
+      assertThat(spans)
+          .extracting(span -> span.getTraceState().get("ot"))
+          .containsOnly(sampled ? "th:c;rv:%014x".formatted(bits) : "rv:%014x".formatted(bits));
+    }
+  }
+
+  private static SpanContext startWith(SdkTracerProvider sdk, long bits) {
+    Span span =
+        sdk.get("test")
+            .spanBuilder("GET")
+            .setSpanKind(SpanKind.SERVER)
+            .setParent(EarlyDecision.parentWith(bits))
+            .setAttribute("http.request.method", "GET")
+            .setAttribute("url.path", "/other")
+            .startSpan();
+    span.end();
+    if (span instanceof ReadableSpan recorded) {
+      assertThat(recorded.getParentSpanContext().isValid()).isFalse();
+    }
+    return span.getSpanContext();
+  }
+
+  private SamplingDecision sample(Context parent, SpanKind kind, String path) {
+    return sampler
+        .shouldSample(
+            parent,
+            HIGHEST,
+            "GET",
+            kind,
+            Attributes.of(stringKey("http.request.method"), "GET", stringKey("url.path"), path),
+            List.of())
+        .getDecision();
+  }
+
+  private static Context caller(TraceFlags flags) {
+    return Context.root()
+        .with(
+            Span.wrap(
+                SpanContext.createFromRemoteParent(
+                    HIGHEST, "00000000000000ff", flags, TraceState.getDefault())));
+  }
+}

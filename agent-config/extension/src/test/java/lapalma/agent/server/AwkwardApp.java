@@ -1,0 +1,123 @@
+package lapalma.agent.server;
+
+import io.opentelemetry.api.trace.Span;
+import io.undertow.Handlers;
+import io.undertow.server.DefaultResponseListener;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.server.handlers.BlockingHandler;
+import io.undertow.util.Headers;
+import io.undertow.util.SameThreadExecutor;
+import io.undertow.websockets.core.AbstractReceiveListener;
+import io.undertow.websockets.core.WebSocketChannel;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import lapalma.agent.route.Routes;
+
+/**
+ * An app that answers in every way that is hard to follow. Its routes are those of {@link Routes}.
+ */
+final class AwkwardApp {
+  private static final int PATIENCE_SECONDS = 30;
+
+  private final Executor executor;
+
+  /** A handler waits for it: a test lets it go on. */
+  private final Semaphore mayGoOn = new Semaphore(0);
+
+  AwkwardApp(Executor executor) {
+    this.executor = executor;
+  }
+
+  void letHandlerGoOn() {
+    mayGoOn.release();
+  }
+
+  HttpHandler handler() {
+    return Handlers.path(Routes.handler(executor))
+        .addExactPath("/attached", new AttachesAndEnds())
+        .addExactPath("/attached-dispatched", exchange -> exchange.dispatch(new AttachesAndEnds()))
+        .addExactPath("/thrown", new Throws())
+        .addExactPath("/thrown-dispatched", exchange -> exchange.dispatch(new Throws()))
+        .addExactPath("/failed", exchange -> exchange.setStatusCode(500).endExchange())
+        .addExactPath("/redirect", AwkwardApp::redirect)
+        .addExactPath("/rejected", exchange -> exchange.dispatch(AwkwardApp::reject, answer()))
+        .addExactPath("/late", AwkwardApp::answersLater)
+        .addExactPath("/early", new BlockingHandler(this::answersAndGoesOn))
+        .addExactPath("/slow", new BlockingHandler(this::waitsAndAnswers))
+        .addExactPath("/echo", Handlers.websocket((exchange, channel) -> listen(channel)))
+        .addExactPath("/current", AwkwardApp::tellsTheCurrentSpan)
+        .addExactPath(
+            "/current-dispatched",
+            exchange -> exchange.dispatch(executor, AwkwardApp::tellsTheCurrentSpan));
+  }
+
+  private static HttpHandler answer() {
+    return exchange -> exchange.getResponseSender().send("answer");
+  }
+
+  private static void redirect(HttpServerExchange exchange) {
+    exchange.setStatusCode(302);
+    exchange.getResponseHeaders().put(Headers.LOCATION, "/plain");
+    exchange.endExchange();
+  }
+
+  private static void reject(Runnable task) {
+    throw new RejectedExecutionException("full");
+  }
+
+  private static void answersLater(HttpServerExchange exchange) {
+    exchange.dispatch(
+        SameThreadExecutor.INSTANCE,
+        () ->
+            exchange
+                .getIoThread()
+                .executeAfter(
+                    () -> exchange.getResponseSender().send("late"), 1, TimeUnit.MILLISECONDS));
+  }
+
+  private void answersAndGoesOn(HttpServerExchange exchange) throws InterruptedException {
+    exchange.getResponseSender().send("early");
+    exchange.endExchange();
+    awaitPermit();
+  }
+
+  private void waitsAndAnswers(HttpServerExchange exchange) throws InterruptedException {
+    awaitPermit();
+    exchange.getResponseSender().send("slow");
+  }
+
+  private void awaitPermit() throws InterruptedException {
+    if (!mayGoOn.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      throw new IllegalStateException("no test let the handler go on");
+    }
+  }
+
+  private static void listen(WebSocketChannel channel) {
+    channel.getReceiveSetter().set(new AbstractReceiveListener() {});
+    channel.resumeReceives();
+  }
+
+  private static void tellsTheCurrentSpan(HttpServerExchange exchange) {
+    exchange.getResponseSender().send(Span.current().getSpanContext().getSpanId());
+  }
+
+  /** A handler of a class, and no lambda: only that one does upstream see return. */
+  private static final class AttachesAndEnds implements HttpHandler {
+    @Override
+    public void handleRequest(HttpServerExchange exchange) {
+      exchange.putAttachment(
+          DefaultResponseListener.EXCEPTION, new IllegalStateException("no dice"));
+      exchange.setStatusCode(500).endExchange();
+    }
+  }
+
+  private static final class Throws implements HttpHandler {
+    @Override
+    public void handleRequest(HttpServerExchange exchange) {
+      throw new IllegalStateException("thrown");
+    }
+  }
+}
