@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -64,7 +66,24 @@ class TracesIT {
         .containsOnly(
             entry("span.kind", "internal"),
             entry("code.function.name", "lapalma.dice.Dice.roll"),
+            entry("dice.value", method.tags().get("dice.value")),
             entry("otel.scope.name", "io.opentelemetry.methods"));
+    assertThat(method.tags().get("dice.value")).isIn(1L, 2L, 3L, 4L, 5L, 6L);
+  }
+
+  @Test
+  void theFaceThatTheClientSawIsOnTheSpanOfItsRoll() throws Exception {
+    Map<TraceContext, Long> faces = new LinkedHashMap<>();
+    for (int i = 0; i < 20; i++) {
+      var context = TraceContext.random();
+      JsonNode answer = Http.json(context.get(stack.dice().url() + "/"));
+      faces.put(context, answer.path("dice_value").asLong());
+    }
+
+    for (var roll : faces.entrySet()) {
+      assertThat(awaitSpans(roll.getKey(), 2).get(1).tags())
+          .containsEntry("dice.value", roll.getValue());
+    }
   }
 
   @Test
@@ -76,6 +95,7 @@ class TracesIT {
     String both =
         otelYaml
             .replace("sampled_methods, ", "sampled_methods, methods, ")
+            .replace(", attributes: [{ name: dice.value, from: return }]", "")
             .replace(include, include + "\n    methods:\n      " + include);
     Path config = Files.writeString(folder.resolve("otel.yaml"), both);
     var context = TraceContext.random();

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import lapalma.e2e.support.Closer;
 import lapalma.e2e.support.FreePorts;
 import lapalma.e2e.support.RecordedSpan;
@@ -32,6 +33,8 @@ import lapalma.stack.api.Http;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The extension's own server instrumentation, beside upstream's modules for the same requests. */
 @ExtendWith(SharedStack.class)
@@ -41,6 +44,11 @@ class UndertowServerIT {
   private static final String OWN =
       "enabled: [undertow_server, sampled_methods, logback_trace_ids]";
 
+  /** What the agent's configuration may say of all HTTP servers. */
+  private static final String HTTP_SETTINGS =
+      "http: { server: { request_captured_headers: [x-dice, host], "
+          + "response_captured_headers: [content-type, x-none] } }";
+
   private static final Duration ARRIVES = Duration.ofSeconds(60);
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -48,6 +56,7 @@ class UndertowServerIT {
   private static final Set<String> OWN_VALUES =
       Set.of(
           "server.port",
+          "dice.value",
           "network.peer.port",
           "process.pid",
           "service.instance.id",
@@ -67,6 +76,7 @@ class UndertowServerIT {
     REQUESTS.put("a query with a secret", List.of("GET /?a=b&sig=secret HTTP/1.1\r\n%s"));
     REQUESTS.put("HTTP/1.0", List.of("GET / HTTP/1.0\r\n%s"));
     REQUESTS.put("a user agent", List.of("GET / HTTP/1.1\r\n%sUser-Agent: test/1\r\n"));
+    REQUESTS.put("a header twice", List.of("GET / HTTP/1.1\r\n%sX-Dice: 1\r\nX-Dice: 2\r\n"));
     REQUESTS.put(
         "a proxy",
         List.of(
@@ -87,10 +97,12 @@ class UndertowServerIT {
     this.stack = stack;
   }
 
-  @Test
-  void itRecordsWhatUpstreamsModulesRecord() throws Exception {
-    DiceProcess upstream = start("upstream", UPSTREAM);
-    DiceProcess own = start("own", OWN);
+  @ParameterizedTest
+  @ValueSource(strings = {"", HTTP_SETTINGS})
+  void itRecordsWhatUpstreamsModulesRecord(String settings) throws Exception {
+    DiceProcess upstream =
+        start("upstream", yaml -> withGeneral(yaml.replace(OWN, UPSTREAM), settings));
+    DiceProcess own = start("own", yaml -> withGeneral(yaml, settings));
     Map<String, List<TraceContext>> byUpstream = new LinkedHashMap<>();
     Map<String, List<TraceContext>> byOwn = new LinkedHashMap<>();
     for (var request : REQUESTS.entrySet()) {
@@ -132,12 +144,51 @@ class UndertowServerIT {
             "undertow_server is off, as undertow is enabled too: take one of them out of enabled.");
   }
 
+  @Test
+  void aResponseNamesItsTraceWhereThatIsOn() throws Exception {
+    DiceProcess dice =
+        start("traceresponse", yaml -> yaml.replace("traceresponse: false", "traceresponse: true"));
+
+    String failed =
+        Http.get(dice.url() + "/fail").headers().firstValue("traceresponse").orElseThrow();
+    assertThat(failed).matches("00-[0-9a-f]{32}-[0-9a-f]{16}-03");
+    String[] ids = failed.split("-");
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () ->
+                assertThat(RecordedSpan.ofTrace(stack.jaeger(), ids[1]))
+                    .anySatisfy(
+                        span -> {
+                          assertThat(span.name()).isEqualTo("GET /fail");
+                          assertThat(span.spanId()).isEqualTo(ids[2]);
+                        }));
+    // Of a request that is not sampled there is no trace to name; nor is there where it is off.
+    assertThat(Http.get(dice.url() + "/health").headers().firstValue("traceresponse")).isEmpty();
+    assertThat(Http.get(stack.dice().url() + "/fail").headers().firstValue("traceresponse"))
+        .isEmpty();
+  }
+
+  private static String withGeneral(String yaml, String settings) {
+    String general = "  general:\n";
+    String java = "  java:\n";
+    assertThat(yaml).containsOnlyOnce(general).containsOnlyOnce(java);
+    return settings.isEmpty()
+        ? yaml
+        : yaml.replace(general, general + "    " + settings + "\n")
+            .replace(java, java + "    common: { http: { known_methods: [GET, BREW] } }\n");
+  }
+
   private DiceProcess start(String name, String enabled) throws IOException {
+    return start(name, yaml -> yaml.replace(OWN, enabled));
+  }
+
+  private DiceProcess start(String name, UnaryOperator<String> change) throws IOException {
     Project project = SharedStack.project();
     Path folder = SharedStack.newFolder("undertow-server-" + name);
     String otelYaml = Files.readString(project.attach().resolve("otel.yaml"));
     assertThat(otelYaml).contains(OWN);
-    Path config = Files.writeString(folder.resolve("otel.yaml"), otelYaml.replace(OWN, enabled));
+    Path config = Files.writeString(folder.resolve("otel.yaml"), change.apply(otelYaml));
     return closer.register(
         DiceProcess.startAttached(
             project,

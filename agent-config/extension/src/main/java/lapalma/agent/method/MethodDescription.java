@@ -6,14 +6,18 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.instrumentation.api.incubator.semconv.code.CodeAttributesExtractor;
 import io.opentelemetry.instrumentation.api.incubator.semconv.code.CodeAttributesGetter;
 import io.opentelemetry.instrumentation.api.incubator.semconv.code.CodeSpanNameExtractor;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The name and the attributes of a method's spans. Upstream's extractors make them, once: they are
  * the same for each call.
+ *
+ * @param values the attributes that each call sets anew
  */
-public record MethodDescription(String spanName, Attributes attributes) {
+public record MethodDescription(
+    String spanName, Attributes attributes, List<SpanAttribute> values) {
   private static final OfEachClass KNOWN = new OfEachClass();
 
   /** Returns the description of all methods of this name in a class. */
@@ -32,7 +36,12 @@ public record MethodDescription(String spanName, Attributes attributes) {
     AttributesBuilder attributes = Attributes.builder();
     CodeAttributesExtractor.create(getter).onStart(attributes, Context.root(), method);
     return new MethodDescription(
-        CodeSpanNameExtractor.create(getter).extract(method), attributes.build());
+        CodeSpanNameExtractor.create(getter).extract(method),
+        attributes.build(),
+        // What is wrong with the configuration, the module has told.
+        MethodsToTrace.configured(wrong -> {}).stream()
+            .flatMap(one -> one.attributesOf(method.type(), method.name()).stream())
+            .toList());
   }
 
   /** Does not keep a class from being unloaded. */

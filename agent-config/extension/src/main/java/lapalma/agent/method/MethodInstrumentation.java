@@ -8,8 +8,12 @@ import static net.bytebuddy.matcher.ElementMatchers.namedOneOf;
 
 import io.opentelemetry.javaagent.extension.instrumentation.TypeInstrumentation;
 import io.opentelemetry.javaagent.extension.instrumentation.TypeTransformer;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.description.type.TypeDescription;
+import net.bytebuddy.implementation.bytecode.assign.Assigner;
 import net.bytebuddy.matcher.ElementMatcher;
 
 /** Puts a span around the methods of one class. */
@@ -32,9 +36,18 @@ final class MethodInstrumentation implements TypeInstrumentation {
 
   @Override
   public void transform(TypeTransformer transformer) {
-    transformer.applyAdviceToMethod(
-        isMethod().and(namedOneOf(methods.methodNames().toArray(String[]::new))),
-        SpanAdvice.class.getName());
+    Map<Boolean, List<String>> names =
+        methods.methodNames().stream()
+            .collect(Collectors.partitioningBy(methods.attributes()::containsKey));
+    apply(transformer, names.get(false), SpanAdvice.class);
+    apply(transformer, names.get(true), ValuesAdvice.class);
+  }
+
+  private static void apply(TypeTransformer transformer, List<String> names, Class<?> advice) {
+    if (!names.isEmpty()) {
+      transformer.applyAdviceToMethod(
+          isMethod().and(namedOneOf(names.toArray(String[]::new))), advice.getName());
+    }
   }
 
   @SuppressWarnings("unused")
@@ -52,6 +65,30 @@ final class MethodInstrumentation implements TypeInstrumentation {
     public static void onExit(@Advice.Enter MethodSpan span, @Advice.Thrown Throwable thrown) {
       if (span != null) {
         span.end(thrown);
+      }
+    }
+  }
+
+  /** The same for methods whose spans have values of the call. */
+  @SuppressWarnings("unused")
+  static final class ValuesAdvice {
+
+    private ValuesAdvice() {}
+
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static MethodSpan onEnter(
+        @Advice.Origin("#t") Class<?> type, @Advice.Origin("#m") String method) {
+      return MethodSpan.start(type, method);
+    }
+
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
+    public static void onExit(
+        @Advice.Enter MethodSpan span,
+        @Advice.Thrown Throwable thrown,
+        @Advice.Return(typing = Assigner.Typing.DYNAMIC) Object returned,
+        @Advice.AllArguments Object[] arguments) {
+      if (span != null) {
+        span.end(thrown, returned, arguments);
       }
     }
   }

@@ -18,11 +18,13 @@ public final class MethodSpan {
 
   private static final Tracer TRACER = tracer();
 
+  private final MethodDescription method;
   private final Span span;
   private final Scope scope;
 
   @SuppressWarnings("MustBeClosedChecker") // end() closes it
-  private MethodSpan(Context parent, Span span) {
+  private MethodSpan(MethodDescription method, Context parent, Span span) {
+    this.method = method;
     this.span = span;
     this.scope = parent.with(span).makeCurrent();
   }
@@ -36,12 +38,31 @@ public final class MethodSpan {
     }
     MethodDescription description = MethodDescription.of(type, name);
     return new MethodSpan(
+        description,
         parent,
         TRACER
             .spanBuilder(description.spanName())
             .setParent(parent)
             .setAllAttributes(description.attributes())
             .startSpan());
+  }
+
+  /**
+   * Ends the span, with the attributes that take their values from the call.
+   *
+   * @param thrown by the method, or null
+   * @param returned by the method, or null
+   */
+  public void end(Throwable thrown, Object returned, Object[] arguments) {
+    try {
+      for (SpanAttribute value : method.values()) {
+        if (thrown == null || !value.isReturned()) {
+          value.setOn(span, returned, arguments);
+        }
+      }
+    } finally {
+      end(thrown);
+    }
   }
 
   /**

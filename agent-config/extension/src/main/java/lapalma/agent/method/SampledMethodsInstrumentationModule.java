@@ -1,13 +1,15 @@
 package lapalma.agent.method;
 
-import io.opentelemetry.api.GlobalOpenTelemetry;
-import io.opentelemetry.api.incubator.ExtendedOpenTelemetry;
-import io.opentelemetry.api.incubator.config.DeclarativeConfigProperties;
+import static net.bytebuddy.matcher.ElementMatchers.named;
+
 import io.opentelemetry.javaagent.extension.instrumentation.InstrumentationModule;
 import io.opentelemetry.javaagent.extension.instrumentation.TypeInstrumentation;
 import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import net.bytebuddy.description.method.MethodList;
+import net.bytebuddy.description.type.TypeDescription;
+import net.bytebuddy.pool.TypePool;
 
 /**
  * Makes the spans of upstream's {@code methods}, but only where the request is sampled.
@@ -23,34 +25,55 @@ public final class SampledMethodsInstrumentationModule extends InstrumentationMo
 
   public SampledMethodsInstrumentationModule() {
     super("sampled-methods");
-    methods = MethodsToTrace.from(config(), log::warning);
+    methods = MethodsToTrace.configured(log::warning);
     if (log.isLoggable(Level.FINE)) {
-      tellMissingClasses();
+      tellWhatIsMissing();
     }
   }
 
   /**
    * Not a warning: some apps load their classes from elsewhere. {@code make check-config} reads it.
    */
-  private void tellMissingClasses() {
+  private void tellWhatIsMissing() {
+    TypePool app = TypePool.Default.ofSystemLoader();
     for (MethodsToTrace one : methods) {
-      String file = one.className().replace('.', '/') + ".class";
-      if (ClassLoader.getSystemResource(file) == null) {
+      TypePool.Resolution type = app.describe(one.className());
+      if (!type.isResolved()) {
         log.fine(
             "sampled_methods names %s, which is not on the class path.".formatted(one.className()));
+      } else {
+        one.attributes().forEach((method, all) -> tellMissingValues(type.resolve(), method, all));
       }
     }
+  }
+
+  /** Of overloaded methods, one that has the value is enough. */
+  private static void tellMissingValues(
+      TypeDescription type, String method, List<SpanAttribute> attributes) {
+    MethodList<?> declared = type.getDeclaredMethods().filter(named(method));
+    for (SpanAttribute attribute : attributes) {
+      if (!declared.isEmpty() && declared.stream().noneMatch(one -> has(one, attribute))) {
+        log.fine(
+            "sampled_methods takes %s from %s of %s.%s, which has none."
+                .formatted(
+                    attribute.name(),
+                    attribute.isReturned() ? "return" : "argument[" + attribute.argument() + "]",
+                    type.getName(),
+                    method));
+      }
+    }
+  }
+
+  private static boolean has(
+      net.bytebuddy.description.method.MethodDescription method, SpanAttribute attribute) {
+    return attribute.isReturned()
+        ? !method.getReturnType().represents(void.class)
+        : attribute.argument() < method.getParameters().size();
   }
 
   @Override
   public List<TypeInstrumentation> typeInstrumentations() {
     return methods.stream().<TypeInstrumentation>map(MethodInstrumentation::new).toList();
-  }
-
-  private static DeclarativeConfigProperties config() {
-    return GlobalOpenTelemetry.get() instanceof ExtendedOpenTelemetry extended
-        ? extended.getInstrumentationConfig("sampled_methods")
-        : DeclarativeConfigProperties.empty();
   }
 
   @Override
@@ -63,6 +86,8 @@ public final class SampledMethodsInstrumentationModule extends InstrumentationMo
             "lapalma.agent.method.MethodDescription",
             "lapalma.agent.method.MethodDescription$OfEachClass",
             "lapalma.agent.method.MethodDescription$Method",
-            "lapalma.agent.method.MethodDescription$MethodAttributes");
+            "lapalma.agent.method.MethodDescription$MethodAttributes",
+            "lapalma.agent.method.MethodsToTrace",
+            "lapalma.agent.method.SpanAttribute");
   }
 }

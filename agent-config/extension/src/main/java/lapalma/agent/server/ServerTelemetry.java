@@ -8,6 +8,7 @@ import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.api.incubator.ExtendedOpenTelemetry;
 import io.opentelemetry.api.incubator.config.DeclarativeConfigProperties;
 import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
@@ -35,6 +36,12 @@ public final class ServerTelemetry {
 
   private static final AttributeKey<String> PATH = AttributeKey.stringKey("url.path");
 
+  /** Of the W3C's Trace Context, level 2. */
+  private static final HttpString TRACERESPONSE = new HttpString("traceresponse");
+
+  /** Whether the response to a sampled request names its trace. */
+  private static final boolean NAMES_TRACE;
+
   private static final Set<String> KNOWN_METHODS;
   private static final AttributesExtractor<HttpServerExchange, HttpServerExchange> ATTRIBUTES;
 
@@ -49,10 +56,12 @@ public final class ServerTelemetry {
 
   static {
     OpenTelemetry telemetry = GlobalOpenTelemetry.get();
+    NAMES_TRACE = ofModule(telemetry, "undertow_server").getBoolean("traceresponse", false);
     DeclarativeConfigProperties config = config(telemetry);
     List<String> requestHeaders = strings(config, "request_captured_headers");
     List<String> responseHeaders = strings(config, "response_captured_headers");
-    Set<String> knownMethods = new HashSet<>(strings(config, "known_methods"));
+    Set<String> knownMethods =
+        new HashSet<>(strings(ofModule(telemetry, "common").get("http"), "known_methods"));
     if (knownMethods.isEmpty()) {
       knownMethods.addAll(HttpConstants.KNOWN_METHODS);
     }
@@ -85,6 +94,12 @@ public final class ServerTelemetry {
         : DeclarativeConfigProperties.empty();
   }
 
+  private static DeclarativeConfigProperties ofModule(OpenTelemetry telemetry, String name) {
+    return telemetry instanceof ExtendedOpenTelemetry extended
+        ? extended.getInstrumentationConfig(name)
+        : DeclarativeConfigProperties.empty();
+  }
+
   private static List<String> strings(DeclarativeConfigProperties config, String name) {
     return config.getScalarList(name, String.class, List.of());
   }
@@ -104,7 +119,7 @@ public final class ServerTelemetry {
 
   /** Returns the request's method, or {@code _OTHER} where the conventions know no such method. */
   static String methodOf(HttpServerExchange exchange) {
-    // As text: to Undertow, methods in small letters are the same.
+    // As text: HttpString ignores case, and "get" is no known method.
     String method = exchange.getRequestMethod().toString();
     return KNOWN_METHODS.contains(method) ? method : HttpConstants._OTHER;
   }
@@ -145,8 +160,24 @@ public final class ServerTelemetry {
           ofTheConnection
               ? ConnectionAttributes.of(exchange, ServerTelemetry::attributesOf)
               : attributesOf(exchange));
+      if (NAMES_TRACE) {
+        nameTrace(span.getSpanContext(), exchange);
+      }
     }
     return span;
+  }
+
+  private static void nameTrace(SpanContext span, HttpServerExchange exchange) {
+    exchange
+        .getResponseHeaders()
+        .put(
+            TRACERESPONSE,
+            "00-"
+                + span.getTraceId()
+                + "-"
+                + span.getSpanId()
+                + "-"
+                + span.getTraceFlags().asHex());
   }
 
   /** Reads all attributes but those of the answer and those that {@link #startSpan} sets itself. */

@@ -14,6 +14,7 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.data.StatusData;
 import java.util.List;
+import lapalma.agent.weaving.AdviceFailures;
 import lapalma.agent.weaving.Telemetry;
 import lapalma.agent.weaving.Weaving;
 import org.junit.jupiter.api.Order;
@@ -36,7 +37,11 @@ class MethodAdviceTest {
           """
           { class: lapalma.agent.method.Shop, methods: [{ name: buy }, { name: buyBoth },
             { name: countDown }, { name: open }, { name: secret }, { name: current },
-            { name: fail }, { name: noSuch }] }
+            { name: fail }, { name: noSuch }, { name: sell, attributes: [
+              { name: shop.price, from: "argument[0]" }, { name: shop.item, from: "argument[1]" },
+              { name: shop.gift, from: "argument[2]" }, { name: shop.weight, from: "argument[3]" },
+              { name: shop.note, from: "argument[4]" }, { name: shop.nothing, from: "argument[5]" },
+              { name: shop.answer, from: return }] }] }
           """,
           "{ class: lapalma.agent.method.Till, methods: [{ name: take }, { name: empty }] }");
 
@@ -81,6 +86,56 @@ class MethodAdviceTest {
     }
 
     assertThat(telemetry.spans()).isEmpty();
+  }
+
+  @Test
+  void theSpanHasTheValuesOfItsCall() {
+    shop.sell(3, "ball", true, 0.5, List.of(1, 2));
+
+    assertThat(theSpan().getAttributes())
+        .containsEntry("shop.price", 3L)
+        .containsEntry("shop.item", "ball")
+        .containsEntry("shop.gift", true)
+        .containsEntry("shop.weight", 0.5)
+        .containsEntry("shop.note", "[1, 2]")
+        .containsEntry("shop.answer", "ball sold")
+        .doesNotContainKey("shop.nothing");
+  }
+
+  @Test
+  void aMethodThatThrowsHasReturnedNothing() {
+    assertThat(catchThrowable(() -> shop.sell(3, null, false, 0, null)))
+        .hasMessage("nothing to sell");
+
+    assertThat(theSpan().getAttributes())
+        .containsEntry("shop.price", 3L)
+        .doesNotContainKey("shop.answer")
+        .doesNotContainKey("shop.item")
+        .doesNotContainKey("shop.note");
+  }
+
+  @Test
+  void aLongTextIsCut() {
+    shop.sell(3, "x".repeat(10_000), false, 0, null);
+
+    assertThat(theSpan().getAttributes()).containsEntry("shop.item", "x".repeat(256));
+  }
+
+  @Test
+  void aValueWhoseTextCannotBeHadCostsTheSpanNothing() {
+    Object broken =
+        new Object() {
+          @Override
+          public String toString() {
+            throw new IllegalStateException("no text");
+          }
+        };
+
+    assertThat(shop.sell(3, "ball", false, 0, broken)).isEqualTo("ball sold");
+
+    assertThat(theSpan().getAttributes()).containsEntry("shop.item", "ball");
+    assertThat(Span.current()).isSameAs(Span.getInvalid());
+    assertThat(AdviceFailures.take()).hasSize(1);
   }
 
   @Test

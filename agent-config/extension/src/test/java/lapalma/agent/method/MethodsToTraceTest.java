@@ -7,6 +7,7 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +29,54 @@ class MethodsToTraceTest {
             new MethodsToTrace("shop.Cart", List.of("add", "pay")),
             new MethodsToTrace("shop.Stock", List.of("reserve")));
     assertThat(complaints).isEmpty();
+  }
+
+  @Test
+  void aMethodMayHaveAttributesOfItsCall() {
+    assertThat(
+            read(
+                """
+                include:
+                  - class: shop.Cart
+                    methods:
+                      - { name: add, attributes: [{ name: cart.item_count, from: return },
+                          { name: cart.item, from: "argument[0]" }] }
+                      - { name: pay }
+                """))
+        .containsExactly(
+            new MethodsToTrace(
+                "shop.Cart",
+                List.of("add", "pay"),
+                Map.of(
+                    "add",
+                    List.of(
+                        new SpanAttribute("cart.item_count", SpanAttribute.RETURN),
+                        new SpanAttribute("cart.item", 0)))));
+    assertThat(complaints).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          { from: return } \
+            | sampled_methods cannot name an attribute of shop.Cart.add '': use small letters, digits, underscores and dots, as in dice.value.
+          { name: Cart.Item, from: return } \
+            | sampled_methods cannot name an attribute of shop.Cart.add 'Cart.Item': use small letters, digits, underscores and dots, as in dice.value.
+          { name: cart.item } \
+            | sampled_methods cannot take cart.item of shop.Cart.add from '': write return, or argument[0] and so on.
+          { name: cart.item, from: argument } \
+            | sampled_methods cannot take cart.item of shop.Cart.add from 'argument': write return, or argument[0] and so on.
+          """)
+  void anAttributeThatCannotBeUsedIsPassedOverAndSaid(String attribute, String complaint) {
+    List<MethodsToTrace> read =
+        read(
+            "include:\n  - { class: shop.Cart, methods: [{ name: add, attributes: [%s] }] }"
+                .formatted(attribute));
+
+    assertThat(complaints).containsExactly(complaint);
+    assertThat(read).containsExactly(new MethodsToTrace("shop.Cart", List.of("add")));
   }
 
   @Test

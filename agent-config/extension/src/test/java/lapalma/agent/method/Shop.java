@@ -46,6 +46,14 @@ class Shop implements Till {
     return coins;
   }
 
+  /** Its values are attributes of its span. */
+  String sell(int price, String item, boolean gift, double weight, Object note) {
+    if (item == null) {
+      throw new IllegalStateException("nothing to sell");
+    }
+    return item + " sold";
+  }
+
   int unnamed() {
     return 1;
   }

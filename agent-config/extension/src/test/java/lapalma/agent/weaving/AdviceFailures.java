@@ -15,7 +15,7 @@ public final class AdviceFailures {
     failures.add(failure);
   }
 
-  static List<Throwable> take() {
+  public static List<Throwable> take() {
     List<Throwable> taken = new ArrayList<>();
     for (Throwable one = failures.poll(); one != null; one = failures.poll()) {
       taken.add(one);

@@ -10,8 +10,10 @@ import io.opentelemetry.javaagent.extension.instrumentation.InstrumentationModul
 import io.opentelemetry.javaagent.extension.instrumentation.TypeInstrumentation;
 import io.opentelemetry.javaagent.extension.instrumentation.internal.AgentDistributionConfig;
 import io.opentelemetry.sdk.autoconfigure.spi.internal.DefaultConfigProperties;
+import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -21,24 +23,25 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import lapalma.agent.weaving.Telemetry;
 import lapalma.agent.weaving.Weaving;
+import net.bytebuddy.asm.Advice;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * The agent gives the app's class loader only the helpers that a module names. One that is missing
- * shows only in an app: here the tests and the extension have one class loader.
- */
-class HelperClassesTest {
+/** What the modules must hold to in an app, and what the tests of their advice do not see. */
+class ModulesTest {
   @RegisterExtension
   static final Telemetry telemetry =
-      Telemetry.tracing("{ class: lapalma.dice.Dice, methods: [{ name: roll }] }");
+      Telemetry.tracing(
+          "{ class: lapalma.dice.Dice, methods: [{ name: roll }, { name: face,"
+              + " attributes: [{ name: dice.value, from: return }] }] }");
 
   private static final JavaClasses classes =
       new ClassFileImporter().importPath(Path.of("target/classes"));
 
   static Stream<InstrumentationModule> modules() {
     // With upstream's module enabled, the extension's own stands aside and has no helpers.
+    AgentDistributionConfig.resetForTest();
     AgentDistributionConfig.set(
         AgentDistributionConfig.fromConfigProperties(
             DefaultConfigProperties.createFromMap(
@@ -51,6 +54,10 @@ class HelperClassesTest {
     return modules.stream();
   }
 
+  /**
+   * The agent gives the app's class loader only the helpers that a module names. Here, the tests
+   * and the extension have one class loader.
+   */
   @ParameterizedTest
   @MethodSource("modules")
   void aModuleNamesAllThatItsAdviceCalls(InstrumentationModule module) {
@@ -62,6 +69,28 @@ class HelperClassesTest {
     }
 
     assertThat(module.getAdditionalHelperClassNames()).containsExactlyInAnyOrderElementsOf(called);
+  }
+
+  /** The tests' weaving records what advice throws, and the agent's does what the advice says. */
+  @ParameterizedTest
+  @MethodSource("modules")
+  void whatAdviceThrowsDoesNotReachTheApp(InstrumentationModule module) throws Exception {
+    for (TypeInstrumentation type : module.typeInstrumentations()) {
+      for (String advice : Weaving.adviceOf(type)) {
+        List<Class<?>> suppressed = new ArrayList<>();
+        for (Method method : Class.forName(advice).getDeclaredMethods()) {
+          var enter = method.getAnnotation(Advice.OnMethodEnter.class);
+          var exit = method.getAnnotation(Advice.OnMethodExit.class);
+          if (enter != null) {
+            suppressed.add(enter.suppress());
+          }
+          if (exit != null) {
+            suppressed.add(exit.suppress());
+          }
+        }
+        assertThat(suppressed).as(advice).isNotEmpty().containsOnly(Throwable.class);
+      }
+    }
   }
 
   private static Set<String> calledFrom(String advice) {
