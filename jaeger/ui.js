@@ -24,8 +24,27 @@ function UIConfig() {
     },
   ];
 
+  // Relative: behind the load balancer the pages have a path of their own.
+  function search(label, parameters) {
+    return { label: label, url: "search?service=dice&lookback=1h" + parameters, anchorTarget: "_self" };
+  }
+  function tag(name, value) {
+    return "&tags=" + encodeURIComponent(JSON.stringify(Object.fromEntries([[name, value]])));
+  }
+
   return {
-    dependencies: { menuEnabled: true },
+    // dice calls no other service.
+    dependencies: { menuEnabled: false },
+    menu: [
+      {
+        label: "Searches of dice",
+        items: [
+          search("Failed requests", tag("error", "true")),
+          search("Requests over 100 ms", "&minDuration=100ms"),
+          search("All sixes", tag("dice.value", "6")),
+        ],
+      },
+    ],
     archiveEnabled: false,
     monitor: { menuEnabled: true },
     search: { maxLookback: { label: "2 days", value: "2d" } },

@@ -91,6 +91,17 @@ class JaegerPagesIT {
   }
 
   @Test
+  void theMenuHasASearchForFailedRequests() {
+    Page page = chromium.open(jaeger.url() + "/search");
+
+    page.getByText("Searches of dice").first().hover();
+    page.getByText("Failed requests").first().click();
+
+    assertThat(page.getByText("dice: GET /fail").first()).isVisible();
+    assertThat(page.getByText(Pattern.compile("^dice: GET /$"))).hasCount(0);
+  }
+
+  @Test
   void withoutAGrafanaNothingLeadsThere() throws IOException {
     try (Jaeger alone =
         Jaeger.start(project, FreePorts.forAll(), SharedStack.newFolder("no-grafana"))) {
