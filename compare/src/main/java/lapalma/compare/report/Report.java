@@ -108,7 +108,9 @@ public final class Report {
 
   /** Returns the same for a row of steps, for the measures that such steps are to reduce. */
   private List<Map<String, Object>> stepCharts() {
-    return charts(List.of(Measure.START, Measure.START_CPU), StepChain.longest(plan.variants()));
+    return charts(
+        List.of(Measure.START, Measure.START_CPU, Measure.CPU_SATURATED, Measure.ALLOCATED),
+        StepChain.longest(plan.variants()));
   }
 
   private List<Map<String, Object>> charts(List<Measure> measures, List<Variant> variants) {

@@ -172,7 +172,7 @@ class ReportTest {
         Browser browser = browser(playwright);
         Page opened = browser.newPage()) {
       opened.navigate(steps.toUri().toString());
-      assertThat(opened.locator("#waterfall svg").count()).isEqualTo(2);
+      assertThat(opened.locator("#waterfall svg").count()).isEqualTo(4);
       assertThat(opened.locator("#waterfall svg").first().textContent())
           .contains("Title of defaults", "Title of one", "Title of two", "×");
 
