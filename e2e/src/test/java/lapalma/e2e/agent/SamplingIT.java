@@ -77,12 +77,7 @@ class SamplingIT {
   void aShareIsSampledOnceAndNotTwice() throws Exception {
     String place = "\"GET /\", \"type\": \"probabilistic\", \"param\": 1.0";
     edit(place, "1.0", "0.25");
-    await()
-        .atMost(FOLLOWED)
-        .untilAsserted(
-            () ->
-                assertThat(dice.process().logText().lines().reduce("", (a, b) -> last(a, b)))
-                    .contains("GET /=0.25"));
+    awaitStrategy("GET /=0.25");
     double droppedBefore = spansThatTheSdkDropped();
 
     int requests = 1200;
@@ -93,7 +88,7 @@ class SamplingIT {
     assertThat(spansThatTheSdkDropped()).isEqualTo(droppedBefore);
   }
 
-  /** There the decision is left to the SDK, since another rule may sample more. */
+  /** Among other rules only the SDK decides, because a rule above may sample more. */
   @Test
   void amongRulesOfUpstreamItCutsNoneShort() throws Exception {
     Path config =
@@ -162,12 +157,7 @@ class SamplingIT {
         "\"type\": \"probabilistic\",\n      \"param\": 1.0",
         "\"probabilistic\",\n      \"param\": 1.0",
         "\"ratelimiting\",\n      \"param\": " + perSecond);
-    await()
-        .atMost(FOLLOWED)
-        .untilAsserted(
-            () ->
-                assertThat(dice.process().logText().lines().reduce("", (a, b) -> last(a, b)))
-                    .contains("tracesPerSecond=OptionalInt[" + perSecond + "]"));
+    awaitStrategy("tracesPerSecond=OptionalInt[" + perSecond + "]");
 
     Instant began = Instant.now();
     int requests = 200;
@@ -177,6 +167,16 @@ class SamplingIT {
     assertThat(kept.values().stream().mapToInt(Integer::intValue).sum())
         .as("of %d requests in at most %d s", 2 * requests, seconds)
         .isBetween(1, (int) (perSecond + perSecond * seconds));
+  }
+
+  /** Waits until the agent says that it follows a strategy with this text in it. */
+  private void awaitStrategy(String text) {
+    await()
+        .atMost(FOLLOWED)
+        .untilAsserted(
+            () ->
+                assertThat(dice.process().logText().lines().reduce("", (a, b) -> last(a, b)))
+                    .contains(text));
   }
 
   private double spansThatTheSdkDropped() throws IOException {

@@ -111,8 +111,8 @@ class MetricsScaleIT {
                                 + copy.at("/metric/replica").asText())
                     .doesNotHaveDuplicates()
                     .hasSize(3 * 2));
-    // The receivers of the side that has grown share its series. One that a test before has killed
-    // may come back only now.
+    // The receivers of the side that has grown share its series. One that an earlier test
+    // killed may still be starting.
     await()
         .atMost(ARRIVES)
         .untilAsserted(

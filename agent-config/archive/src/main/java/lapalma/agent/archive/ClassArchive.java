@@ -86,7 +86,7 @@ public final class ClassArchive {
     }
   }
 
-  /** Returns what the JVM wrote that was to make it. */
+  /** Returns the output of the JVM that writes the archive. */
   private static String ofAgent(TrainingRun run, Path work, Path made) throws IOException {
     Path self = self();
     List<String> attached = new ArrayList<>(JvmArguments.read(self.resolveSibling("jvm.args")));

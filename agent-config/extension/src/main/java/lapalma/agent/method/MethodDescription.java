@@ -38,7 +38,7 @@ public record MethodDescription(
     return new MethodDescription(
         CodeSpanNameExtractor.create(getter).extract(method),
         attributes.build(),
-        // What is wrong with the configuration, the module has told.
+        // The module has already logged what is wrong with the configuration.
         MethodsToTrace.configured(wrong -> {}).stream()
             .flatMap(one -> one.attributesOf(method.type(), method.name()).stream())
             .toList());

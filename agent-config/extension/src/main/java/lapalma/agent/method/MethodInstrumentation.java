@@ -37,10 +37,10 @@ final class MethodInstrumentation implements TypeInstrumentation {
   @Override
   public void transform(TypeTransformer transformer) {
     Map<Boolean, List<String>> names =
-        methods.methodNames().stream()
-            .collect(Collectors.partitioningBy(methods.attributes()::containsKey));
-    apply(transformer, names.get(false), SpanAdvice.class);
-    apply(transformer, names.get(true), ValuesAdvice.class);
+        methods.methods().keySet().stream()
+            .collect(Collectors.partitioningBy(name -> methods.methods().get(name).isEmpty()));
+    apply(transformer, names.get(true), SpanAdvice.class);
+    apply(transformer, names.get(false), ValuesAdvice.class);
   }
 
   private static void apply(TypeTransformer transformer, List<String> names, Class<?> advice) {

@@ -14,16 +14,11 @@ import java.util.stream.Stream;
  * What is to be traced of one class.
  *
  * @param className its binary name; of what extends or implements it the same methods are traced
- * @param methodNames at least one; of overloaded methods each is traced
- * @param attributes of the spans of a method, by its name
+ * @param methods at least one, by name, with the attributes of its spans; of overloaded methods
+ *     each is traced
  */
-record MethodsToTrace(
-    String className, List<String> methodNames, Map<String, List<SpanAttribute>> attributes) {
+record MethodsToTrace(String className, Map<String, List<SpanAttribute>> methods) {
   private static final String INTERNAL = "INTERNAL";
-
-  MethodsToTrace(String className, List<String> methodNames) {
-    this(className, methodNames, Map.of());
-  }
 
   /** Reads the agent's configuration, as {@link #from} does. */
   static List<MethodsToTrace> configured(Consumer<String> complain) {
@@ -42,21 +37,21 @@ record MethodsToTrace(
     List<MethodsToTrace> all = new ArrayList<>();
     for (DeclarativeConfigProperties one : config.getStructuredList("include", List.of())) {
       String className = one.getString("class", "");
-      List<String> methodNames = methodNames(className, one, complain);
+      Map<String, List<SpanAttribute>> methods = methods(className, one, complain);
       if (className.isEmpty()) {
         complain.accept("sampled_methods has an entry without a class: name one.");
-      } else if (methodNames.isEmpty()) {
+      } else if (methods.isEmpty()) {
         complain.accept("sampled_methods names no method of " + className + ": name one.");
       } else {
-        all.add(new MethodsToTrace(className, methodNames, attributes(className, one, complain)));
+        all.add(new MethodsToTrace(className, methods));
       }
     }
     return all;
   }
 
-  private static List<String> methodNames(
+  private static Map<String, List<SpanAttribute>> methods(
       String className, DeclarativeConfigProperties one, Consumer<String> complain) {
-    List<String> names = new ArrayList<>();
+    Map<String, List<SpanAttribute>> methods = new HashMap<>();
     for (DeclarativeConfigProperties method : one.getStructuredList("methods", List.of())) {
       String name = method.getString("name", "");
       if (name.isEmpty()) {
@@ -66,48 +61,40 @@ record MethodsToTrace(
             "sampled_methods makes spans of the kind INTERNAL only: put %s of %s under methods."
                 .formatted(name, className));
       } else {
-        names.add(name);
+        methods.put(name, attributes(className + "." + name, method, complain));
       }
     }
-    return names;
+    return Map.copyOf(methods);
   }
 
-  private static Map<String, List<SpanAttribute>> attributes(
-      String className, DeclarativeConfigProperties one, Consumer<String> complain) {
-    Map<String, List<SpanAttribute>> all = new HashMap<>();
-    for (DeclarativeConfigProperties method : one.getStructuredList("methods", List.of())) {
-      List<SpanAttribute> attributes = new ArrayList<>();
-      String methodName = method.getString("name", "");
-      for (DeclarativeConfigProperties attribute :
-          method.getStructuredList("attributes", List.of())) {
-        String name = attribute.getString("name", "");
-        String from = attribute.getString("from", "");
-        if (!SpanAttribute.isName(name)) {
-          complain.accept(
-              "sampled_methods cannot name an attribute of %s.%s '%s': use small letters, digits, underscores and dots, as in dice.value."
-                  .formatted(className, methodName, name));
-        } else {
-          SpanAttribute.of(name, from)
-              .ifPresentOrElse(
-                  attributes::add,
-                  () ->
-                      complain.accept(
-                          "sampled_methods cannot take %s of %s.%s from '%s': write return, or argument[0] and so on."
-                              .formatted(name, className, methodName, from)));
-        }
-      }
-      if (!attributes.isEmpty()) {
-        all.put(methodName, List.copyOf(attributes));
+  private static List<SpanAttribute> attributes(
+      String method, DeclarativeConfigProperties config, Consumer<String> complain) {
+    List<SpanAttribute> attributes = new ArrayList<>();
+    for (DeclarativeConfigProperties one : config.getStructuredList("attributes", List.of())) {
+      String name = one.getString("name", "");
+      String from = one.getString("from", "");
+      if (!SpanAttribute.isName(name)) {
+        complain.accept(
+            "sampled_methods cannot name an attribute of %s '%s': use small letters, digits, underscores and dots, as in dice.value."
+                .formatted(method, name));
+      } else {
+        SpanAttribute.of(name, from)
+            .ifPresentOrElse(
+                attributes::add,
+                () ->
+                    complain.accept(
+                        "sampled_methods cannot take %s of %s from '%s': write return, or argument[0] and so on."
+                            .formatted(name, method, from)));
       }
     }
-    return Map.copyOf(all);
+    return List.copyOf(attributes);
   }
 
   /**
    * Returns the attributes of a method of a type that is the class, or extends or implements it.
    */
   List<SpanAttribute> attributesOf(Class<?> type, String methodName) {
-    List<SpanAttribute> ofTheName = attributes.getOrDefault(methodName, List.of());
+    List<SpanAttribute> ofTheName = methods.getOrDefault(methodName, List.of());
     return ofTheName.isEmpty() || !isOrExtends(type) ? List.of() : ofTheName;
   }
 

@@ -42,7 +42,7 @@ public final class SampledMethodsInstrumentationModule extends InstrumentationMo
         log.fine(
             "sampled_methods names %s, which is not on the class path.".formatted(one.className()));
       } else {
-        one.attributes().forEach((method, all) -> tellMissingValues(type.resolve(), method, all));
+        one.methods().forEach((method, all) -> tellMissingValues(type.resolve(), method, all));
       }
     }
   }

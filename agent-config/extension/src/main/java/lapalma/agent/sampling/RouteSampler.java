@@ -1,8 +1,5 @@
 package lapalma.agent.sampling;
 
-import static io.opentelemetry.api.common.AttributeKey.stringKey;
-
-import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.context.Context;
@@ -19,8 +16,6 @@ import java.util.Set;
  * {@link JaegerSampler} decide about the other requests.
  */
 final class RouteSampler implements Sampler {
-  private static final AttributeKey<String> PATH = stringKey("url.path");
-
   private final JaegerSampler jaeger;
   private final Sampler composite;
   private final Set<String> excludedPaths;
@@ -38,7 +33,7 @@ final class RouteSampler implements Sampler {
    * @return from 0, where it may be sampled in any case, to {@link Share#THRESHOLDS}
    */
   long dropsBelow(String name, String method, String path) {
-    return excludedPaths.contains(path) ? Share.THRESHOLDS : jaeger.dropsBelow(name, method, path);
+    return isExcluded(path) ? Share.THRESHOLDS : jaeger.dropsBelow(name, method, path);
   }
 
   @Override
@@ -49,7 +44,7 @@ final class RouteSampler implements Sampler {
       SpanKind spanKind,
       Attributes attributes,
       List<LinkData> parentLinks) {
-    if (spanKind == SpanKind.SERVER && isExcluded(attributes.get(PATH))) {
+    if (spanKind == SpanKind.SERVER && isExcluded(attributes.get(StrategyDecision.PATH))) {
       return SamplingResult.drop();
     }
     return composite.shouldSample(

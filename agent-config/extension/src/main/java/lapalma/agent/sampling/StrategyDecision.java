@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
 /** One strategy, ready to decide about root spans. */
 final class StrategyDecision {
   private static final AttributeKey<String> METHOD = stringKey("http.request.method");
-  private static final AttributeKey<String> PATH = stringKey("url.path");
+  static final AttributeKey<String> PATH = stringKey("url.path");
 
   private final Strategy strategy;
   private final OperationRates rates;

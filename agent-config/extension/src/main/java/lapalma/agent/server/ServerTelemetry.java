@@ -25,6 +25,7 @@ import io.undertow.util.HttpString;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
 /** Records requests as spans and durations. They are the same that upstream's module records. */
 public final class ServerTelemetry {
@@ -56,12 +57,16 @@ public final class ServerTelemetry {
 
   static {
     OpenTelemetry telemetry = GlobalOpenTelemetry.get();
-    NAMES_TRACE = ofModule(telemetry, "undertow_server").getBoolean("traceresponse", false);
-    DeclarativeConfigProperties config = config(telemetry);
+    NAMES_TRACE =
+        config(telemetry, all -> all.getInstrumentationConfig("undertow_server"))
+            .getBoolean("traceresponse", false);
+    DeclarativeConfigProperties config =
+        config(telemetry, all -> all.getGeneralInstrumentationConfig().get("http").get("server"));
+    DeclarativeConfigProperties common =
+        config(telemetry, all -> all.getInstrumentationConfig("common").get("http"));
     List<String> requestHeaders = strings(config, "request_captured_headers");
     List<String> responseHeaders = strings(config, "response_captured_headers");
-    Set<String> knownMethods =
-        new HashSet<>(strings(ofModule(telemetry, "common").get("http"), "known_methods"));
+    Set<String> knownMethods = new HashSet<>(strings(common, "known_methods"));
     if (knownMethods.isEmpty()) {
       knownMethods.addAll(HttpConstants.KNOWN_METHODS);
     }
@@ -88,15 +93,10 @@ public final class ServerTelemetry {
 
   private ServerTelemetry() {}
 
-  private static DeclarativeConfigProperties config(OpenTelemetry telemetry) {
+  private static DeclarativeConfigProperties config(
+      OpenTelemetry telemetry, Function<ExtendedOpenTelemetry, DeclarativeConfigProperties> part) {
     return telemetry instanceof ExtendedOpenTelemetry extended
-        ? extended.getGeneralInstrumentationConfig().get("http").get("server")
-        : DeclarativeConfigProperties.empty();
-  }
-
-  private static DeclarativeConfigProperties ofModule(OpenTelemetry telemetry, String name) {
-    return telemetry instanceof ExtendedOpenTelemetry extended
-        ? extended.getInstrumentationConfig(name)
+        ? part.apply(extended)
         : DeclarativeConfigProperties.empty();
   }
 

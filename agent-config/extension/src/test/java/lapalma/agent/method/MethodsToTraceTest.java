@@ -8,6 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,9 +28,7 @@ class MethodsToTraceTest {
                     methods: [{ name: add }, { name: pay, span_kind: INTERNAL }]
                   - { class: shop.Stock, methods: [{ name: reserve }] }
                 """))
-        .containsExactly(
-            new MethodsToTrace("shop.Cart", List.of("add", "pay")),
-            new MethodsToTrace("shop.Stock", List.of("reserve")));
+        .containsExactly(methods("shop.Cart", "add", "pay"), methods("shop.Stock", "reserve"));
     assertThat(complaints).isEmpty();
   }
 
@@ -46,12 +47,13 @@ class MethodsToTraceTest {
         .containsExactly(
             new MethodsToTrace(
                 "shop.Cart",
-                List.of("add", "pay"),
                 Map.of(
                     "add",
                     List.of(
                         new SpanAttribute("cart.item_count", SpanAttribute.RETURN),
-                        new SpanAttribute("cart.item", 0)))));
+                        new SpanAttribute("cart.item", 0)),
+                    "pay",
+                    List.of())));
     assertThat(complaints).isEmpty();
   }
 
@@ -76,7 +78,7 @@ class MethodsToTraceTest {
                 .formatted(attribute));
 
     assertThat(complaints).containsExactly(complaint);
-    assertThat(read).containsExactly(new MethodsToTrace("shop.Cart", List.of("add")));
+    assertThat(read).containsExactly(methods("shop.Cart", "add"));
   }
 
   @Test
@@ -107,8 +109,14 @@ class MethodsToTraceTest {
                 .formatted(entry));
 
     assertThat(complaints).containsExactly(complaint);
-    assertThat(read).contains(new MethodsToTrace("shop.Stock", List.of("reserve")));
-    assertThat(read).flatExtracting(MethodsToTrace::methodNames).doesNotContain("pay", "");
+    assertThat(read).contains(methods("shop.Stock", "reserve"));
+    assertThat(read).flatExtracting(one -> one.methods().keySet()).doesNotContain("pay", "");
+  }
+
+  private static MethodsToTrace methods(String className, String... names) {
+    return new MethodsToTrace(
+        className,
+        Stream.of(names).collect(Collectors.toMap(Function.identity(), name -> List.of())));
   }
 
   private List<MethodsToTrace> read(String yaml) {

@@ -5,9 +5,6 @@ import static io.opentelemetry.sdk.testing.assertj.OpenTelemetryAssertions.asser
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.sdk.trace.data.EventData;
 import io.undertow.Handlers;
-import io.undertow.server.DefaultResponseListener;
-import io.undertow.server.HttpHandler;
-import io.undertow.server.HttpServerExchange;
 import java.net.http.HttpClient.Version;
 import java.util.List;
 import lapalma.agent.weaving.Telemetry;
@@ -37,10 +34,14 @@ class HandledExceptionAdviceTest {
     server =
         RoutedServer.start(
             Handlers.path()
-                .addExactPath("/attached", new AttachesAndEnds())
-                .addExactPath("/dispatched", exchange -> exchange.dispatch(new AttachesAndEnds()))
-                .addExactPath("/thrown", new Throws())
-                .addExactPath("/thrown-dispatched", exchange -> exchange.dispatch(new Throws()))
+                .addExactPath("/attached", new FailingHandlers.AttachesAndEnds())
+                .addExactPath(
+                    "/dispatched",
+                    exchange -> exchange.dispatch(new FailingHandlers.AttachesAndEnds()))
+                .addExactPath("/thrown", new FailingHandlers.Throws())
+                .addExactPath(
+                    "/thrown-dispatched",
+                    exchange -> exchange.dispatch(new FailingHandlers.Throws()))
                 .addExactPath("/none", exchange -> exchange.setStatusCode(500).endExchange()),
             Version.HTTP_1_1);
     // The first request takes seconds: it loads the client, and upstream's instrumenter.
@@ -83,22 +84,5 @@ class HandledExceptionAdviceTest {
 
   private static List<EventData> eventsOfTheSpan() {
     return telemetry.awaitSpans(1).get(0).getEvents();
-  }
-
-  /** Handlers of a class, and no lambdas: only those does upstream see return. */
-  private static final class AttachesAndEnds implements HttpHandler {
-    @Override
-    public void handleRequest(HttpServerExchange exchange) {
-      exchange.putAttachment(
-          DefaultResponseListener.EXCEPTION, new IllegalStateException("no dice"));
-      exchange.setStatusCode(500).endExchange();
-    }
-  }
-
-  private static final class Throws implements HttpHandler {
-    @Override
-    public void handleRequest(HttpServerExchange exchange) {
-      throw new IllegalStateException("thrown");
-    }
   }
 }

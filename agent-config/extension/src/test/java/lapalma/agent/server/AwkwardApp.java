@@ -2,7 +2,6 @@ package lapalma.agent.server;
 
 import io.opentelemetry.api.trace.Span;
 import io.undertow.Handlers;
-import io.undertow.server.DefaultResponseListener;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.BlockingHandler;
@@ -14,6 +13,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import lapalma.agent.route.FailingHandlers;
 import lapalma.agent.route.Routes;
 
 /**
@@ -37,10 +37,13 @@ final class AwkwardApp {
 
   HttpHandler handler() {
     return Handlers.path(Routes.handler(executor))
-        .addExactPath("/attached", new AttachesAndEnds())
-        .addExactPath("/attached-dispatched", exchange -> exchange.dispatch(new AttachesAndEnds()))
-        .addExactPath("/thrown", new Throws())
-        .addExactPath("/thrown-dispatched", exchange -> exchange.dispatch(new Throws()))
+        .addExactPath("/attached", new FailingHandlers.AttachesAndEnds())
+        .addExactPath(
+            "/attached-dispatched",
+            exchange -> exchange.dispatch(new FailingHandlers.AttachesAndEnds()))
+        .addExactPath("/thrown", new FailingHandlers.Throws())
+        .addExactPath(
+            "/thrown-dispatched", exchange -> exchange.dispatch(new FailingHandlers.Throws()))
         .addExactPath("/failed", exchange -> exchange.setStatusCode(500).endExchange())
         .addExactPath("/redirect", AwkwardApp::redirect)
         .addExactPath("/rejected", exchange -> exchange.dispatch(AwkwardApp::reject, answer()))
@@ -102,22 +105,5 @@ final class AwkwardApp {
 
   private static void tellsTheCurrentSpan(HttpServerExchange exchange) {
     exchange.getResponseSender().send(Span.current().getSpanContext().getSpanId());
-  }
-
-  /** A handler of a class, and no lambda: only that one does upstream see return. */
-  private static final class AttachesAndEnds implements HttpHandler {
-    @Override
-    public void handleRequest(HttpServerExchange exchange) {
-      exchange.putAttachment(
-          DefaultResponseListener.EXCEPTION, new IllegalStateException("no dice"));
-      exchange.setStatusCode(500).endExchange();
-    }
-  }
-
-  private static final class Throws implements HttpHandler {
-    @Override
-    public void handleRequest(HttpServerExchange exchange) {
-      throw new IllegalStateException("thrown");
-    }
   }
 }

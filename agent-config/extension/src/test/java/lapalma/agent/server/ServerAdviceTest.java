@@ -55,7 +55,7 @@ class ServerAdviceTest {
 
   private static final String CLOSE = "Host: test\r\nConnection: close\r\n";
 
-  /** Of these, values are the connection's or the server's. */
+  /** Attributes whose values differ between connections and between servers. */
   private static final List<String> OWN_VALUES =
       List.of("server.port", "network.peer.port", "exception.stacktrace");
 
