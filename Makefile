@@ -43,6 +43,10 @@ up: $(BUILT) $(CHECKED) $(ARCHIVED) ## Runs dice with the agent, Jaeger and Prom
 fault: $(BUILT) ## Breaks the dice of make up: FAULT=errors, slow, loaded, hang, memory, kill, jaeger; none ends it
 	@exec $(JAVA) -cp stack/target/stack.jar lapalma.stack.FaultCommand "$(FAULT)"
 
+.PHONY: play
+play: $(BUILT) ## Rolls the dice of make up, until Ctrl-C; PLAYER_RATE=2 and PLAYER_FAILURES=0.0005 may be set
+	@exec $(JAVA) -cp stack/target/stack.jar lapalma.stack.PlayCommand
+
 .PHONY: compose-up
 compose-up: image $(PASSWORD) ## Runs the whole stack in containers, with Grafana; WITH_TRAFFIC=1 sends requests to it
 	@$(COMPOSE) $(if $(WITH_TRAFFIC),--profile traffic) up --detach --wait

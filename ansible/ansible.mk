@@ -32,12 +32,13 @@ ansible-deps: $(ANSIBLE_READY) ## Installs Ansible and its collections into .too
 ##@ Look at it
 
 .PHONY: jaeger-tunnel
-jaeger-tunnel: $(ANSIBLE_READY) ## Forwards the deployed Jaeger, Prometheus and Alertmanager to this machine, until Ctrl-C: SSH="-i KEY", STACK=lapalma
+jaeger-tunnel: $(ANSIBLE_READY) ## Forwards the deployed Jaeger, VictoriaLogs, Prometheus and Alertmanager to this machine, until Ctrl-C: SSH="-i KEY", STACK=lapalma
 	@host=$$(cd ansible && $(ANSIBLE)/ansible-inventory --yaml --host $(or $(STACK),lapalma)) || exit 1; \
 	of() { echo "$$host" | sed -n "s/^$$1: //p"; }; \
-	echo "Jaeger http://localhost:16686  Prometheus http://localhost:9090  Alertmanager http://localhost:9093"; \
+	echo "Jaeger http://localhost:16686  VictoriaLogs http://localhost:9428/select/vmui/"; \
+	echo "Prometheus http://localhost:9090  Alertmanager http://localhost:9093"; \
 	exec ssh $$(of ansible_ssh_common_args) $(SSH) -N -o ExitOnForwardFailure=yes \
-	  -L 16686:127.0.0.1:16686 -L 9090:127.0.0.1:9090 -L 9093:127.0.0.1:9093 "ubuntu@$$(of ansible_host)"
+	  -L 16686:127.0.0.1:16686 -L 9428:127.0.0.1:9428 -L 9090:127.0.0.1:9090 -L 9093:127.0.0.1:9093 "ubuntu@$$(of ansible_host)"
 
 ##@ Test it
 
@@ -48,7 +49,7 @@ ansible-lint: $(ANSIBLE_READY) ## Checks the playbooks: ansible-lint's strictest
 .PHONY: ansible-test
 ansible-test: ansible-lint scale-engines $(ATTACH_CONTAINER)/jvm.args ## Provisions, deploys, verifies and destroys on a simulated AWS; needs root and Docker
 	tools/docker-engine
-	tools/offline-images jre jaeger prometheus alertmanager node-exporter cadvisor
+	tools/offline-images jre jaeger victorialogs prometheus alertmanager node-exporter cadvisor
 	@$(MAKE) image
 	@# The Kafka and the Cassandra that one test deploys to are those of the scale tests.
 	$(MVN) --quiet test-compile -pl e2e -am

@@ -3,6 +3,8 @@
 function UIConfig() {
   // Compose and make up put GRAFANA_URL here. Without one there are no links to Grafana.
   const grafana = "@GRAFANA_URL@";
+  // The same of VictoriaLogs' page, VICTORIALOGS_EXTERNAL_URL: empty where browsers do not reach it.
+  const logs = "@VICTORIALOGS_EXTERNAL_URL@";
   const around = 5 * 60 * 1000; // ms shown before and after the trace
 
   const linksToGrafana = [
@@ -22,32 +24,90 @@ function UIConfig() {
       },
       text: "This route in Grafana, around the time of this trace",
     },
+    {
+      type: "traces",
+      url: {
+        parameters: ["startTime"],
+        template: function (trace) {
+          const start = Math.floor(trace.startTime / 1000);
+          return grafana + "/d/health?from=" + (start - around) + "&to=" + (start + around);
+        },
+      },
+      text: "Health in Grafana, around the time of this trace",
+    },
   ];
 
-  // Relative: behind the load balancer the pages have a path of their own.
-  function search(label, parameters) {
-    return { label: label, url: "search?service=dice&lookback=1h" + parameters, anchorTarget: "_self" };
+  const linksToLogs = [
+    {
+      type: "traces",
+      url: {
+        parameters: ["traceID", "startTime"],
+        template: function (trace) {
+          const start = Math.floor(trace.startTime / 1000);
+          // In the query, as the page reads its own time range in the browser's time zone.
+          const time = "_time:[" + new Date(start - around).toISOString() + ", " + new Date(start + around).toISOString() + "]";
+          return logs + "/select/vmui/#/?query=" + encodeURIComponent("trace_id:" + trace.traceID + " " + time);
+        },
+      },
+      text: "Log lines of this trace",
+    },
+  ];
+
+  // The names of the services whose spans Jaeger has; none where that cannot be found out.
+  function services() {
+    // Where the pages begin: behind the load balancer they have a path of their own. Without it a relative address
+    // would lead below the page of a trace.
+    if (!document.querySelector("base")) {
+      return [];
+    }
+    try {
+      // Not asynchronous: the pages read this configuration once, when this function returns.
+      const request = new XMLHttpRequest();
+      request.open("GET", "api/v3/services", false);
+      request.send();
+      return request.status === 200 ? JSON.parse(request.responseText).services || [] : [];
+    } catch (failure) {
+      return [];
+    }
+  }
+
+  // Relative, for the same reason.
+  function search(service, label, parameters) {
+    return { label: label, url: "search?service=" + service + "&lookback=1h" + parameters, anchorTarget: "_self" };
   }
   function tag(name, value) {
     return "&tags=" + encodeURIComponent(JSON.stringify(Object.fromEntries([[name, value]])));
   }
 
+  const known = services();
+  const menu = [
+    {
+      label: "Searches of dice",
+      items: [
+        search("dice", "Failed requests", tag("error", "true")),
+        search("dice", "Requests over 100 ms", "&minDuration=100ms"),
+        search("dice", "All sixes", tag("dice.value", "6")),
+      ],
+    },
+  ];
+  if (known.includes("player")) {
+    menu.push({
+      label: "Searches of player",
+      items: [
+        // Not by the tag error: a caller has it on calls of missing pages too.
+        search("player", "Calls answered with 500", tag("http.response.status_code", "500")),
+        search("player", "Calls over 100 ms", "&minDuration=100ms"),
+      ],
+    });
+  }
+
   return {
-    // dice calls no other service.
-    dependencies: { menuEnabled: false },
-    menu: [
-      {
-        label: "Searches of dice",
-        items: [
-          search("Failed requests", tag("error", "true")),
-          search("Requests over 100 ms", "&minDuration=100ms"),
-          search("All sixes", tag("dice.value", "6")),
-        ],
-      },
-    ],
+    // System Architecture: the page is empty while no service calls another.
+    dependencies: { menuEnabled: known.length > 1 },
+    menu: menu,
     archiveEnabled: false,
     monitor: { menuEnabled: true },
     search: { maxLookback: { label: "2 days", value: "2d" } },
-    linkPatterns: grafana.startsWith("http") ? linksToGrafana : [],
+    linkPatterns: (grafana.startsWith("http") ? linksToGrafana : []).concat(logs.startsWith("http") ? linksToLogs : []),
   };
 }

@@ -5,15 +5,19 @@ import re
 import shlex
 import shutil
 import subprocess
+import uuid
 from contextlib import contextmanager
 
 import requests
 from cloud import REGION
 from machines import ROOT, Machines, docker, pinned, without_digests
 from playbook import ANSIBLE, run
+from waiting import wait_until
 
 PASSWORD = "Krokodil-7-Wolke"
 RECEIVER = "http://receiver.invalid/hook-4711"
+# Of a roll, as VictoriaLogs has it.
+LOG_LINE = '"_msg":"Dice rolled"'
 
 COMPOSE_FILES = [
     "docker-compose.yml",
@@ -48,7 +52,7 @@ PROXY = "/api/datasources/proxy/uid/"
 uids = lambda names: json.dumps([{"uid": name} for name in names], separators=(",", ":"))
 PAGES = {
     "/api/health": '{"database": "ok"}',
-    "/api/datasources": uids([*DATASOURCES, "alertmanager"]),
+    "/api/datasources": uids([*DATASOURCES, "victorialogs", "alertmanager"]),
     "/api/search?type=dash-db": uids(json.loads(dashboards)),
 }
 
@@ -126,9 +130,20 @@ class Stack:
             "python3", "-c", f"import urllib.request as u; print(u.urlopen('{url}').read().decode())"
         )
 
-    def server(self, path):
+    def lines(self, trace):
+        """What VictoriaLogs says of the log lines of a trace."""
+        return self.asked(f"http://127.0.0.1:9428/select/logsql/query?query=trace_id:{trace}")
+
+    def rolled(self):
+        """The trace of a roll whose log line VictoriaLogs has."""
+        trace = uuid.uuid4().hex
+        self.server("/", traceparent=f"00-{trace}-00000000000000aa-01")
+        wait_until(lambda: self.lines(trace), lambda told: LOG_LINE in told, "the log line of a roll")
+        return trace
+
+    def server(self, path, **headers):
         address = self.machines.address(self.machines.balancers["server"], self.machines.public)
-        return requests.get(f"http://{address}{path}", timeout=20)
+        return requests.get(f"http://{address}{path}", headers=headers, timeout=20)
 
     def grafana(self, path):
         address = self.machines.address(self.machines.balancers["grafana"], self.machines.public)
@@ -181,7 +196,7 @@ class Changed:
 
 
 def copy_of_the_checkout(to):
-    folders = ["jaeger", "prometheus", "grafana", "agent-config/target/container"]
+    folders = ["jaeger", "victorialogs", "prometheus", "grafana", "agent-config/target/container"]
     overlays = [f"compose/{name}.yml" for name in ("app", "clusters", "collectors")]
     for path in [*folders, *overlays, *COMPOSE_FILES[:-1]]:
         (to / path).parent.mkdir(parents=True, exist_ok=True)

@@ -338,12 +338,12 @@ def test_instances_for_dice_come_and_go(account):
     # It asks nothing of AWS.
     assert "IamInstanceProfile" not in by_name["lapalma-app-1"]
 
-    # Spans and scrapes between them, and nothing more from outside.
+    # Spans, log lines and scrapes between them, and nothing more from outside.
     balancers, instances = groups(ec2)["lapalma-balancers"], groups(ec2)["lapalma-instance"]
     assert all(
         [g["GroupId"] for g in i["SecurityGroups"]] == [instances["GroupId"]] for i in by_name.values()
     )
-    one_another = {(port, instances["GroupId"]) for port in (4318, 5778, 5000, 9464)}
+    one_another = {(port, instances["GroupId"]) for port in (4318, 5778, 9428, 5000, 9464)}
     assert rules(instances) == one_another | {
         (5000, balancers["GroupId"]),
         (3000, balancers["GroupId"]),

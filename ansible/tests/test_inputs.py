@@ -15,6 +15,10 @@ JAEGER = {"compose_stack_jaeger_url": "https://jaeger.example.com"}
 STORE = {"compose_stack_remote_write_url": "https://store.example.com/api/v1/receive"}
 KAFKA = {"compose_stack_kafka_brokers": ["b-1.internal:9093", "b-2.internal:9093"]}
 CASSANDRA = {"compose_stack_cassandra_servers": ["c-1.internal", "c-2.internal:9142"]}
+CLUSTERS = "compose/clusters.yml"
+PRODUCTION = ("docker-compose.yml", "compose/production.yml")
+# Where dice sends its log lines.
+LOGS = "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"
 
 EMAIL = {
     "compose_stack_alert_email_to": "ops@example.com",
@@ -160,7 +164,7 @@ def test_clusters_that_exist_are_named_in_full_or_not_at_all(cloud, inputs, sent
             "the ARN of an SNS topic in us-east-1",
         ),
         ({"compose_stack_prometheus_url": "localhost:9090"}, "Set compose_stack_prometheus_url and"),
-        ({"compose_stack_metrics_size": "6"}, "Set compose_stack_metrics_size to a size such as 6GB"),
+        ({"compose_stack_victorialogs_url": "localhost:9428"}, "compose_stack_victorialogs_url to one, or"),
     ],
     ids=lambda value: "+".join(value) if isinstance(value, dict) else "",
 )
@@ -168,6 +172,22 @@ def test_whom_to_alert_is_named_in_full_or_not_at_all(cloud, inputs, sentence):
     result = run(cloud, "deploy", compose_stack_grafana_password="Krokodil-7-Wolke", **inputs)
     result.refused().says(sentence)
     assert "Hunter-2" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("inputs", "sentence"),
+    [
+        ({"compose_stack_metrics_size": "6"}, "Set compose_stack_metrics_size to a size such as 6GB"),
+        # VictoriaLogs would take it for seven months.
+        ({"compose_stack_logs_retention": "7"}, "a time in days, weeks or years, such as 7d"),
+        ({"compose_stack_logs_retention": "12h"}, "a time in days, weeks or years, such as 7d"),
+        ({"compose_stack_logs_retention_size": "2GB"}, "a size in KiB, MiB, GiB or TiB, such as 2GiB"),
+        ({"compose_stack_log_export": "maybe"}, "Set compose_stack_log_export to true or false"),
+    ],
+    ids=lambda value: "+".join(value) if isinstance(value, dict) else "",
+)
+def test_what_is_kept_is_a_time_or_a_size_and_a_switch_is_on_or_off(cloud, inputs, sentence):
+    run(cloud, "deploy", compose_stack_grafana_password="Krokodil-7-Wolke", **inputs).refused().says(sentence)
 
 
 PACK = """
@@ -226,6 +246,24 @@ def compose(release, *files):
     done = subprocess.run(command, cwd=release, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return yaml.safe_load(done.stdout)["services"]
+
+
+def test_alerts_and_jaegers_pages_link_to_pages_that_their_readers_reach(cloud, tmp_path):
+    grafana = {"compose_stack_grafana_url": "http://grafana.example.com"}
+    behind = {"compose_stack_jaeger_base": "/jaeger"}
+    logs = {"compose_stack_victorialogs_url": "https://logs.example.com/"}
+    jaeger = "http://grafana.example.com/jaeger"
+    for name, inputs, of_alerts, of_pages in (
+        # Who reaches Jaeger's pages by the tunnel reaches VictoriaLogs by it too.
+        ("tunnel", {}, ("", ""), "http://localhost:9428"),
+        ("balancer", behind, (jaeger, ""), ""),
+        ("named", behind | logs, (jaeger, "https://logs.example.com"), "https://logs.example.com"),
+    ):
+        (tmp_path / name).mkdir()
+        services = compose(packed(cloud, tmp_path / name, **grafana, **inputs), *PRODUCTION)
+        environment = services["prometheus"]["environment"]
+        assert (environment["JAEGER_EXTERNAL_URL"], environment["VICTORIALOGS_EXTERNAL_URL"]) == of_alerts
+        assert services["jaeger"]["environment"]["VICTORIALOGS_EXTERNAL_URL"] == of_pages
 
 
 @pytest.mark.parametrize(
@@ -320,7 +358,8 @@ def test_with_collectors_and_a_store_that_exist_no_jaeger_runs_and_prometheus_wr
     services = compose(
         release, "docker-compose.yml", "compose/production.yml", "compose/collectors.yml"
     )
-    assert set(services) == {"dice", "prometheus", "alertmanager", "grafana", "node-exporter", "cadvisor"}
+    stays = {"dice", "victorialogs", "prometheus", "alertmanager", "grafana", "node-exporter", "cadvisor"}
+    assert set(services) == stays
     dice = services["dice"]["environment"]
     assert dice["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] == "http://collectors.internal:4318/v1/traces"
     assert dice["OTEL_RESOURCE_ATTRIBUTES"] == "service.instance.id=i-0123"
@@ -333,7 +372,7 @@ def test_with_collectors_and_a_store_that_exist_no_jaeger_runs_and_prometheus_wr
             "url": "https://store.example.com/api/v1/receive",
             "basic_auth": {"username": "lapalma", "password_file": "/run/secrets/remote-write"},
             "write_relabel_configs": [
-                {"action": "labeldrop", "regex": "grafana_url|runbook_url"},
+                {"action": "labeldrop", "regex": "grafana_url|runbook_url|jaeger_url|victorialogs_url"},
                 {"target_label": "cluster", "replacement": "lapalma"},
                 {"target_label": "replica", "replacement": "b"},
             ],
@@ -448,6 +487,7 @@ def test_an_instance_for_dice_gets_dice_and_exporters_only(cloud, tmp_path):
     endpoints = {
         "compose_stack_otlp_endpoint": "http://10.0.0.7:4318",
         "compose_stack_sampling_endpoint": "http://10.0.0.7:5778/api/sampling",
+        "compose_stack_logs_endpoint": "http://10.0.0.7:9428",
     }
     release = packed(cloud, tmp_path, compose_stack_app_only=True, **endpoints)
     top = {".env", "deploy.env", "agent-config", "docker-compose.yml", "compose"}
@@ -460,8 +500,38 @@ def test_an_instance_for_dice_gets_dice_and_exporters_only(cloud, tmp_path):
     dice = services["dice"]["environment"]
     assert dice["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] == "http://10.0.0.7:4318/v1/traces"
     assert dice["JAEGER_SAMPLING_ENDPOINT"] == "http://10.0.0.7:5778/api/sampling"
-    published = {(port["host_ip"], port["published"]) for port in services["dice"]["ports"]}
-    assert published == {("10.0.1.23", "5000"), ("10.0.1.23", "9464")}
+    assert dice[LOGS] == "http://10.0.0.7:9428/insert/opentelemetry/v1/logs"
+    assert dice["LOG_EXPORT"] == "true"
+    assert published(services["dice"]) == {"10.0.1.23:5000", "10.0.1.23:9464"}
+
+
+def published(service):
+    return {f"{port['host_ip']}:{port['published']}" for port in service["ports"]}
+
+
+@pytest.mark.parametrize("traces", [{}, OTLP | JAEGER, KAFKA | CASSANDRA], ids=["here", "collectors", "clusters"])
+def test_log_lines_stay_on_the_instance_and_those_of_others_come_there(cloud, tmp_path, traces):
+    overlay = {"compose_stack_otlp_endpoint": ["compose/collectors.yml"], "compose_stack_kafka_brokers": [CLUSTERS]}
+    files = [*PRODUCTION, *overlay.get(next(iter(traces), ""), [])]
+    for name, others, at in (("alone", [], []), ("beside", ["lapalma-app-1"], ["10.0.1.23:9428"])):
+        (tmp_path / name).mkdir()
+        release = packed(cloud, tmp_path / name, compose_stack_app_hosts=others, **traces)
+        services = compose(release, *files)
+        dice = services["dice"]["environment"]
+        assert dice[LOGS] == "http://victorialogs:9428/insert/opentelemetry/v1/logs"
+        assert published(services["victorialogs"]) == {"127.0.0.1:9428", *at}
+
+
+def test_victorialogs_keeps_what_the_inputs_say_and_dice_sends_as_they_say(cloud, tmp_path):
+    inputs = {
+        "compose_stack_logs_retention": "3w",
+        "compose_stack_logs_retention_size": "512MiB",
+        "compose_stack_log_export": False,
+    }
+    services = compose(packed(cloud, tmp_path, **inputs), *PRODUCTION)
+    kept = services["victorialogs"]["environment"]
+    assert (kept["VL_retentionPeriod"], kept["VL_retention_maxDiskSpaceUsageBytes"]) == ("3w", "512MiB")
+    assert services["dice"]["environment"]["LOG_EXPORT"] == "false"
 
 
 @pytest.mark.parametrize("others", [[], ["lapalma-app-1"]], ids=["alone", "beside another"])
@@ -482,7 +552,6 @@ def test_remote_write_by_a_token_says_so(cloud, tmp_path):
 
 
 ALERTMANAGER = "prometheus/alertmanager/alertmanager.yml"
-PRODUCTION = ("docker-compose.yml", "compose/production.yml")
 
 
 def alerting(release):
@@ -584,6 +653,7 @@ def test_an_instance_for_dice_runs_the_same_version_as_the_stack(cloud, tmp_path
         tmp_path / "app",
         compose_stack_app_only=True,
         compose_stack_otlp_endpoint="http://10.0.0.7:4318",
+        compose_stack_logs_endpoint="http://10.0.0.7:9428",
     )
     assert stack.name != app.name
     of_app = compose(app, *PRODUCTION, "compose/app.yml")["dice"]["environment"]["APP_VERSION"]

@@ -13,7 +13,7 @@ import requests
 from cloud import REGION
 from load import Load
 from machines import ROOT, docker, pinned
-from stack import COMPOSE_FILES, stack_from_nothing
+from stack import COMPOSE_FILES, LOG_LINE, stack_from_nothing
 from waiting import wait_until
 
 APP = "lapalma-app-1"
@@ -55,11 +55,16 @@ def test_one_command_leads_to_two_instances_of_dice(stack):
         .says("ok       Every target of Prometheus is up")
         .says(f"ok       A roll, at {APP}")
         .says(f"ok       The trace of a roll at {APP}, in Jaeger")
+        .says("ok       The log line of that roll, in VictoriaLogs")
+        .says(f"ok       The log line of a roll at {APP}, in VictoriaLogs")
         .says("lapalma works.")
     )
     app = stack.machines.apps[APP]
     public = stack.machines.address(app, stack.machines.public)
     stack.made.says(f"ok       {public}:9464 (dice_agent) is closed from outside")
+    # It is open to that instance, in the private network.
+    public = stack.machines.address(stack.machines.host, stack.machines.public)
+    stack.made.says(f"ok       {public}:9428 (victorialogs) is closed from outside")
     assert healthy(stack) == {"lapalma", APP}
 
     runs = stack.machines.on_host("docker", "ps", "--format", "{{.Names}}", container=app)
@@ -178,7 +183,12 @@ def test_traces_and_metrics_go_to_clusters_that_exist(stack, elsewhere):
     }
     assert "Hunter" not in stack.play("deploy", "-vvv").ok().output
     assert "jaeger" not in stack.containers()
-    stack.play("verify").ok().says("ok       The trace of that roll, in Jaeger")
+    (
+        stack.play("verify")
+        .ok()
+        .says("ok       The trace of that roll, in Jaeger")
+        .says("ok       The log line of that roll, in VictoriaLogs")
+    )
 
     def written():
         ask = {"params": {"query": 'up{job="dice"}'}, "auth": ("lapalma", "Hunter-2-Hunter")}
@@ -295,6 +305,7 @@ def bare(stack):
 
 
 def test_a_host_of_an_earlier_layout_takes_this_one_and_goes_back_and_keeps_its_data(stack, earlier, bare):
+    """The earlier one has no VictoriaLogs either."""
     on_host = stack.machines.on_host
     jaeger, prometheus = "http://127.0.0.1:16686/api/traces/", "http://127.0.0.1:9090/api/v1/query?query="
 
@@ -325,6 +336,8 @@ def test_a_host_of_an_earlier_layout_takes_this_one_and_goes_back_and_keeps_its_
     wait_until(lambda: stack.asked(jaeger + trace), lambda told: of_a_roll in told, "the trace")
     [counted] = wait_until(rolls, lambda found: found and float(found[0]["value"][1]) > 0, "the series")
 
+    assert "victorialogs" not in stack.containers()
+
     def assert_it_works_and_has_its_data():
         assert_it_works()
         assert of_a_roll in stack.asked(jaeger + trace)
@@ -335,15 +348,28 @@ def test_a_host_of_an_earlier_layout_takes_this_one_and_goes_back_and_keeps_its_
     second = release()
     assert second != first
     assert on_host("ls", "/opt/lapalma/current/compose") == "production.yml"
+    logged = stack.rolled()
 
     stack.play("deploy", compose_stack_release="former").ok()
     assert_it_works_and_has_its_data()
     assert (release(), definitions()) == (first, made_of)
+    (
+        stack.play("verify")
+        .ok()
+        .says("ok       Every target of Prometheus is up")
+        .says("not run  The log line of that roll, in VictoriaLogs: the release that runs is from before it")
+    )
 
     stack.play("deploy").ok()
     assert_it_works_and_has_its_data()
     assert release() == second
-    stack.play("verify").ok().says("ok       Every target of Prometheus is up")
+    assert LOG_LINE in stack.lines(logged)
+    (
+        stack.play("verify")
+        .ok()
+        .says("ok       Every target of Prometheus is up")
+        .says("ok       The log line of that roll, in VictoriaLogs")
+    )
 
 
 def test_at_the_end_nothing_is_left(stack):

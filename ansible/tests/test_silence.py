@@ -134,13 +134,18 @@ def test_a_deploy_to_the_stack_holds_back_what_restarts_there(silenced):
     assert holds_back(alertname="TargetMissing", job="prometheus", instance="127.0.0.1:9090")
     assert holds_back(alertname="DiceRestarting", instance="dice:9464")
     assert holds_back(alertname="ContainerRestarting", instance="cadvisor:8080", name="lapalma-dice-1")
-    # The Jaeger here restarts, to which every instance exports.
+    # The Jaeger and the VictoriaLogs here restart, to which every instance exports.
     assert holds_back(alertname="AgentExportFailing", instance="dice:9464")
     assert holds_back(alertname="AgentExportFailing", instance="10.0.2.41:9464")
     # Another instance's, and what users notice.
     assert not holds_back(alertname="TargetMissing", job="dice", instance="10.0.2.41:5000")
     assert not holds_back(alertname="DiceRestarting", instance="10.0.2.41:9464")
     assert not holds_back(alertname="ErrorBudgetBurnsFast", slo="availability")
+
+
+def test_log_lines_of_every_instance_are_lost_meanwhile_where_traces_go_elsewhere_too(silenced):
+    holds_back = silenced(compose_stack_otlp_endpoint="http://collectors.internal:4318")
+    assert holds_back(alertname="AgentExportFailing", lost="log lines", instance="10.0.2.41:9464")
 
 
 def test_a_deploy_to_one_of_several_instances_holds_back_that_one_only(silenced):

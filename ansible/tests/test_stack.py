@@ -7,7 +7,7 @@ import pytest
 import requests
 from cloud import REGION
 from machines import docker
-from stack import PASSWORD, RECEIVER, stack_from_nothing
+from stack import LOG_LINE, PASSWORD, RECEIVER, stack_from_nothing
 from waiting import wait_until
 
 
@@ -22,6 +22,7 @@ def test_one_command_leads_from_nothing_to_a_stack_that_works(stack):
         stack.made.ok()
         .says("ok       A roll, through the server's balancer")
         .says("ok       The trace of that roll, in Jaeger")
+        .says("ok       The log line of that roll, in VictoriaLogs")
         .says("ok       Every target of Prometheus is up")
         .says("not run  Grafana works, through its balancer")
         .says("lapalma works.")
@@ -150,6 +151,50 @@ def test_after_a_failed_deploy_the_former_release_runs_and_the_way_back_is_told(
     assert stack.server("/").status_code == 200
 
 
+def test_a_victorialogs_that_does_not_start_brings_the_former_release_back(stack):
+    runs = stack.machines.on_host("cat", "/opt/lapalma/deployed")
+    with stack.changing("victorialogs/victorialogs.env", lambda text: text.replace("64MiB", "much")):
+        (
+            stack.play("deploy", compose_stack_wait_seconds=40)
+            .refused()
+            .says("did not become healthy: VictoriaLogs does not answer. On the instance, `docker logs")
+            .says("victorialogs Restarting")
+            .says(f"Release {runs}, which ran before, runs again.")
+        )
+    stack.rolled()
+
+
+def test_a_changed_retention_restarts_victorialogs_only_which_keeps_its_lines(stack):
+    trace, before = stack.rolled(), stack.containers()
+    stack.play("deploy", compose_stack_logs_retention="3d", compose_stack_logs_retention_size="64MiB").ok()
+    after = stack.containers()
+    assert {service for service in after if after[service] != before[service]} == {"victorialogs"}
+    flags = stack.asked("http://127.0.0.1:9428/flags")
+    assert '-retentionPeriod="3d"' in flags
+    assert '-retention.maxDiskSpaceUsageBytes="64MiB"' in flags
+    assert LOG_LINE in stack.lines(trace)
+    stack.play("deploy").ok()
+    assert LOG_LINE in stack.lines(trace)
+
+
+def test_a_log_line_that_is_missing_fails_the_verification_unless_none_is_sent(stack):
+    line = "The log line of that roll, in VictoriaLogs"
+    without = {"compose_stack_log_export": False}
+    stack.play("deploy", **without).ok()
+    try:
+        stack.play("verify", **without).ok().says(f"not run  {line}: compose_stack_log_export is false")
+        (
+            stack.play("verify", stack_verify_tries=2)
+            .refused()
+            .says("ok       The trace of that roll, in Jaeger")
+            .says("ok       Every target of Prometheus is up")
+            .says(f"FAILED   {line}: http://127.0.0.1:9428/select/logsql/query?query=_time:1h%20trace_id:")
+            .says("Look for failed exports in `docker logs lapalma-dice-1` of the instance that rolled, or set")
+        )
+    finally:
+        stack.play("deploy").ok()
+
+
 def test_the_newest_releases_are_kept_and_the_images_that_they_name(stack):
     on_host = stack.machines.on_host
     names = ["docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}"]
@@ -210,17 +255,19 @@ def test_prometheus_finds_other_machines_of_the_vpc_and_not_its_own(stack):
 
 def test_a_port_that_is_open_to_the_world_fails_the_verification(stack):
     address = stack.machines.address(stack.machines.host, stack.machines.public)
-    open_port = ["python3", "-m", "http.server", "9090", "--bind", address]
-    docker("exec", "--detach", stack.machines.host, *open_port)
+    for port in ("9090", "9428"):
+        open_port = ["python3", "-m", "http.server", port, "--bind", address]
+        docker("exec", "--detach", stack.machines.host, *open_port)
     try:
         (
             stack.play("verify")
             .refused()
             .says(f"FAILED   {address}:9090 (prometheus) is open from outside")
+            .says(f"FAILED   {address}:9428 (victorialogs) is open from outside")
             .says(f"ok       {address}:9100 (node_exporter) is closed from outside")
         )
     finally:
-        stack.machines.on_host("pkill", "--full", "http.server 9090")
+        stack.machines.on_host("pkill", "--full", "http.server 9")
 
 
 def test_a_part_that_is_down_fails_the_verification(stack):

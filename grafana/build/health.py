@@ -20,6 +20,7 @@ from style import (
     graph,
     heat_map,
     link,
+    log_lines,
     mapping,
     number,
     page,
@@ -180,6 +181,15 @@ def build() -> dashboard.Dashboard:
                 '{job="dice-agent", http_route="/"}[$__rate_interval]))'
             ),
         ).links([failing()])
+    )
+    health.with_panel(
+        log_lines(
+            "Log lines: WARN or worse",
+            "What dice logged of what went wrong, GET /fail too. An error here means that Grafana could not install the "
+            "plugin of VictoriaLogs.",
+            # 13 is the least that OpenTelemetry calls WARN, whatever a library calls it.
+            '{service.name="dice"} severity_number:>=13',
+        ).links([to("service", "All lines, by host")])
     )
     health.with_panel(
         number(

@@ -14,7 +14,9 @@ from style import (
     graph,
     heat_map,
     instances,
+    log_lines,
     page,
+    processes,
     query,
     steps,
     with_objective,
@@ -62,6 +64,7 @@ def build() -> dashboard.Dashboard:
         )
     )
     service.with_variable(instances())
+    service.with_variable(processes())
 
     service.with_panel(
         graph(
@@ -122,6 +125,14 @@ def build() -> dashboard.Dashboard:
                 "sum by (le) (increase(http_server_request_duration_seconds_bucket"
                 f"{AGENT}[$__rate_interval]))"
             ),
+        )
+    )
+    service.with_panel(
+        log_lines(
+            "Log lines",
+            "What dice logged on the chosen hosts, of all routes: a line has none. Below WARN, only lines of sampled "
+            "requests are kept.",
+            '{service.name="dice",service.instance.id in ($process)}',
         )
     )
     service.with_panel(

@@ -1,6 +1,6 @@
-"""Can what the other dashboards show be believed: Prometheus, Jaeger, Alertmanager, and what got lost."""
+"""Can what the other dashboards show be believed: Prometheus, Jaeger, VictoriaLogs, Alertmanager, and what got lost."""
 
-from grafana_foundation_sdk.builders import dashboard
+from grafana_foundation_sdk.builders import dashboard, prometheus
 
 from style import (
     ANY_IS_BAD,
@@ -8,6 +8,7 @@ from style import (
     BYTES,
     COUNT,
     FULL,
+    FULLNESS,
     GOOD,
     PER_SECOND,
     SECONDS,
@@ -22,11 +23,43 @@ from style import (
 )
 
 JAEGER = 'job="jaeger"'
+LOGS = 'job="victoria-logs"'
+AGENT = 'job="dice-agent"'
 
 
 def lost(metric: str, labels: str = "") -> str:
     """How many a second; 0 too where nothing has counted any yet."""
     return f"sum(rate({metric}{labels}[5m])) or vector(0)"
+
+
+def lost_by_agents(what: str) -> str:
+    """Not accepted by the store, or no room in the queue."""
+    failed = f'{{{AGENT}, error_type!=""}}'
+    return (
+        f"({lost(f'otel_sdk_exporter_{what}_exported_total', failed)})\n"
+        f"+ ({lost(f'otel_sdk_processor_{what}_processed_total', failed)})"
+    )
+
+
+def exported(what: str) -> tuple[prometheus.Dataquery, ...]:
+    """What becomes of an agent's spans or log lines, a second. Series of failures exist from the first one on."""
+    sent = f"otel_sdk_exporter_{what}_exported_total"
+    kept = f"otel_sdk_processor_{what}_processed_total"
+
+    def failed(metric: str) -> str:
+        return (
+            f'sum by (instance) (rate({metric}{{{AGENT}, error_type!=""}}[$__rate_interval]))'
+            f" or 0 * sum by (instance) ({metric}{{{AGENT}}})"
+        )
+
+    return (
+        query(
+            f'sum by (instance) (rate({sent}{{{AGENT}, error_type=""}}[$__rate_interval]))',
+            "delivered {{instance}}",
+        ),
+        query(failed(sent), "not accepted {{instance}}"),
+        query(failed(kept), "no room in the queue {{instance}}"),
+    )
 
 
 def build() -> dashboard.Dashboard:
@@ -44,7 +77,7 @@ def build() -> dashboard.Dashboard:
     stack.with_panel(
         graph(
             "Dropped data",
-            "Everything that got lost on its way, a second: samples, alerts, spans. Should be 0.",
+            "Everything that got lost on its way, a second: samples, alerts, spans, log lines. Should be 0.",
             PER_SECOND,
             query(lost("prometheus_target_scrapes_sample_out_of_order_total"), "samples out of order"),
             query(
@@ -56,6 +89,9 @@ def build() -> dashboard.Dashboard:
             query(lost("alertmanager_notifications_failed_total"), "notifications failed"),
             query(lost("otelcol_receiver_refused_spans_total", f"{{{JAEGER}}}"), "spans refused"),
             query(lost("otelcol_exporter_send_failed_spans_total", f"{{{JAEGER}}}"), "spans not stored"),
+            query(lost("vl_rows_dropped_total", f"{{{LOGS}}}"), "log lines dropped"),
+            query(lost_by_agents("span"), "spans not exported"),
+            query(lost_by_agents("log"), "log lines not exported"),
             thresholds=ANY_IS_BAD,
             show_thresholds=False,
             width=FULL,
@@ -192,7 +228,7 @@ def build() -> dashboard.Dashboard:
             "Of the programs that watch.",
             BYTES,
             query(
-                'process_resident_memory_bytes{job=~"prometheus|alertmanager|thanos-.+"}',
+                'process_resident_memory_bytes{job=~"prometheus|victoria-logs|alertmanager|thanos-.+"}',
                 "{{job}} {{instance}}",
             ),
             query(f"otelcol_process_memory_rss_bytes{{{JAEGER}}}", "jaeger {{instance}}"),
@@ -256,6 +292,80 @@ def build() -> dashboard.Dashboard:
             ),
             thresholds=steps((1, WARN), (5, BAD)),
             show_thresholds=False,
+        )
+    )
+    stack.with_panel(
+        graph(
+            "Agent: spans exported",
+            "Spans a second on their way from the agent to Jaeger: delivered, not accepted, and without room in the "
+            "agent's queue. The last two are lost.",
+            PER_SECOND,
+            *exported("span"),
+        )
+    )
+    stack.with_panel(
+        graph(
+            "Agent: log lines exported",
+            "Log lines a second on their way from the agent to VictoriaLogs: delivered, not accepted, and without room in "
+            "the agent's queue. The last two are lost here, and stay in the log of the container.",
+            PER_SECOND,
+            *exported("log"),
+        )
+    )
+    stack.with_panel(
+        graph(
+            "Agent: queues",
+            "How full the queues of the agent are. A store that is away fills them, and what finds no room is lost.",
+            SHARE,
+            *(
+                query(
+                    f"max by (instance) (otel_sdk_processor_{what}_queue_size{{{AGENT}}})\n"
+                    f"/ max by (instance) (otel_sdk_processor_{what}_queue_capacity{{{AGENT}}})",
+                    f"{name} {{{{instance}}}}",
+                )
+                for what, name in (("span", "spans"), ("log", "log lines"))
+            ),
+            thresholds=FULLNESS,
+            top=1,
+        )
+    )
+
+    stack.with_panel(
+        graph(
+            "VictoriaLogs: log lines received",
+            "Log lines a second that were stored and that were dropped, and exports that it could not decode.",
+            PER_SECOND,
+            query(
+                f"sum by (instance) (rate(vl_rows_ingested_total{{{LOGS}}}[$__rate_interval]))",
+                "stored {{instance}}",
+            ),
+            query(
+                f"sum by (instance) (rate(vl_rows_dropped_total{{{LOGS}}}[$__rate_interval]))",
+                "dropped {{instance}}",
+            ),
+            query(
+                f'sum by (instance) (rate(vl_http_errors_total{{{LOGS}, path=~"/insert/.*"}}[$__rate_interval]))',
+                "exports not decoded {{instance}}",
+            ),
+        )
+    )
+    stack.with_panel(
+        graph(
+            "VictoriaLogs: disk",
+            "What the stored log lines take, and their index.",
+            BYTES,
+            query(f'vl_data_size_bytes{{{LOGS}, type="storage"}}', "log lines {{instance}}"),
+            query(f'vl_data_size_bytes{{{LOGS}, type="indexdb"}}', "index {{instance}}"),
+        )
+    )
+    stack.with_panel(
+        number(
+            "VictoriaLogs: read-only",
+            "Whether it refuses log lines because its disk is full: 0 no, 1 yes.",
+            COUNT,
+            query(f"max by (instance) (vl_storage_is_read_only{{{LOGS}}})", "{{instance}}"),
+            thresholds=steps((1, BAD)),
+            height=8,
         )
     )
     stack.with_panel(

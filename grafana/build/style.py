@@ -2,6 +2,7 @@
 
 import json
 import re
+from string import ascii_uppercase
 from typing import Protocol, Self, TypeVar
 from urllib.parse import quote
 
@@ -10,12 +11,14 @@ from grafana_foundation_sdk.builders import (
     common,
     dashboard,
     heatmap,
+    logs,
     prometheus,
     stat,
     statetimeline,
     table,
     timeseries,
 )
+from grafana_foundation_sdk.cog.variants import Dataquery
 from grafana_foundation_sdk.models import units
 from grafana_foundation_sdk.models.common import (
     BarGaugeDisplayMode,
@@ -44,6 +47,7 @@ from grafana_foundation_sdk.models.dashboard import (
     ValueMap,
     ValueMapping,
     ValueMappingResult,
+    VariableHide,
     VariableOption,
     VariableRefresh,
     VariableSort,
@@ -68,6 +72,7 @@ SECONDS = units.Seconds
 SHARE = units.PercentUnit
 
 PROMETHEUS = DataSourceRef(type_val="prometheus", uid="prometheus")
+VICTORIALOGS = DataSourceRef(type_val="victoriametrics-logs-datasource", uid="victorialogs")
 
 # Each dashboard's uid and title, in the order in which a person looks.
 DASHBOARDS = {
@@ -144,7 +149,7 @@ def _dress(
 ) -> P:
     panel.title(title).description(description).unit(unit).datasource(PROMETHEUS)
     panel.span(width).height(height).thresholds(thresholds)
-    for ref, target in zip("ABCDEFGH", targets, strict=False):
+    for ref, target in zip(ascii_uppercase, targets, strict=False):
         panel.with_target(target.ref_id(ref).datasource(PROMETHEUS))
     return panel
 
@@ -269,6 +274,50 @@ def heat_map(title: str, description: str, target: prometheus.Dataquery) -> heat
     panel.cell_values(heatmap.CellValues().unit(COUNT))
     panel.exemplars_color("rgba(255,120,10,0.9)").show_legend().cell_gap(1)
     return panel
+
+
+class Lines(Dataquery):
+    """A query in LogsQL, which the SDK has no type for, as the datasource of VictoriaLogs takes it.
+
+    The line of an exception names it: the message alone is often the same for all.
+    """
+
+    MOST = 100
+
+    def __init__(self, filters: str) -> None:
+        self._expr = (
+            f"{filters} | format if (exception.type:*) "
+            '"<_msg>: <exception.type>: <exception.message>" as _msg'
+        )
+
+    def build(self) -> Self:
+        return self
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "datasource": VICTORIALOGS,
+            "editorMode": "code",
+            "expr": self._expr,
+            "maxLines": self.MOST,
+            # The plugin's name for single lines, in place of numbers made of them.
+            "queryType": "instant",
+            "refId": "A",
+        }
+
+
+def log_lines(title: str, description: str, filters: str) -> logs.Panel:
+    """The newest log lines that pass the filters; a click on one shows its fields, and leads to its trace."""
+    panel = (
+        logs.Panel()
+        .title(title)
+        .description(
+            f"{description} The newest {Lines.MOST}; a click on a line shows its fields and its trace."
+        )
+        .datasource(VICTORIALOGS)
+        .with_target(Lines(filters))
+    )
+    panel.span(FULL).height(10).unit(units.NoUnit).thresholds(NONE)
+    return panel.show_time(True).wrap_log_message(True).enable_log_details(True)
 
 
 def rows(
@@ -412,6 +461,29 @@ def instances() -> dashboard.QueryVariable:
         "Where dice runs, without the port.",
         'label_values(up{job="dice-agent"}, instance)',
     ).regex("/^(.*):[0-9]+$/")
+
+
+def processes() -> dashboard.QueryVariable:
+    """The starts of dice on the chosen hosts: log lines have the ids of these, and no host. Nobody has to see it."""
+    return (
+        dashboard.QueryVariable("process")
+        .label("Process")
+        .description("The service.instance.id of each start of dice on the chosen hosts.")
+        .query(
+            {
+                "qryType": 1,
+                "query": 'label_values(target_info{job="dice-agent", instance=~"$instance:.+"}, service_instance_id)',
+                "refId": "process",
+            }
+        )
+        .datasource(PROMETHEUS)
+        .refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
+        .hide(VariableHide.HIDE_VARIABLE)
+        .multi(True)
+        # Without a value for all, it stands for the ids one by one.
+        .include_all(True)
+        .current(VariableOption(selected=True, text=["All"], value=["$__all"]))
+    )
 
 
 def link(title: str, url: str, tooltip: str, *, keep_time: bool = False) -> dashboard.DashboardLink:

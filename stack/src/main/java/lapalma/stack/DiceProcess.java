@@ -76,6 +76,7 @@ public final class DiceProcess implements AutoCloseable {
     command.addAll(List.of("-jar", project.diceJar().toString()));
     Map<String, String> environment = new HashMap<>(ports.variables());
     environment.put("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", ports.url(Port.OTLP) + "/v1/traces");
+    environment.put("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", VictoriaLogs.receiver(ports));
     environment.put("JAEGER_SAMPLING_ENDPOINT", ports.url(Port.JAEGER_SAMPLING) + "/api/sampling");
     environment.putAll(extra);
     ManagedProcess process =

@@ -82,33 +82,21 @@ public final class FaultCommand {
         "make up has started dice again",
         BACK,
         () -> {
-          requireLauncher();
+          folder.requireLauncher(ports);
           return folder.diceIsAway() ? Wait.notYet("not yet") : Wait.found(true);
         });
   }
 
-  private void requireLauncher() {
-    if (folder.launcher().process().isEmpty()) {
-      throw new StackException(
-          "No make up of this folder runs with %1$s=%2$d: start it, or set %1$s or %3$s as it was set there."
-              .formatted(Port.DICE.variable(), ports.of(Port.DICE), Ports.OFFSET));
-    }
-    if (!folder.isReady()) {
-      throw new StackException(
-          "make up is not ready yet: wait until it says '%s'".formatted(Up.READY));
-    }
-  }
-
   private ProcessHandle dice() {
     if (folder.diceIsAway()) {
-      requireLauncher();
+      folder.requireLauncher(ports);
       throw new StackException("dice was killed: bring it back with make fault FAULT=none first.");
     }
     return part("dice");
   }
 
   private ProcessHandle part(String name) {
-    requireLauncher();
+    folder.requireLauncher(ports);
     return folder
         .part(name)
         .process()

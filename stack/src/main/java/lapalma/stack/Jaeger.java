@@ -14,7 +14,8 @@ import lapalma.stack.api.JaegerApi;
 
 /** A running Jaeger. */
 public final class Jaeger implements AutoCloseable {
-  private static final String GRAFANA_URL = "GRAFANA_URL";
+  /** The variables that name the pages to which Jaeger's pages link. */
+  private static final List<String> LINKED = List.of("GRAFANA_URL", "VICTORIALOGS_EXTERNAL_URL");
 
   private final ManagedProcess process;
   private final Ports ports;
@@ -63,11 +64,12 @@ public final class Jaeger implements AutoCloseable {
     environment.put("JAEGER_DATA", data.resolve("jaeger").toString());
     environment.put("PROMETHEUS_URL", ports.url(Port.PROMETHEUS));
     environment.putAll(extra);
-    String grafana =
-        environment.getOrDefault(GRAFANA_URL, System.getenv().getOrDefault(GRAFANA_URL, ""));
-    if (!grafana.isBlank()) {
-      environment.put("JAEGER_UI_CONFIG", pagesWithLinksTo(grafana, project, data).toString());
+    Map<String, String> linked = new HashMap<>();
+    for (String variable : LINKED) {
+      linked.put(
+          variable, environment.getOrDefault(variable, System.getenv().getOrDefault(variable, "")));
     }
+    environment.put("JAEGER_UI_CONFIG", pages(linked, project, data).toString());
     List<String> command = new ArrayList<>(List.of(project.jaeger().toString()));
     configurations.forEach(configuration -> command.addAll(List.of("--config", configuration)));
     ManagedProcess process =
@@ -77,13 +79,15 @@ public final class Jaeger implements AutoCloseable {
     return new Jaeger(process, ports);
   }
 
-  /** Writes the configuration of Jaeger's pages, with the address of Grafana filled in. */
-  private static Path pagesWithLinksTo(String grafana, Project project, Path data) {
+  /** Writes the configuration of Jaeger's pages, with the addresses filled in. */
+  private static Path pages(Map<String, String> linked, Project project, Path data) {
     try {
       String configuration = Files.readString(project.root().resolve("jaeger/ui.js"));
+      for (var url : linked.entrySet()) {
+        configuration = configuration.replace("@" + url.getKey() + "@", url.getValue());
+      }
       return Files.writeString(
-          Files.createDirectories(data).resolve("jaeger-ui.js"),
-          configuration.replace("@GRAFANA_URL@", grafana));
+          Files.createDirectories(data).resolve("jaeger-ui.js"), configuration);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

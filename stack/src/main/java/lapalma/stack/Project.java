@@ -12,8 +12,9 @@ import lapalma.process.Children;
  * @param root the repository's root
  * @param jaeger the Jaeger program
  * @param prometheus the Prometheus program
+ * @param victoriaLogs the VictoriaLogs program
  */
-public record Project(Path root, Path jaeger, Path prometheus) {
+public record Project(Path root, Path jaeger, Path prometheus, Path victoriaLogs) {
 
   /**
    * Finds the programs and installs missing ones, which takes minutes the first time.
@@ -23,7 +24,11 @@ public record Project(Path root, Path jaeger, Path prometheus) {
   public static Project at(Path root) {
     Path absolute = root.toAbsolutePath().normalize();
     var project =
-        new Project(absolute, findProgram(absolute, "jaeger"), findProgram(absolute, "prometheus"));
+        new Project(
+            absolute,
+            findProgram(absolute, "jaeger"),
+            findProgram(absolute, "prometheus"),
+            findProgram(absolute, "victorialogs"));
     if (!Files.exists(project.diceJar()) || !Files.exists(project.attachArgs())) {
       throw new StackException("Nothing is built in %s: run make build.".formatted(absolute));
     }

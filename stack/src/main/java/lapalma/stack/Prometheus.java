@@ -62,7 +62,11 @@ public final class Prometheus implements AutoCloseable {
                 "GRAFANA_URL",
                 "http://127.0.0.1:3000",
                 "RUNBOOK_URL",
-                project.root().resolve("docs/health.md").toUri().toString()),
+                project.root().resolve("docs/health.md").toUri().toString(),
+                "JAEGER_EXTERNAL_URL",
+                ports.url(Port.JAEGER),
+                "VICTORIALOGS_EXTERNAL_URL",
+                ports.url(Port.VICTORIALOGS)),
             project.root(),
             data.resolve("prometheus.log"));
     process.awaitReady(ports.url(Port.PROMETHEUS) + "/-/ready");
@@ -78,7 +82,8 @@ public final class Prometheus implements AutoCloseable {
             "dice-agent", Port.AGENT_METRICS,
             "jaeger", Port.JAEGER_METRICS,
             "jaeger-spanmetrics", Port.JAEGER_SPAN_METRICS,
-            "prometheus", Port.PROMETHEUS);
+            "prometheus", Port.PROMETHEUS,
+            "victoria-logs", Port.VICTORIALOGS);
     try {
       Path folder = Files.createDirectories(data.resolve("prometheus-config"));
       Path targetsFolder = Files.createDirectories(folder.resolve("targets"));

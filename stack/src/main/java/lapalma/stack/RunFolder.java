@@ -30,7 +30,7 @@ public record RunFolder(Path path) {
 
   /** Returns the pid files of the parts, in the order in which the parts end. */
   List<PidFile> parts() {
-    return List.of(part("dice"), part("prometheus"), part("jaeger"));
+    return List.of(part("dice"), part("victoria-logs"), part("prometheus"), part("jaeger"));
   }
 
   /**
@@ -42,6 +42,24 @@ public record RunFolder(Path path) {
 
   boolean isReady() {
     return Files.exists(ready());
+  }
+
+  /**
+   * Checks that {@code make up} runs and has printed its report.
+   *
+   * @param ports those of this folder, which the sentence names
+   * @throws StackException when it does not run or is not ready yet
+   */
+  void requireLauncher(Ports ports) {
+    if (launcher().process().isEmpty()) {
+      throw new StackException(
+          "No make up of this folder runs with %1$s=%2$d: start it, or set %1$s or %3$s as it was set there."
+              .formatted(Port.DICE.variable(), ports.of(Port.DICE), Ports.OFFSET));
+    }
+    if (!isReady()) {
+      throw new StackException(
+          "make up is not ready yet: wait until it says '%s'".formatted(Up.READY));
+    }
   }
 
   public void setReady(boolean ready) throws IOException {

@@ -21,8 +21,8 @@ import lapalma.stack.api.FoundTrace;
 import lapalma.stack.api.JaegerApi;
 
 /**
- * {@code make up}: runs the dice server under the agent with Jaeger and Prometheus, shows what
- * arrived, and runs until it is stopped.
+ * {@code make up}: runs the dice server under the agent with Jaeger, Prometheus and VictoriaLogs,
+ * shows what arrived, and runs until it is stopped.
  *
  * <p>Exit code 1, with a sentence, when a port is taken, a part cannot start, or a part ends.
  */
@@ -123,19 +123,29 @@ public final class Up {
   }
 
   private void run() throws IOException {
-    say("Starting Jaeger, Prometheus and dice; their logs and data are in " + folder.path());
-    Jaeger jaeger = Jaeger.start(project, ports, folder.path(), Map.of(), overlays());
+    say(
+        "Starting Jaeger, Prometheus, VictoriaLogs and dice; their logs and data are in "
+            + folder.path());
+    Jaeger jaeger =
+        Jaeger.start(
+            project,
+            ports,
+            folder.path(),
+            Map.of("VICTORIALOGS_EXTERNAL_URL", ports.url(Port.VICTORIALOGS)),
+            overlays());
     running.add(jaeger.process());
     Prometheus prometheus = Prometheus.start(project, ports, folder.path());
     running.add(prometheus.process());
+    VictoriaLogs logs = VictoriaLogs.start(project, ports, folder.path());
+    running.add(logs.process());
     DiceProcess dice = startDice();
 
-    say("All three are ready. Rolling the dice %d times, failing once …".formatted(ROLLS));
+    say("All four are ready. Rolling the dice %d times, failing once …".formatted(ROLLS));
     for (int i = 0; i < ROLLS; i++) {
       dice.get("/");
     }
     dice.get("/fail");
-    report(jaeger, prometheus);
+    report(jaeger, prometheus, logs);
     folder.setReady(true);
     say("%nRoll more with: curl %s/%n%s".formatted(dice.url(), READY));
 
@@ -180,10 +190,11 @@ public final class Up {
     running.forEach(ManagedProcess::requireAlive);
   }
 
-  private void report(Jaeger jaeger, Prometheus prometheus) throws IOException {
+  private void report(Jaeger jaeger, Prometheus prometheus, VictoriaLogs logs) throws IOException {
     Map<String, Integer> tracesByName = awaitTraces(jaeger);
     double heap = awaitHeap(prometheus);
     String exemplar = awaitExemplar(prometheus, jaeger);
+    int lines = awaitLines(logs, exemplar);
     boolean jaegerUi = jaeger.hasUi();
     JaegerApi api = jaeger.api();
 
@@ -207,6 +218,10 @@ public final class Up {
         "",
         "",
         "exemplar of GET %s: trace %s, found in Jaeger".formatted(exemplarRoute(), exemplar));
+    row(
+        "VictoriaLogs",
+        logs.api().tracePage(exemplar, since, since.plus(A_DAY)),
+        "log lines of that trace: " + lines);
     if (!jaegerUi) {
       say(
           "%nThis Jaeger has no web page: the release has one, the image has one, and JAEGER_UI=<folder of built assets> adds one. The links above are its API."
@@ -276,8 +291,19 @@ public final class Up {
         });
   }
 
+  private int awaitLines(VictoriaLogs logs, String traceId) {
+    return Wait.until(
+        "VictoriaLogs has the log line of trace %s".formatted(traceId),
+        ARRIVES,
+        () -> {
+          requireAllAlive();
+          int lines = logs.api().trace(traceId).size();
+          return lines == 0 ? Wait.notYet("no line") : Wait.found(lines);
+        });
+  }
+
   private static void row(String part, String url, String seen) {
-    System.out.printf("%-11s %-60s %s%n", part, url, seen);
+    System.out.printf("%-12s %-60s %s%n", part, url, seen);
   }
 
   private static void say(String line) {

@@ -50,7 +50,7 @@ class ModulesTest {
         ServiceLoader.load(InstrumentationModule.class).stream()
             .map(ServiceLoader.Provider::get)
             .toList();
-    assertThat(modules).hasSize(4);
+    assertThat(modules).hasSize(5);
     return modules.stream();
   }
 

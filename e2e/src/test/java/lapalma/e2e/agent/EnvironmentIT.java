@@ -15,6 +15,7 @@ import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import lapalma.e2e.support.FreePorts;
 import lapalma.e2e.support.RecordedSpan;
 import lapalma.e2e.support.SharedStack;
@@ -38,16 +39,19 @@ class EnvironmentIT {
   private static final Duration ARRIVES = Duration.ofSeconds(60);
 
   private static final Map<String, String> EMPTY =
-      Map.of(
-          "OTEL_SERVICE_NAME", "",
-          "APP_VERSION", "",
-          "DEPLOYMENT_ENVIRONMENT", "",
-          "OTEL_RESOURCE_ATTRIBUTES", "",
-          "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "",
-          "JAEGER_SAMPLING_ENDPOINT", "",
-          "OTEL_EXPORTER_PROMETHEUS_HOST", "",
-          "OTEL_EXPORTER_PROMETHEUS_PORT", "",
-          "OTEL_SDK_DISABLED", "");
+      Stream.of(
+              "OTEL_SERVICE_NAME",
+              "APP_VERSION",
+              "DEPLOYMENT_ENVIRONMENT",
+              "OTEL_RESOURCE_ATTRIBUTES",
+              "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+              "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
+              "LOG_EXPORT",
+              "JAEGER_SAMPLING_ENDPOINT",
+              "OTEL_EXPORTER_PROMETHEUS_HOST",
+              "OTEL_EXPORTER_PROMETHEUS_PORT",
+              "OTEL_SDK_DISABLED")
+          .collect(Collectors.toMap(name -> name, name -> ""));
 
   private final Project project = SharedStack.project();
   private final Ports ports = FreePorts.forAll();

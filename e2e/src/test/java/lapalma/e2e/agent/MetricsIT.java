@@ -59,7 +59,8 @@ class MetricsIT {
                         tuple("dice-agent", "1"),
                         tuple("jaeger", "1"),
                         tuple("jaeger-spanmetrics", "1"),
-                        tuple("prometheus", "1")));
+                        tuple("prometheus", "1"),
+                        tuple("victoria-logs", "1")));
   }
 
   @Test
@@ -90,11 +91,17 @@ class MetricsIT {
                         "jvm_memory_used_after_last_gc_bytes",
                         "jvm_memory_used_bytes",
                         "jvm_thread_count",
+                        "otel_sdk_exporter_log_exported_total",
+                        "otel_sdk_exporter_log_inflight",
                         "otel_sdk_exporter_operation_duration_seconds_bucket",
                         "otel_sdk_exporter_operation_duration_seconds_count",
                         "otel_sdk_exporter_operation_duration_seconds_sum",
                         "otel_sdk_exporter_span_exported_total",
                         "otel_sdk_exporter_span_inflight",
+                        "otel_sdk_log_total",
+                        "otel_sdk_processor_log_processed_total",
+                        "otel_sdk_processor_log_queue_capacity",
+                        "otel_sdk_processor_log_queue_size",
                         "otel_sdk_processor_span_processed_total",
                         "otel_sdk_processor_span_queue_capacity",
                         "otel_sdk_processor_span_queue_size",

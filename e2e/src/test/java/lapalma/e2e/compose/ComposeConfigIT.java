@@ -68,6 +68,7 @@ class ComposeConfigIT {
         "PRIVATE_ADDRESS||docker-compose.yml,compose/production.yml|Set it to the address of this server",
         "OTLP_ENDPOINT||docker-compose.yml,compose/collectors.yml|Set it to the collectors that exist",
         "OTLP_ENDPOINT||docker-compose.yml,compose/production.yml,compose/app.yml|Set it to the server",
+        "LOGS_ENDPOINT||docker-compose.yml,compose/production.yml,compose/app.yml|Set it to the server",
         "JAEGER_URL||docker-compose.yml,compose/collectors.yml|Set it to where the pages of the Jaeger are",
         "KAFKA_BROKERS||docker-compose.yml,compose/clusters.yml|Set it to some brokers of the Kafka",
         "CASSANDRA_SERVERS||docker-compose.yml,compose/clusters.yml|Set it to some nodes of the Cassandra",
@@ -89,24 +90,45 @@ class ComposeConfigIT {
   @ParameterizedTest
   @ValueSource(strings = {PRODUCTION, PRODUCTION + "," + CLUSTERS})
   void inProductionOnlyTheBalancersAndTheVpcReachAnything(String overlays) throws IOException {
-    Map<String, String> published = new HashMap<>();
-    for (var service : services(complete(), "docker-compose.yml," + overlays).properties()) {
-      for (JsonNode port : service.getValue().path("ports")) {
-        published.merge(
-            port.path("host_ip").asText(), port.path("published").asText(), (a, b) -> a + " " + b);
-      }
-    }
+    Map<String, String> published = published(complete(), overlays);
     assertThat(published.keySet()).containsExactlyInAnyOrder("10.0.1.23", "127.0.0.1");
     assertThat(published.get("10.0.1.23").split(" "))
         .containsExactlyInAnyOrder("5000", "3000", "8080");
     assertThat(published.get("127.0.0.1").split(" "))
-        .containsExactlyInAnyOrder("16686", "4318", "5778", "9090", "9093");
+        .containsExactlyInAnyOrder("16686", "4318", "5778", "9428", "9090", "9093");
     // It is in the host's network, so it publishes no port and listens there itself.
     assertThat(
             services(complete(), "docker-compose.yml," + overlays)
                 .at("/node-exporter/command")
                 .toString())
         .contains("--web.listen-address=10.0.1.23:9100");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {PRODUCTION, PRODUCTION + "," + CLUSTERS})
+  void whatDiceOnOtherServersSendsAndAsksIsPublishedForThem(String overlays) throws IOException {
+    Map<String, String> environment = complete();
+    environment.put("OTLP_ADDRESS", "10.0.1.24");
+
+    Map<String, String> published = published(environment, overlays);
+
+    assertThat(published.get("10.0.1.24").split(" "))
+        .containsExactlyInAnyOrder("4318", "5778", "9428");
+    // Whoever is on the server reaches the log lines where they always are.
+    assertThat(published.get("127.0.0.1").split(" "))
+        .containsExactlyInAnyOrder("16686", "9428", "9090", "9093");
+  }
+
+  private Map<String, String> published(Map<String, String> environment, String overlays)
+      throws IOException {
+    Map<String, String> published = new HashMap<>();
+    for (var service : services(environment, "docker-compose.yml," + overlays).properties()) {
+      for (JsonNode port : service.getValue().path("ports")) {
+        published.merge(
+            port.path("host_ip").asText(), port.path("published").asText(), (a, b) -> a + " " + b);
+      }
+    }
+    return published;
   }
 
   @ParameterizedTest
@@ -131,12 +153,19 @@ class ComposeConfigIT {
             service -> {
               JsonNode settings = service.getValue();
               assertThat(settings.path("restart").asText()).isEqualTo("unless-stopped");
-              assertThat(settings.at("/healthcheck/test")).as(service.getKey()).isNotEmpty();
+              assertThatItsHealthIsChecked(service.getKey(), settings);
               assertThat(settings.path("read_only").asBoolean()).as(service.getKey()).isTrue();
               assertThat(settings.path("cap_drop").toString()).isEqualTo("[\"ALL\"]");
               assertThat(settings.has("cap_add")).as(service.getKey()).isFalse();
               assertThat(settings.path("privileged").asBoolean()).isFalse();
             });
+  }
+
+  /** The image of VictoriaLogs has nothing in it that could ask. */
+  private static void assertThatItsHealthIsChecked(String service, JsonNode settings) {
+    assertThat(settings.at("/healthcheck/test").isEmpty())
+        .as(service)
+        .isEqualTo(service.equals("victorialogs"));
   }
 
   @Test
@@ -156,8 +185,7 @@ class ComposeConfigIT {
     Duration lastSpans =
         Duration.ofMillis(
             number(
-                read(
-                    "agent-config/extension/src/main/java/lapalma/agent/exit/ExitBoundSpanExporter.java"),
+                read("agent-config/extension/src/main/java/lapalma/agent/exit/ExitBound.java"),
                 "GRACE = Duration\\.ofMillis\\((\\d+)\\)"));
 
     Duration longestStop = longestDrain.plus(inFlight).plus(lastSpans);
@@ -188,8 +216,13 @@ class ComposeConfigIT {
   void tracesGoThroughTheEngines() throws IOException {
     JsonNode services = services(complete(), "docker-compose.yml," + SCALE);
 
-    assertThat(services.at("/dice/environment/OTEL_EXPORTER_OTLP_TRACES_ENDPOINT").asText())
-        .isEqualTo("http://collectors:4318/v1/traces");
+    for (String app : List.of("dice", "player")) {
+      assertThat(
+              services
+                  .at("/%s/environment/OTEL_EXPORTER_OTLP_TRACES_ENDPOINT".formatted(app))
+                  .asText())
+          .isEqualTo("http://collectors:4318/v1/traces");
+    }
     for (String collector : List.of("collector", "collector-2")) {
       assertThat(services.at("/%s/networks/default/aliases/0".formatted(collector)).asText())
           .isEqualTo("collectors");
@@ -198,7 +231,7 @@ class ComposeConfigIT {
     for (var service : services.properties()) {
       JsonNode settings = service.getValue();
       assertThat(settings.path("mem_limit").asLong()).as(service.getKey()).isPositive();
-      assertThat(settings.at("/healthcheck/test")).as(service.getKey()).isNotEmpty();
+      assertThatItsHealthIsChecked(service.getKey(), settings);
       assertThat(settings.path("cap_drop").toString()).isEqualTo("[\"ALL\"]");
       String last = settings.path("command").path(1).asText();
       if (last.startsWith("/etc/jaeger/")) {
@@ -277,11 +310,31 @@ class ComposeConfigIT {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        CLUSTERS + "|prometheus/targets",
+        SCALE + "|prometheus/scale/targets",
+        "compose/collectors.yml|prometheus/targets"
+      })
+  void logLinesStayInAVictoriaLogsThatIsWatched(String overlays, String targets)
+      throws IOException {
+    Map<String, String> environment = complete();
+    environment.remove("LOGS_ENDPOINT");
+    JsonNode services = services(environment, "docker-compose.yml," + overlays);
+
+    assertThat(services.at("/dice/environment/OTEL_EXPORTER_OTLP_LOGS_ENDPOINT").asText())
+        .isEqualTo("http://victorialogs:9428/insert/opentelemetry/v1/logs");
+    assertThat(watched(targets + "/victoria-logs.yml", ":9428"))
+        .containsExactlyElementsOf(named(services, "victorialogs"));
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "PROMETHEUS_IMAGE,prometheus",
+    "VICTORIALOGS_IMAGE,victorialogs",
     "ALERTMANAGER_IMAGE,prometheus/alertmanager",
     "NODE_EXPORTER_IMAGE,e2e/compose/node-exporter",
-    "FORTIO_IMAGE,tools/fortio",
   })
   void whatIsTestedIsWhatIsDeployed(String variable, String program) throws IOException {
     String image = image(variable);
@@ -379,15 +432,15 @@ class ComposeConfigIT {
             .toList();
     assertThat(images).hasSize(11).allMatch(image -> image.matches("[^@]+:v?[0-9]+\\.[0-9]+.*"));
     var used = new TreeSet<String>();
-    services(complete(), "docker-compose.yml," + SCALE)
-        .properties()
-        .forEach(
-            service ->
-                used.add(
-                    withoutDigest(
-                        service.getKey().equals("dice")
-                            ? service.getValue().at("/build/args/JRE_IMAGE").asText()
-                            : service.getValue().path("image").asText())));
+    JsonNode services = services(complete(), "docker-compose.yml," + SCALE);
+    String ofDice = services.at("/dice/image").asText();
+    for (JsonNode service : services) {
+      String image = service.path("image").asText();
+      // Built here, on a JRE.
+      used.add(
+          withoutDigest(
+              image.equals(ofDice) ? services.at("/dice/build/args/JRE_IMAGE").asText() : image));
+    }
     assertThat(used).containsExactlyInAnyOrderElementsOf(images);
   }
 
@@ -428,6 +481,7 @@ class ComposeConfigIT {
             "GRAFANA_ADMIN_PASSWORD_FILE", "/dev/null",
             "PRIVATE_ADDRESS", "10.0.1.23",
             "OTLP_ENDPOINT", "http://10.0.1.22:4318",
+            "LOGS_ENDPOINT", "http://10.0.1.22:9428",
             "JAEGER_URL", "http://jaeger.internal:16686"));
   }
 

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Breaks running containers under requests, and measures what each fault costs: docs/reliability.md
@@ -161,6 +162,75 @@ class ComposeFaultsIT {
     System.out.printf(
         "Jaeger killed: %d of %d traces that were there are missing%n",
         missing.size(), stored.size());
+    assertThat(missing).isEmpty();
+  }
+
+  @Test
+  void withoutVictoriaLogsForAMinuteNoRequestFailsAndWhatIsLostIsCounted() throws Exception {
+    double lostBefore = lostLines();
+    List<String> answered;
+    List<String> failed;
+    try (Load load = Load.start(stack.port("PORT"), 5, 250)) {
+      awaitAnswers(load, 200);
+      stack.compose("stop", "--timeout", "10", "victorialogs");
+      awaitUntil(Instant.now().plus(OUTAGE));
+      stack.compose("start", "victorialogs");
+      awaitAnswers(load, load.answered().size() + 200);
+      load.stop();
+      answered = load.answered();
+      failed = load.lost();
+    }
+
+    assertThat(failed).isEmpty();
+    // Lines arrive again, and every lost line is counted: each request logs one.
+    List<String> missing =
+        await()
+            .atMost(RECOVERS)
+            .until(
+                () -> withoutLine(answered),
+                unseen ->
+                    !unseen.contains(answered.get(answered.size() - 1))
+                        && unseen.size() <= lostLines() - lostBefore);
+    System.out.printf(
+        "VictoriaLogs stopped for %d s: %d requests, 0 failed, %d lines missing, %.0f counted as lost%n",
+        OUTAGE.toSeconds(), answered.size(), missing.size(), lostLines() - lostBefore);
+    assertThat(missing).hasSizeLessThan(answered.size());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"restarted", "made anew", "killed"})
+  void logLinesOutliveAVictoriaLogsThatIs(String fate) throws Exception {
+    List<String> stored;
+    try (Load load = Load.start(stack.port("PORT"), 2, 100)) {
+      awaitAnswers(load, 100);
+      load.stop();
+      stored = load.answered();
+    }
+    await().atMost(RECOVERS).until(() -> withoutLine(stored).isEmpty());
+
+    switch (fate) {
+      case "restarted" -> stack.compose("restart", "victorialogs");
+      case "made anew" ->
+          stack.compose("up", "--detach", "--force-recreate", "--no-deps", "victorialogs");
+      default -> {
+        // What it holds in memory would be lost: it writes that every 5 s.
+        await().atMost(RECOVERS).until(this::victoriaLogsHasWrittenAll);
+        long pid = stack.pid("victorialogs");
+        stack.killProcess("victorialogs");
+        await()
+            .atMost(RECOVERS)
+            .until(() -> stack.pid("victorialogs") != pid && stack.pid("victorialogs") != 0);
+      }
+    }
+
+    List<String> missing =
+        await()
+            .atMost(RECOVERS)
+            .ignoreExceptionsInstanceOf(IOException.class)
+            .until(() -> withoutLine(stored), unseen -> true);
+    System.out.printf(
+        "VictoriaLogs %s: %d of %d lines that were there are missing%n",
+        fate, missing.size(), stored.size());
     assertThat(missing).isEmpty();
   }
 
@@ -335,6 +405,37 @@ class ComposeFaultsIT {
       }
     }
     return missing;
+  }
+
+  /** Returns those of the traces of which VictoriaLogs has no line. */
+  private List<String> withoutLine(List<String> traceIds) throws IOException {
+    List<String> missing = new ArrayList<>(traceIds);
+    // An address has room for some hundred.
+    for (int from = 0; from < traceIds.size(); from += 200) {
+      String some = String.join(",", traceIds.subList(from, Math.min(from + 200, traceIds.size())));
+      for (JsonNode line :
+          stack
+              .victoriaLogs()
+              .query("_time:1h trace_id:in(%s) | uniq by (trace_id)".formatted(some))) {
+        missing.remove(line.path("trace_id").asText());
+      }
+    }
+    return missing;
+  }
+
+  private boolean victoriaLogsHasWrittenAll() throws IOException {
+    return Http.get(stack.victoriaLogs().url() + "/metrics")
+        .body()
+        .contains("vl_storage_rows{type=\"storage/inmemory\"} 0\n");
+  }
+
+  /** Returns the log lines that the agent has dropped since its start, by its own metric. */
+  private double lostLines() {
+    return single(
+        """
+        (sum(otel_sdk_exporter_log_exported_total{error_type!=""}) or vector(0))
+        + (sum(otel_sdk_processor_log_processed_total{error_type!=""}) or vector(0))
+        """);
   }
 
   /** Returns the spans that the agent has dropped since its start, by its own metric. */

@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +42,14 @@ class ComposeIT {
   private static final Duration ARRIVES = Duration.ofMinutes(2);
   private static final List<String> SERVICES =
       List.of(
-          "alertmanager", "cadvisor", "dice", "jaeger", "node-exporter", "prometheus", "traffic");
+          "alertmanager",
+          "cadvisor",
+          "dice",
+          "jaeger",
+          "node-exporter",
+          "player",
+          "prometheus",
+          "victorialogs");
 
   private final Path folder = SharedStack.newFolder("compose");
 
@@ -64,13 +72,17 @@ class ComposeIT {
   }
 
   @Test
-  void everyServiceIsHealthy() {
+  void everyServiceIsHealthy() throws IOException {
     assertThat(stack.services()).containsExactlyElementsOf(SERVICES);
     for (String service : SERVICES) {
-      assertThat(stack.inspect(service).at("/State/Health/Status").asText())
-          .as(service)
-          .isEqualTo("healthy");
+      JsonNode container = stack.inspect(service);
+      assertThat(container.path("RestartCount").asInt()).as(service).isZero();
+      if (!service.equals("victorialogs")) {
+        assertThat(container.at("/State/Health/Status").asText()).as(service).isEqualTo("healthy");
+      }
     }
+    // Its image has nothing in it that a health check could run.
+    assertThat(Http.get(stack.url("VICTORIALOGS_PORT") + "/health").statusCode()).isEqualTo(200);
   }
 
   @Test
@@ -92,6 +104,48 @@ class ComposeIT {
               assertThat(trace.findValuesAsText("operationName"))
                   .containsExactlyInAnyOrder("GET /", "Dice.roll");
               assertThat(trace.at("/processes").toString()).contains("1.2.3");
+            });
+  }
+
+  @Test
+  void aCallOfThePlayerIsATraceOfBothServices() {
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () ->
+                assertThat(stack.jaeger().traces("player", Instant.now().minusSeconds(60)))
+                    .anySatisfy(
+                        found -> {
+                          JsonNode trace = stack.jaeger().trace(found.id()).get(0);
+                          assertThat(trace.findValuesAsText("operationName"))
+                              .containsExactlyInAnyOrder("GET", "GET /", "Dice.roll");
+                          assertThat(trace.findValuesAsText("serviceName"))
+                              .containsExactlyInAnyOrder("player", "dice");
+                        }));
+  }
+
+  @Test
+  void thePlayerRollsAndDiceAnswersIt() {
+    assertThat(stack.logs("player"))
+        .startsWith("Rolling 2 times a second at http://dice:5000")
+        .doesNotContain("does not answer");
+  }
+
+  @Test
+  void theLogLineOfARollIsFoundByItsTrace() throws IOException {
+    var context = TraceContext.random();
+    String rolled = context.get(stack.url("PORT") + "/").body();
+
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () -> {
+              List<JsonNode> lines = stack.victoriaLogs().trace(context.traceId());
+              assertThat(lines).hasSize(1);
+              JsonNode line = lines.get(0);
+              assertThat(line.path("_msg").asText()).isEqualTo("Dice rolled");
+              assertThat(line.path("service.name").asText()).isEqualTo("dice");
+              assertThat(rolled).contains(line.path("dice_value").asText("none"));
             });
   }
 
@@ -121,7 +175,8 @@ class ComposeIT {
                       "jaeger",
                       "jaeger-spanmetrics",
                       "node",
-                      "prometheus");
+                      "prometheus",
+                      "victoria-logs");
               assertThat(up.values()).containsOnly("1");
             });
   }

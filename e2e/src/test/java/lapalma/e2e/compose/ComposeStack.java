@@ -19,6 +19,7 @@ import lapalma.process.FreePort;
 import lapalma.process.ProcessException;
 import lapalma.stack.api.JaegerApi;
 import lapalma.stack.api.PrometheusApi;
+import lapalma.stack.api.VictoriaLogsApi;
 
 /**
  * The containers of docker-compose.yml with {@code e2e/compose/offline.yml} laid over it. They have
@@ -62,7 +63,9 @@ final class ComposeStack implements AutoCloseable {
             secret(folder, "grafana-admin-password", SECRET).toString(),
             "APP_VERSION",
             "1.2.3"));
-    for (String port : List.of("PORT", "JAEGER_PORT", "PROMETHEUS_PORT", "ALERTMANAGER_PORT")) {
+    for (String port :
+        List.of(
+            "PORT", "JAEGER_PORT", "VICTORIALOGS_PORT", "PROMETHEUS_PORT", "ALERTMANAGER_PORT")) {
       environment.put(port, String.valueOf(FreePort.find()));
     }
     environment.putAll(extra);
@@ -162,6 +165,10 @@ final class ComposeStack implements AutoCloseable {
 
   JaegerApi jaeger() {
     return new JaegerApi(url("JAEGER_PORT"));
+  }
+
+  VictoriaLogsApi victoriaLogs() {
+    return new VictoriaLogsApi(url("VICTORIALOGS_PORT"));
   }
 
   String name() {

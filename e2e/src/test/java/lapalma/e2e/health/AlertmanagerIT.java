@@ -79,7 +79,10 @@ class AlertmanagerIT {
         "alertname=TargetMissing severity=page job=dice instance=a:5000 | alertname=ErrorBudgetBurnsFast slo=latency | false",
         "alertname=TargetMissing job=dice-agent instance=a:9464 | alertname=DiceRestarting instance=a:9464 | true",
         "alertname=TargetMissing job=dice-agent instance=a:9464 | alertname=DiceRestarting instance=b:9464 | false",
-        "alertname=TargetMissing job=jaeger instance=j:8888 | alertname=AgentExportFailing instance=a:9464 | true",
+        "alertname=TargetMissing job=jaeger instance=j:8888 | alertname=AgentExportFailing instance=a:9464 lost=spans | true",
+        "alertname=TargetMissing job=jaeger instance=j:8888 | alertname=AgentExportFailing instance=a:9464 lost=log lines | false",
+        "alertname=TargetMissing job=victoria-logs instance=l:9428 | alertname=AgentExportFailing instance=a:9464 lost=log lines | true",
+        "alertname=TargetMissing job=victoria-logs instance=l:9428 | alertname=AgentExportFailing instance=a:9464 lost=spans | false",
         "alertname=ErrorBudgetBurnsFast slo=latency | alertname=ErrorBudgetBurnsSlowly slo=latency | true",
         "alertname=ErrorBudgetBurnsFast slo=latency | alertname=ErrorBudgetBurnsSlowly slo=availability | false",
         "alertname=ErrorBudgetBurnsFast slo=latency | alertname=LatencyHigh http_route=/ | true",
@@ -101,7 +104,7 @@ class AlertmanagerIT {
     "stack=lapalma environment=production region=sa-east-1",
   })
   void anotherStacksAlertIsNotHeldBack(String other) throws IOException {
-    String target = "alertname=AgentExportFailing instance=a:9464";
+    String target = "alertname=AgentExportFailing instance=a:9464 lost=spans";
     try (var alertmanager = start("")) {
       send(
           alertmanager,
@@ -130,7 +133,11 @@ class AlertmanagerIT {
               "runbook_url",
               "https://docs/health.md#dicedown",
               "dashboard_url",
-              "https://grafana/d/health"));
+              "https://grafana/d/health",
+              "traces_url",
+              "https://jaeger/search",
+              "logs_url",
+              "https://logs/select/vmui/"));
 
       await().atMost(ARRIVES).until(() -> !alertmanager.receiver().messages().isEmpty());
       JsonNode message = alertmanager.receiver().messages().get(0).at("/attachments/0");
@@ -142,7 +149,40 @@ class AlertmanagerIT {
               """
               0 instances of job dice answer Prometheus.
               What to do: https://docs/health.md#dicedown
-              Dashboard: https://grafana/d/health""");
+              Dashboard: https://grafana/d/health
+              Traces: https://jaeger/search
+              Log lines: https://logs/select/vmui/""");
+    }
+  }
+
+  @Test
+  void aMessageHasNoLinkThatLeadsNowhere() throws IOException {
+    String slack =
+        """
+            slack_configs:
+              - api_url_file: receiver-url
+        """;
+    try (var alertmanager = start(slack)) {
+      send(
+          alertmanager,
+          alert(
+              STACK + "alertname=ErrorBudgetBurnsFast severity=page slo=availability",
+              "summary",
+              "GET / misses its availability objective.",
+              "runbook_url",
+              "https://docs/health.md#errorbudgetburnsfast",
+              "traces_url",
+              "",
+              "logs_url",
+              ""));
+
+      await().atMost(ARRIVES).until(() -> !alertmanager.receiver().messages().isEmpty());
+      assertThat(
+              alertmanager.receiver().messages().get(0).at("/attachments/0/text").asText().strip())
+          .isEqualTo(
+              """
+              GET / misses its availability objective.
+              What to do: https://docs/health.md#errorbudgetburnsfast""");
     }
   }
 
@@ -192,9 +232,10 @@ class AlertmanagerIT {
                     .containsExactly(heldBack));
   }
 
+  /** Reads {@code name=value name=value}. A value may hold spaces. */
   private static Map<String, String> labels(String text) {
     Map<String, String> labels = new LinkedHashMap<>();
-    for (String label : text.split(" ")) {
+    for (String label : text.split(" (?=\\w+=)")) {
       labels.put(label.split("=")[0], label.split("=", 2)[1]);
     }
     return labels;

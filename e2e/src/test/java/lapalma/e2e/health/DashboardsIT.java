@@ -1,6 +1,7 @@
 package lapalma.e2e.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import lapalma.e2e.health.GrafanaFiles.Query;
 import lapalma.e2e.support.FreePorts;
 import lapalma.e2e.support.Jcmd;
@@ -26,6 +28,7 @@ import lapalma.stack.Port;
 import lapalma.stack.Prometheus;
 import lapalma.stack.api.Http;
 import lapalma.stack.api.PrometheusApi;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -114,8 +117,9 @@ class DashboardsIT {
     List<String> queries =
         Pattern.compile("(?m)^ +query: (.+)$")
             .matcher(
-                Files.readString(
-                    GrafanaFiles.folder().resolve("provisioning/datasources/datasources.yml")))
+                datasources()
+                    .replaceFirst("(?s)^.+?\n      tracesToMetrics:\n", "")
+                    .replaceFirst("(?s)\n\n.+$", ""))
             .results()
             .map(query -> query.group(1).replace("$$__tags", "http_route=\"/\""))
             .toList();
@@ -132,6 +136,55 @@ class DashboardsIT {
   }
 
   @Test
+  void aSpanLeadsToTheLogLinesOfItsTraceAndALineBack() throws IOException {
+    assertThat(datasources())
+        .contains("      tracesToLogsV2:\n        datasourceUid: victorialogs\n")
+        .contains("        customQuery: true\n")
+        .contains("        query: trace_id:=\"$${__trace.traceId}\"\n")
+        .contains(
+            "- { name: trace_id, matcherType: label, matcherRegex: trace_id,"
+                + " url: \"$${__value.raw}\", datasourceUid: jaeger,");
+    assertThat(Files.readString(GrafanaFiles.folder().resolve("grafana.env")))
+        .containsPattern(
+            "\nGF_PLUGINS_PREINSTALL=victoriametrics-logs-datasource@\\d+\\.\\d+\\.\\d+\n");
+  }
+
+  @Test
+  void panelsOfLogLinesAskVictoriaLogsForTheLinesThatTheirTitlesName() {
+    Map<String, String> expressions = new TreeMap<>();
+    GrafanaFiles.dashboards()
+        .forEach(
+            (file, dashboard) -> {
+              for (JsonNode panel : GrafanaFiles.panels(dashboard)) {
+                if (panel.path("type").asText().equals("logs")) {
+                  String place = GrafanaFiles.place(dashboard, panel);
+                  JsonNode target = panel.at("/targets/0");
+                  assertThat(panel.path("targets")).as(place).hasSize(1);
+                  assertThat(Stream.of(panel, target).map(one -> one.path("datasource").toString()))
+                      .as(place)
+                      .containsOnly(
+                          "{\"type\":\"victoriametrics-logs-datasource\",\"uid\":\"victorialogs\"}");
+                  // The plugin's name for single lines, which it sorts and limits.
+                  assertThat(target.path("queryType").asText()).as(place).isEqualTo("instant");
+                  assertThat(target.path("maxLines").asInt()).as(place).isEqualTo(100);
+                  expressions.put(place, target.path("expr").asText());
+                }
+              }
+            });
+
+    String named =
+        " | format if (exception.type:*) \"<_msg>: <exception.type>: <exception.message>\" as _msg";
+    assertThat(expressions)
+        .containsExactly(
+            entry(
+                "health: Log lines: WARN or worse",
+                "{service.name=\"dice\"} severity_number:>=13" + named),
+            entry(
+                "service: Log lines",
+                "{service.name=\"dice\",service.instance.id in ($process)}" + named));
+  }
+
+  @Test
   void everyVariableHasChoices() throws IOException {
     stack.dice().get("/");
     stack.dice().get("/fail");
@@ -143,7 +196,7 @@ class DashboardsIT {
               for (JsonNode dashboard : GrafanaFiles.dashboards().values()) {
                 for (JsonNode variable : dashboard.at("/templating/list")) {
                   if (variable.path("type").asText().equals("query")) {
-                    List<String> choices = GrafanaFiles.choices(variable, stack.prometheus().api());
+                    List<String> choices = choicesOf(dashboard, variable.path("name").asText());
                     assertThat(choices.isEmpty())
                         .as(GrafanaFiles.place(dashboard, variable) + " has " + choices)
                         .isEqualTo(asksFor(absent, variable.at("/query/query").asText()));
@@ -151,8 +204,12 @@ class DashboardsIT {
                 }
               }
             });
-    assertThat(choicesOf("service.json", "route")).contains("/", "/fail");
-    assertThat(choicesOf("service.json", "instance")).containsExactly("127.0.0.1");
+    JsonNode service = GrafanaFiles.dashboards().get("service.json");
+    assertThat(choicesOf(service, "route")).contains("/", "/fail");
+    assertThat(choicesOf(service, "instance")).containsExactly("127.0.0.1");
+    assertThat(choicesOf(service, "process"))
+        .singleElement(InstanceOfAssertFactories.STRING)
+        .matches("[0-9a-f-]{36}");
   }
 
   @Test
@@ -380,13 +437,12 @@ class DashboardsIT {
     Set<String> datasources =
         new HashSet<>(
             Pattern.compile("(?m)^    uid: (\\S+)$")
-                .matcher(
-                    Files.readString(
-                        GrafanaFiles.folder().resolve("provisioning/datasources/datasources.yml")))
+                .matcher(datasources())
                 .results()
                 .map(uid -> uid.group(1))
                 .toList());
-    assertThat(datasources).containsExactlyInAnyOrder("prometheus", "jaeger", "alertmanager");
+    assertThat(datasources)
+        .containsExactlyInAnyOrder("prometheus", "jaeger", "victorialogs", "alertmanager");
 
     Map<String, JsonNode> dashboards = GrafanaFiles.dashboards();
     assertThat(dashboards.keySet())
@@ -432,20 +488,18 @@ class DashboardsIT {
     var matcher =
         Pattern.compile(
                 "exemplarTraceIdDestinations:\\s+- name: (\\S+)\\s+datasourceUid: jaeger\\s")
-            .matcher(
-                Files.readString(
-                    GrafanaFiles.folder().resolve("provisioning/datasources/datasources.yml")));
+            .matcher(datasources());
     assertThat(matcher.find()).isTrue();
     return matcher.group(1);
   }
 
-  private List<String> choicesOf(String file, String name) throws IOException {
-    for (JsonNode variable : GrafanaFiles.dashboards().get(file).at("/templating/list")) {
-      if (variable.path("name").asText().equals(name)) {
-        return GrafanaFiles.choices(variable, stack.prometheus().api());
-      }
-    }
-    throw new AssertionError(file + " has no variable " + name);
+  private static String datasources() throws IOException {
+    return Files.readString(
+        GrafanaFiles.folder().resolve("provisioning/datasources/datasources.yml"));
+  }
+
+  private List<String> choicesOf(JsonNode dashboard, String name) throws IOException {
+    return GrafanaFiles.choices(dashboard, name, stack.prometheus().api());
   }
 
   private void awaitScraped() {

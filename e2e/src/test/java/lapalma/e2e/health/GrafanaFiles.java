@@ -78,8 +78,8 @@ public final class GrafanaFiles {
   }
 
   /**
-   * Returns the queries of all panels, with the values that {@code prometheus} has for the
-   * variables.
+   * Returns the queries of all panels to Prometheus, with the values that {@code prometheus} has
+   * for the variables.
    */
   public static List<Query> panelQueries(JsonNode dashboard, PrometheusApi prometheus)
       throws IOException {
@@ -87,6 +87,9 @@ public final class GrafanaFiles {
     List<Query> queries = new ArrayList<>();
     for (JsonNode panel : panels(dashboard)) {
       for (JsonNode target : panel.path("targets")) {
+        if (!target.at("/datasource/type").asText().equals("prometheus")) {
+          continue;
+        }
         // Grafana takes at least four scrapes.
         String expr = target.path("expr").asText();
         if (target.has("interval")) {
@@ -162,7 +165,7 @@ public final class GrafanaFiles {
       if (variable.path("type").asText().equals("query")) {
         variables.put(
             "$" + variable.path("name").asText(),
-            choices(variable, prometheus).stream()
+            choices(variable, variables, prometheus).stream()
                 .map(GrafanaFiles::escape)
                 .collect(Collectors.joining("|", "(", ")")));
       }
@@ -170,9 +173,29 @@ public final class GrafanaFiles {
     return variables;
   }
 
-  /** Returns the values of a variable that a person can choose, beside "All". */
-  static List<String> choices(JsonNode variable, PrometheusApi prometheus) throws IOException {
-    String query = variable.at("/query/query").asText();
+  /**
+   * Returns the values that a variable of a dashboard has, beside "All".
+   *
+   * @param name without the dollar sign
+   */
+  static List<String> choices(JsonNode dashboard, String name, PrometheusApi prometheus)
+      throws IOException {
+    for (JsonNode variable : dashboard.at("/templating/list")) {
+      if (variable.path("name").asText().equals(name)) {
+        return choices(variable, variables(dashboard, prometheus), prometheus);
+      }
+    }
+    throw new IllegalArgumentException(dashboard.path("uid").asText() + " has no variable " + name);
+  }
+
+  /**
+   * Returns the values of a variable.
+   *
+   * @param values the texts for the variables that its query may name
+   */
+  private static List<String> choices(
+      JsonNode variable, Map<String, String> values, PrometheusApi prometheus) throws IOException {
+    String query = fill(variable.at("/query/query").asText(), values);
     Matcher parts = LABEL_VALUES.matcher(query);
     if (!parts.matches()) {
       throw new IllegalStateException("No label_values(series, label): " + query);

@@ -6,16 +6,22 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import lapalma.e2e.health.AlertReceiver.Notification;
 import lapalma.e2e.support.Closer;
 import lapalma.e2e.support.FreePorts;
 import lapalma.e2e.support.Load;
 import lapalma.e2e.support.SharedStack;
+import lapalma.process.ManagedProcess;
 import lapalma.stack.DiceProcess;
 import lapalma.stack.FaultCommand;
 import lapalma.stack.Jaeger;
@@ -24,6 +30,8 @@ import lapalma.stack.Ports;
 import lapalma.stack.Project;
 import lapalma.stack.Prometheus;
 import lapalma.stack.Rules;
+import lapalma.stack.VictoriaLogs;
+import lapalma.stack.api.Http;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -32,6 +40,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Breaks a running dice and checks what the health view shows of each fault, and who is notified.
@@ -45,6 +54,8 @@ class HealthIT {
   private static final Duration SHOWS = Duration.ofMinutes(3);
   private static final Duration RESOLVES = Duration.ofMinutes(5);
 
+  private static final Set<String> LEAD_TO_TRACES = Set.of("ErrorBudgetBurnsFast", "DiceUnfair");
+
   /** Small, so that the memory fault need not fill a large one. */
   private static final Map<String, String> SMALL_HEAP =
       Map.of("JAVA_TOOL_OPTIONS", "-Xmx96m", "LOG_LEVEL", "ERROR");
@@ -55,6 +66,7 @@ class HealthIT {
   private final Rules rules = new Rules(SPEED);
   @AutoClose private final Closer closer = new Closer();
   private Jaeger jaeger;
+  private VictoriaLogs logs;
   private Alertmanager alertmanager;
   private Prometheus prometheus;
   private DiceProcess dice;
@@ -63,6 +75,7 @@ class HealthIT {
   @BeforeEach
   void startHealthy() throws IOException {
     jaeger = closer.register(Jaeger.start(project, ports, folder));
+    logs = closer.register(VictoriaLogs.start(project, ports, folder));
     alertmanager = closer.register(new Alertmanager(project, folder, rules));
     startDice();
     prometheus =
@@ -93,7 +106,7 @@ class HealthIT {
     "memory, HeapNearlyFull, heap, 1",
   })
   void aFaultOfTheRollsIsAlertedNamedAsTheReasonAndResolved(
-      String fault, String alert, String reason, double state) {
+      String fault, String alert, String reason, double state) throws IOException {
     long start = System.nanoTime();
     ProcessHandle jvm = ProcessHandle.of(dice.process().pid()).orElseThrow();
 
@@ -110,6 +123,7 @@ class HealthIT {
               assertThat(states().get(reason)).isGreaterThanOrEqualTo(state);
               assertThat(states().get("state")).isGreaterThanOrEqualTo(state);
             });
+    assertThatItsLinksLeadOn(alert);
 
     FaultCommand.inject(project.root(), jvm, "none");
 
@@ -172,26 +186,64 @@ class HealthIT {
     assertThat(alertmanager.deadMansSwitch().notifications()).hasSize(calls);
   }
 
-  @Test
-  void withoutJaegerDiceIsHealthyAndOnePageTellsOfTheOutage() throws IOException {
-    jaeger.process().kill();
+  @ParameterizedTest
+  @ValueSource(strings = {"spans", "log lines"})
+  void withoutTheirStoreDiceIsHealthyAndOneTicketTellsOfTheOutage(String lost) throws IOException {
+    ManagedProcess store = lost.equals("spans") ? jaeger.process() : logs.process();
+    store.kill();
 
     awaitNotification("firing", "TargetMissing");
     await()
         .atMost(SHOWS)
         .untilAsserted(
-            () ->
-                assertThat(
-                        prometheus
-                            .api()
-                            .query(
-                                "ALERTS{alertname=\"AgentExportFailing\",alertstate=\"firing\"}"))
-                    .isNotEmpty());
+            () -> {
+              // It is logged and not counted among the failures.
+              dice.get("/fail");
+              assertThat(
+                      prometheus
+                          .api()
+                          .query("ALERTS{alertname=\"AgentExportFailing\",alertstate=\"firing\"}"))
+                  .extracting(alert -> alert.at("/metric/lost").asText())
+                  .contains(lost);
+            });
     assertThat(states()).containsEntry("state", 0.0);
     assertThat(alertmanager.notifications())
         .extracting(Notification::name)
         .containsOnly("TargetMissing");
     assertThat(load.lost()).isEmpty();
+  }
+
+  /** Follows the links of an alert to Jaeger and to VictoriaLogs, where it has any. */
+  private void assertThatItsLinksLeadOn(String alert) throws IOException {
+    Map<String, String> annotations =
+        alertmanager.alertsNamed(alert).get(0).path("annotations").properties().stream()
+            .collect(Collectors.toMap(Map.Entry::getKey, link -> link.getValue().asText()));
+    String traces = annotations.getOrDefault("traces_url", "");
+    if (!traces.isEmpty()) {
+      String search = jaeger.url() + "/search?";
+      assertThat(traces).startsWith(search);
+      Instant now = Instant.now();
+      // The API wants the times in microseconds that the page makes of lookback.
+      String times =
+          "&start=%d000&end=%d000"
+              .formatted(now.minus(Duration.ofHours(1)).toEpochMilli(), now.toEpochMilli());
+      JsonNode found =
+          Http.json(
+              jaeger.url()
+                  + "/api/traces?"
+                  + traces.substring(search.length()).replace("&lookback=1h", times));
+      assertThat(found.path("data")).as(traces).isNotEmpty();
+    }
+    String lines = annotations.getOrDefault("logs_url", "");
+    if (!lines.isEmpty()) {
+      String page = logs.url() + "/select/vmui/#/?query=";
+      assertThat(lines).startsWith(page);
+      String query = URLDecoder.decode(lines.substring(page.length()), StandardCharsets.UTF_8);
+      assertThat(logs.api().query(query)).as(query).isNotEmpty();
+    }
+    assertThat(annotations.containsKey("traces_url"))
+        .as(alert + " leads to traces")
+        .isEqualTo(LEAD_TO_TRACES.contains(alert));
   }
 
   private void awaitNotification(String status, String alert) {

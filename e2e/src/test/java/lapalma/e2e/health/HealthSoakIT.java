@@ -16,6 +16,7 @@ import lapalma.stack.Ports;
 import lapalma.stack.Project;
 import lapalma.stack.Prometheus;
 import lapalma.stack.Rules;
+import lapalma.stack.VictoriaLogs;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +31,7 @@ class HealthSoakIT {
     Ports ports = FreePorts.forAll();
     Path folder = SharedStack.newFolder("soak");
     try (Jaeger jaeger = Jaeger.start(project, ports, folder);
+        VictoriaLogs logs = VictoriaLogs.start(project, ports, folder);
         var alertmanager = new Alertmanager(project, folder, Rules.AS_WRITTEN);
         DiceProcess dice =
             DiceProcess.startAttached(project, ports, folder, Map.of("LOG_LEVEL", "WARN"));

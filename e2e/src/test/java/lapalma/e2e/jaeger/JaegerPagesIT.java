@@ -20,10 +20,14 @@ import lapalma.e2e.support.FreePorts;
 import lapalma.e2e.support.SharedStack;
 import lapalma.e2e.support.TraceContext;
 import lapalma.process.InstalledChromium;
+import lapalma.process.ManagedProcess;
 import lapalma.stack.DiceProcess;
 import lapalma.stack.Jaeger;
+import lapalma.stack.PlayerProcess;
 import lapalma.stack.Ports;
 import lapalma.stack.Project;
+import lapalma.stack.VictoriaLogs;
+import lapalma.stack.api.JaegerApi;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,7 +52,14 @@ class JaegerPagesIT {
 
   @BeforeAll
   void start() throws IOException {
-    jaeger = closer.register(Jaeger.start(project, ports, folder, Map.of("GRAFANA_URL", GRAFANA)));
+    VictoriaLogs logs = closer.register(VictoriaLogs.start(project, ports, folder));
+    jaeger =
+        closer.register(
+            Jaeger.start(
+                project,
+                ports,
+                folder,
+                Map.of("GRAFANA_URL", GRAFANA, "VICTORIALOGS_EXTERNAL_URL", logs.url())));
     if (jaeger.hasUi() && InstalledChromium.find().isPresent()) {
       DiceProcess dice =
           closer.register(DiceProcess.startAttached(project, ports, folder, Map.of()));
@@ -68,7 +79,8 @@ class JaegerPagesIT {
   void requirePages() throws IOException {
     assumeTrue(
         jaeger.hasUi(),
-        "This Jaeger has no pages: set JAEGER to one that has, or JAEGER_UI to a folder of built assets for it.");
+        "This Jaeger has no pages: set JAEGER to one that has, or JAEGER_UI to a folder of built"
+            + " assets for it.");
     assumeTrue(chromium != null, "There is no Chromium on this machine: CHROMIUM may name one.");
   }
 
@@ -102,7 +114,46 @@ class JaegerPagesIT {
   }
 
   @Test
-  void withoutAGrafanaNothingLeadsThere() throws IOException {
+  void whileNobodyCallsDiceTheMenuHasNoArchitectureAndNoOtherSearches() {
+    Page page = chromium.open(jaeger.url() + "/search");
+
+    assertThat(page.getByText("Searches of dice").first()).isVisible();
+    assertThat(page.getByText("System Architecture")).hasCount(0);
+    assertThat(page.getByText("Searches of player")).hasCount(0);
+  }
+
+  @Test
+  void theArchitectureShowsWhoCallsDice() throws IOException {
+    Ports others = FreePorts.forAll();
+    Path data = SharedStack.newFolder("jaeger-architecture");
+    try (Jaeger called =
+            Jaeger.start(project, others, data, Map.of("JAEGER_BASE_PATH", "/jaeger"));
+        DiceProcess dice = DiceProcess.startAttached(project, others, data, Map.of());
+        ManagedProcess player = PlayerProcess.start(project.root(), others, data, Map.of())) {
+      JaegerApi api = new JaegerApi(called.url() + "/jaeger");
+      await()
+          .atMost(ARRIVES)
+          .failFast("the player has ended", player::requireAlive)
+          .untilAsserted(
+              () ->
+                  assertThat(api.traces("dice", Instant.now().minusSeconds(600)))
+                      .as("calls of %s", dice.url())
+                      .anySatisfy(trace -> assertThat(trace.rootName()).isEqualTo("GET")));
+      Page page =
+          chromium.open(
+              api.tracePage(api.traces("player", Instant.now().minusSeconds(600)).get(0).id()));
+
+      assertThat(page.getByText("Searches of player").first()).isVisible();
+      page.getByText("System Architecture").first().click();
+
+      assertThat(page).hasURL(Pattern.compile("/jaeger/dependencies"));
+      assertThat(page.getByText("player").last()).isVisible();
+      assertThat(page.getByText(Pattern.compile("No service dependencies"))).hasCount(0);
+    }
+  }
+
+  @Test
+  void withoutAGrafanaAndVictoriaLogsNothingLeadsThere() throws IOException {
     try (Jaeger alone =
         Jaeger.start(project, FreePorts.forAll(), SharedStack.newFolder("no-grafana"))) {
       Page page = chromium.open(alone.url() + "/search");
@@ -116,6 +167,18 @@ class JaegerPagesIT {
     Page page = chromium.open(jaeger.api().tracePage(roll.traceId()));
 
     assertThat(page.getByText("Dice.roll").first()).isVisible();
+  }
+
+  @Test
+  void aTraceLeadsToItsLogLines() {
+    Page page = chromium.open(jaeger.api().tracePage(roll.traceId()));
+
+    // Of several links, the title shows one symbol that lists them.
+    page.getByTestId("dropdown").click();
+    Page lines = page.waitForPopup(() -> page.getByText("Log lines of this trace").click());
+
+    assertThat(lines.getByText("Dice rolled").first()).isVisible();
+    assertThat(lines.getByText("Request failed")).hasCount(0);
   }
 
   @Test

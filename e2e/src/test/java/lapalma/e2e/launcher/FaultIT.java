@@ -130,7 +130,8 @@ class FaultIT {
 
       assertThat(up.awaitExit()).isEqualTo(130);
       assertThat(up.processes()).isEmpty();
-      assertThat(up.said()).endsWith("Stopping prometheus\nStopping jaeger\n");
+      assertThat(up.said())
+          .endsWith("Stopping victoria-logs\nStopping prometheus\nStopping jaeger\n");
     }
   }
 

@@ -100,6 +100,16 @@ final class MakeUp implements AutoCloseable {
         List.of(Project.java(), "-cp", JAR, "lapalma.stack.FaultCommand", fault));
   }
 
+  /** Runs a {@code make play} that ends by itself, because it cannot play. */
+  static Command play(Map<String, String> variables) {
+    return Command.run(SharedStack.project().root(), variables, playLine());
+  }
+
+  /** Returns the command line of {@code make play}. */
+  static List<String> playLine() {
+    return List.of(Project.java(), "-cp", JAR, "lapalma.stack.PlayCommand");
+  }
+
   /** Sends a signal, such as INT for a Ctrl-C. */
   void signal(String name) {
     Children.signal(name, ProcessHandle.of(part.pid()).orElseThrow());

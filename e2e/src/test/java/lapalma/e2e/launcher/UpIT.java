@@ -43,7 +43,9 @@ class UpIT {
       assertThat(first.said())
           .contains("traces: {GET /=6, GET /fail=1}")
           .containsPattern("JVM heap used: [0-9.]+ MiB")
-          .containsPattern("exemplar of GET /: trace [0-9a-f]{32}, found in Jaeger");
+          .containsPattern("exemplar of GET /: trace [0-9a-f]{32}, found in Jaeger")
+          .containsPattern(
+              "/select/vmui/#/\\?query=trace_id%3A[0-9a-f]{32}\\S* +log lines of that trace: 1\n");
       // A release has pages, the Go module has none.
       boolean pages = Http.get(ports.url(Port.JAEGER) + "/").body().contains("jaeger-ui-root");
       assertThat(first.said().contains("This Jaeger has no web page")).isEqualTo(!pages);
@@ -60,15 +62,17 @@ class UpIT {
 
       assertThat(first.awaitExit()).isEqualTo(130);
       assertThat(first.processes()).isEmpty();
-      assertThat(first.said()).endsWith("Stopping dice\nStopping prometheus\nStopping jaeger\n");
-      // make up itself and its three parts
-      assertThat(second.processes()).hasSize(4);
+      assertThat(first.said())
+          .endsWith(
+              "Stopping dice\nStopping victoria-logs\nStopping prometheus\nStopping jaeger\n");
+      // make up itself and its four parts
+      assertThat(second.processes()).hasSize(5);
       assertThat(Http.get(second.ports().url(Port.DICE) + "/").statusCode()).isEqualTo(200);
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"jaeger", "prometheus", "dice"})
+  @ValueSource(strings = {"jaeger", "prometheus", "victoria-logs", "dice"})
   void aPartThatDiesIsNamedWithItsLastLinesAndEndsTheRest(String name) {
     try (MakeUp up = start("up", Map.of())) {
       up.awaitReport();

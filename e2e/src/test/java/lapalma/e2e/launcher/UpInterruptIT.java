@@ -30,7 +30,11 @@ class UpInterruptIT {
   /** A program that prints its version and then hangs. */
   private static final String HANGS =
       """
-      case $1 in version) echo 2.13.0; exit;; --version) echo 3.14.0; exit;; esac
+      case $1 in
+        version) echo 2.13.0; exit ;;
+        --version) echo 3.14.0; exit ;;
+        -version) echo 1.52.1; exit ;;
+      esac
       exec sleep 600
       """;
 
@@ -39,8 +43,10 @@ class UpInterruptIT {
     SEARCH("JAEGER", "exec sleep 600", "Stopping the search for jaeger\n"),
     JAEGER("JAEGER", HANGS, "Stopping jaeger\n"),
     PROMETHEUS("PROMETHEUS", HANGS, "Stopping prometheus\nStopping jaeger\n"),
-    DICE("", "", "Stopping dice\nStopping prometheus\nStopping jaeger\n"),
-    REPORT("", "", "Stopping dice\nStopping prometheus\nStopping jaeger\n");
+    VICTORIA_LOGS(
+        "VICTORIA_LOGS", HANGS, "Stopping victoria-logs\nStopping prometheus\nStopping jaeger\n"),
+    DICE("", "", "Stopping dice\nStopping victoria-logs\nStopping prometheus\nStopping jaeger\n"),
+    REPORT("", "", "Stopping dice\nStopping victoria-logs\nStopping prometheus\nStopping jaeger\n");
 
     private final String variable;
     private final String program;
@@ -57,8 +63,12 @@ class UpInterruptIT {
         case SEARCH ->
             up.processes().stream()
                 .anyMatch(process -> process.info().command().orElse("").endsWith("/sleep"));
-        case REPORT -> up.said().contains("All three are ready");
-        default -> up.folder().part(name().toLowerCase(Locale.ROOT)).process().isPresent();
+        case REPORT -> up.said().contains("All four are ready");
+        default ->
+            up.folder()
+                .part(name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                .process()
+                .isPresent();
       };
     }
   }
@@ -68,6 +78,7 @@ class UpInterruptIT {
     "SEARCH, INT, 130",
     "JAEGER, INT, 130",
     "PROMETHEUS, TERM, 143",
+    "VICTORIA_LOGS, INT, 130",
     "DICE, INT, 130",
     "DICE, TERM, 143",
     "REPORT, INT, 130",
@@ -131,7 +142,7 @@ class UpInterruptIT {
               "dice ended with exit code 2. The last lines of %s/dice.log:\n"
                   .formatted(up.folder().path()))
           .contains("LOG_LEVEL is 'loud'")
-          .endsWith("Stopping prometheus\nStopping jaeger\n");
+          .endsWith("Stopping victoria-logs\nStopping prometheus\nStopping jaeger\n");
     }
   }
 
@@ -140,7 +151,11 @@ class UpInterruptIT {
     try (MakeUp killed = new MakeUp("killed", folder, ports, Map.of())) {
       killed.awaitReport();
       List<ProcessHandle> left =
-          List.of(killed.part("dice"), killed.part("prometheus"), killed.part("jaeger"));
+          List.of(
+              killed.part("dice"),
+              killed.part("victoria-logs"),
+              killed.part("prometheus"),
+              killed.part("jaeger"));
       killed.signal("KILL");
       killed.awaitExit();
       assertThat(left).allMatch(ProcessHandle::isAlive);
@@ -153,6 +168,7 @@ class UpInterruptIT {
             .startsWith(
                 """
                 Stopping dice (process %d), left by a make up that was killed
+                Stopping victoria-logs (process %d), left by a make up that was killed
                 Stopping prometheus (process %d), left by a make up that was killed
                 Stopping jaeger (process %d), left by a make up that was killed
                 """

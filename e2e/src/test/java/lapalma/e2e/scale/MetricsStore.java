@@ -262,8 +262,12 @@ final class MetricsStore implements AutoCloseable {
             "--label=region=\"here\"",
             "--label=grafana_url=\"http://127.0.0.1:3000\"",
             "--label=runbook_url=\"docs/health.md\"",
+            "--label=jaeger_url=\"http://127.0.0.1:16686\"",
+            "--label=victorialogs_url=\"\"",
             "--alert.label-drop=grafana_url",
             "--alert.label-drop=runbook_url",
+            "--alert.label-drop=jaeger_url",
+            "--alert.label-drop=victorialogs_url",
             "--alert.label-drop=runbook"));
   }
 

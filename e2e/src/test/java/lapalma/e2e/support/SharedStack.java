@@ -10,13 +10,14 @@ import lapalma.stack.Jaeger;
 import lapalma.stack.Ports;
 import lapalma.stack.Project;
 import lapalma.stack.Prometheus;
+import lapalma.stack.VictoriaLogs;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives tests the project and one stack of Jaeger, Prometheus and the dice server under the agent,
- * which starts on first use and serves all tests of a run.
+ * Gives tests the project and one stack of Jaeger, Prometheus, VictoriaLogs and the dice server
+ * under the agent, which starts on first use and serves all tests of a run.
  */
 public final class SharedStack implements ParameterResolver {
   private static final ExtensionContext.Namespace NAMESPACE =
@@ -24,7 +25,12 @@ public final class SharedStack implements ParameterResolver {
 
   /** The shared parts. */
   public record Stack(
-      Ports ports, Jaeger jaeger, Prometheus prometheus, DiceProcess dice, Closer closer)
+      Ports ports,
+      Jaeger jaeger,
+      Prometheus prometheus,
+      VictoriaLogs logs,
+      DiceProcess dice,
+      Closer closer)
       implements AutoCloseable {
     @Override
     public void close() {
@@ -68,6 +74,7 @@ public final class SharedStack implements ParameterResolver {
           ports,
           closer.register(Jaeger.start(project(), ports, data)),
           closer.register(Prometheus.start(project(), ports, data)),
+          closer.register(VictoriaLogs.start(project(), ports, data)),
           closer.register(
               DiceProcess.startAttached(project(), ports, data, Map.of("APP_VERSION", "1.2.3"))),
           closer);

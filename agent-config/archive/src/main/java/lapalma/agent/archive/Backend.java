@@ -8,7 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
 
-/** Stands where Jaeger would, so that the agent loads what it exports and samples with. */
+/** Stands where the backends would, so that the agent loads what it exports and samples with. */
 final class Backend implements AutoCloseable {
   private static final byte[] ALL_TRACES =
       "{\"strategyType\": \"PROBABILISTIC\", \"probabilisticSampling\": {\"samplingRate\": 1}}"
@@ -43,6 +43,7 @@ final class Backend implements AutoCloseable {
     String url = "http://127.0.0.1:" + server.getAddress().getPort();
     return Map.of(
         "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", url + "/v1/traces",
+        "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", url + "/v1/logs",
         "JAEGER_SAMPLING_ENDPOINT", url + "/api/sampling");
   }
 

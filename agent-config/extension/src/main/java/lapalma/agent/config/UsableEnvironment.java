@@ -20,15 +20,18 @@ final class UsableEnvironment {
   }
 
   private static final Format URL = new Format("https?://[^\\s/]\\S*", "an http or https URL");
+  private static final Format BOOLEAN = new Format("(?i)true|false", "true or false");
   private static final String ATTRIBUTE = "\\s*(?:[^=,\\s][^=,]*=[^,]*)?";
 
   /** Of other variables every value is usable. */
   private static final Map<String, Format> FORMATS =
       Map.of(
-          "OTEL_SDK_DISABLED", new Format("(?i)true|false", "true or false"),
+          "OTEL_SDK_DISABLED", BOOLEAN,
+          "LOG_EXPORT", BOOLEAN,
           "OTEL_RESOURCE_ATTRIBUTES",
               new Format(ATTRIBUTE + "(?:," + ATTRIBUTE + ")*", "key=value,key=value"),
           "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", URL,
+          "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", URL,
           "JAEGER_SAMPLING_ENDPOINT", URL,
           "OTEL_EXPORTER_PROMETHEUS_PORT",
               new Format(

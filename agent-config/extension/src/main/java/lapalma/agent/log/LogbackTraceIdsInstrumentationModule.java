@@ -23,6 +23,12 @@ public final class LogbackTraceIdsInstrumentationModule extends InstrumentationM
     return false;
   }
 
+  /** Before upstream's {@code logback_appender}, at 0, which reads the MDC: it can be set once. */
+  @Override
+  public int order() {
+    return -1;
+  }
+
   @Override
   public ElementMatcher.Junction<ClassLoader> classLoaderMatcher() {
     return hasClassesNamed("ch.qos.logback.classic.spi.LoggingEvent");

@@ -1,0 +1,45 @@
+package lapalma.agent.log;
+
+import static net.bytebuddy.matcher.ElementMatchers.named;
+import static net.bytebuddy.matcher.ElementMatchers.takesArguments;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import io.opentelemetry.javaagent.bootstrap.CallDepth;
+import io.opentelemetry.javaagent.extension.instrumentation.TypeInstrumentation;
+import io.opentelemetry.javaagent.extension.instrumentation.TypeTransformer;
+import net.bytebuddy.asm.Advice;
+import net.bytebuddy.description.type.TypeDescription;
+import net.bytebuddy.matcher.ElementMatcher;
+
+/** Surrounds the method in which upstream exports each event. */
+final class ExportInstrumentation implements TypeInstrumentation {
+
+  @Override
+  public ElementMatcher<TypeDescription> typeMatcher() {
+    return named("ch.qos.logback.classic.Logger");
+  }
+
+  @Override
+  public void transform(TypeTransformer transformer) {
+    transformer.applyAdviceToMethod(
+        named("callAppenders").and(takesArguments(1)), ExportAdvice.class.getName());
+  }
+
+  @SuppressWarnings("unused")
+  static final class ExportAdvice {
+
+    private ExportAdvice() {}
+
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static CallDepth onEnter(@Advice.Argument(0) ILoggingEvent event) {
+      return UnsampledLines.keepFromExport(event);
+    }
+
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
+    public static void onExit(@Advice.Enter CallDepth kept) {
+      if (kept != null) {
+        kept.decrementAndGet();
+      }
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package lapalma.agent.log;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import io.opentelemetry.api.logs.LoggerProvider;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.javaagent.bootstrap.CallDepth;
+
+/** Log lines of traces that nobody will find. */
+public final class UnsampledLines {
+
+  private UnsampledLines() {}
+
+  /**
+   * Keeps {@code event} from being exported if it is below WARN and its trace is not sampled.
+   *
+   * @return what is to be decremented once the event has been handled, or null if it is exported
+   */
+  public static CallDepth keepFromExport(ILoggingEvent event) {
+    SpanContext span = Span.current().getSpanContext();
+    if (!span.isValid() || span.isSampled() || event.getLevel().isGreaterOrEqual(Level.WARN)) {
+      return null;
+    }
+    // By this class upstream's modules for loggers see that another has the event already.
+    CallDepth depth = CallDepth.forClass(LoggerProvider.class);
+    depth.getAndIncrement();
+    return depth;
+  }
+}

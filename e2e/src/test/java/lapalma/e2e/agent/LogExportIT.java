@@ -1,0 +1,226 @@
+package lapalma.e2e.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import lapalma.e2e.support.FreePorts;
+import lapalma.e2e.support.Load;
+import lapalma.e2e.support.RecordedSpan;
+import lapalma.e2e.support.RollLines;
+import lapalma.e2e.support.SharedStack;
+import lapalma.e2e.support.SharedStack.Stack;
+import lapalma.e2e.support.TraceContext;
+import lapalma.stack.DiceProcess;
+import lapalma.stack.Port;
+import lapalma.stack.Ports;
+import lapalma.stack.VictoriaLogs;
+import lapalma.stack.api.Http;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What of dice's log is found in VictoriaLogs. */
+@ExtendWith(SharedStack.class)
+class LogExportIT {
+  /** The time within which a line has to be found. */
+  private static final Duration FOUND = Duration.ofSeconds(5);
+
+  private static final Duration STARTS = Duration.ofSeconds(30);
+  private static final Duration STOPS = Duration.ofSeconds(30);
+
+  private final Stack stack;
+  private final Ports ports = FreePorts.forAll();
+  private final Path folder = SharedStack.newFolder("logs");
+
+  LogExportIT(Stack stack) {
+    this.stack = stack;
+  }
+
+  @Test
+  void aRollsLineIsFoundByItsTraceWithItsValueAndItsSource() throws Exception {
+    var context = TraceContext.random();
+
+    String answer = context.get(stack.dice().url() + "/").body();
+
+    JsonNode line = awaitLine(stack.logs(), context.traceId());
+    Map<String, String> fields = fields(line);
+    await()
+        .atMost(STARTS)
+        .until(() -> RecordedSpan.ofTrace(stack.jaeger(), context.traceId()).size() == 2);
+    assertThat(fields)
+        .containsEntry("_msg", "Dice rolled")
+        .containsEntry("severity_text", "INFO")
+        .containsEntry("scope.name", "lapalma.dice.RollHandler")
+        .containsEntry("trace_id", context.traceId())
+        .containsEntry(
+            "span_id", RecordedSpan.ofTrace(stack.jaeger(), context.traceId()).get(0).spanId())
+        .containsEntry("service.name", "dice")
+        .containsEntry("service.version", "1.2.3");
+    assertThat(fields.get("_stream"))
+        .matches(
+            "\\{deployment\\.environment\\.name=\"local\",service\\.instance\\.id=\"[0-9a-f-]{36}\",service\\.name=\"dice\"}");
+    assertThat(answer).isEqualTo("{\"dice_value\": %s}".formatted(fields.get("dice_value")));
+    // Command lines carry secrets.
+    assertThat(fields).doesNotContainKeys("process.command_args", "process.command_line");
+  }
+
+  @Test
+  void aFailuresLineHasItsException() throws Exception {
+    var context = TraceContext.random();
+
+    context.get(stack.dice().url() + "/fail");
+
+    Map<String, String> fields = fields(awaitLine(stack.logs(), context.traceId()));
+    assertThat(fields)
+        .containsEntry("_msg", "Request failed")
+        .containsEntry("severity_text", "ERROR")
+        .containsEntry("exception.type", "lapalma.dice.FailHandler.IntentionalFailureException")
+        .containsEntry("exception.message", "Intentional failure");
+    assertThat(fields.get("exception.stacktrace")).contains("at lapalma.dice.FailHandler");
+  }
+
+  @Test
+  void ofRequestsThatAreNotSampledOnlyWarningsAndErrorsAreFound() throws Exception {
+    var roll = TraceContext.random();
+    var failure = TraceContext.random();
+
+    get(roll, "/", "00");
+    get(failure, "/fail", "00");
+
+    // Lines of one app arrive in their order.
+    assertThat(fields(awaitLine(stack.logs(), failure.traceId())))
+        .containsEntry("_msg", "Request failed");
+    assertThat(stack.logs().api().trace(roll.traceId())).isEmpty();
+    assertThat(stack.dice().process().logText()).contains(roll.traceId());
+  }
+
+  @Test
+  void whatIsLoggedOutsideOfRequestsIsFoundAndTheLastLinesToo() throws Exception {
+    try (VictoriaLogs logs = VictoriaLogs.start(SharedStack.project(), ports, folder)) {
+      try (DiceProcess dice = startDice(Map.of())) {
+        dice.process().terminate();
+        assertThat(dice.process().awaitExit(STOPS)).isZero();
+      }
+
+      await()
+          .atMost(FOUND)
+          .untilAsserted(
+              () ->
+                  assertThat(logs.api().query("_time:1h"))
+                      .extracting(line -> line.path("_msg").asText())
+                      .containsExactlyInAnyOrder("Listening", "Draining", "Stopped"));
+    }
+  }
+
+  @Test
+  void switchedOffNothingIsSentAndTheLogOnStdoutStays() throws Exception {
+    try (VictoriaLogs logs = VictoriaLogs.start(SharedStack.project(), ports, folder);
+        DiceProcess dice = startDice(Map.of("LOG_EXPORT", "false"))) {
+      var context = TraceContext.random();
+      context.get(dice.url() + "/fail");
+
+      dice.process().terminate();
+
+      assertThat(dice.process().awaitExit(STOPS)).isZero();
+      assertThat(dice.process().logText()).contains(context.traceId());
+      assertThat(logs.api().query("_time:1h")).isEmpty();
+    }
+  }
+
+  @Test
+  void underLoadEachLineIsFoundOnce() throws Exception {
+    try (VictoriaLogs logs = VictoriaLogs.start(SharedStack.project(), ports, folder);
+        DiceProcess dice = startDice(Map.of());
+        Load load = Load.start(ports.of(Port.DICE), 4, 5)) {
+      await().atMost(STARTS).until(() -> load.answered().size() >= 1000);
+      load.stop();
+      assertThat(load.lost()).isEmpty();
+
+      await()
+          .atMost(FOUND)
+          .untilAsserted(
+              () ->
+                  assertThat(RollLines.traceIds(logs))
+                      .containsExactlyInAnyOrderElementsOf(load.answered()));
+      assertThat(RollLines.lost(ports)).isZero();
+    }
+  }
+
+  @Test
+  void whileVictoriaLogsIsAwayNoRequestFailsAndLinesThatAreLostAreCounted() throws Exception {
+    VictoriaLogs first = VictoriaLogs.start(SharedStack.project(), ports, folder);
+    try (first;
+        DiceProcess dice = startDice(Map.of())) {
+      var before = TraceContext.random();
+      before.get(dice.url() + "/");
+      awaitLine(first, before.traceId());
+      await().atMost(STARTS).until(() -> RollLines.areOnDisk(first));
+
+      first.process().kill();
+      List<String> answered;
+      try (Load load = Load.start(ports.of(Port.DICE), 2, 1)) {
+        // More than the queue of the agent holds, 2,048 lines.
+        await().atMost(Duration.ofMinutes(2)).until(() -> RollLines.lost(ports) > 0);
+        load.stop();
+        assertThat(load.lost()).isEmpty();
+        answered = load.answered();
+      }
+      try (VictoriaLogs second = VictoriaLogs.start(SharedStack.project(), ports, folder)) {
+        assertThat(second.api().trace(before.traceId())).hasSize(1);
+        // The queue is full when it returns, and takes new lines once it has sent some. It sends
+        // them in
+        // their order: when a new line is found, those before it have been sent or are lost.
+        List<String> all = new ArrayList<>(answered);
+        await()
+            .atMost(Duration.ofMinutes(2))
+            .until(
+                () -> {
+                  var after = TraceContext.random();
+                  after.get(dice.url() + "/");
+                  all.add(after.traceId());
+                  return !second.api().trace(all.get(all.size() - 2)).isEmpty();
+                });
+        awaitLine(second, all.get(all.size() - 1));
+        Set<String> found = Set.copyOf(RollLines.traceIds(second));
+        long missing = all.stream().filter(id -> !found.contains(id)).count();
+        assertThat(missing).isPositive().isEqualTo((long) RollLines.lost(ports));
+      }
+    }
+  }
+
+  /** Requests a path as a caller that has or has not sampled its trace. */
+  private void get(TraceContext context, String path, String flags) throws IOException {
+    Http.send(
+        HttpRequest.newBuilder(URI.create(stack.dice().url() + path))
+            .header(
+                "traceparent",
+                "00-%s-%s-%s".formatted(context.traceId(), context.spanId(), flags)));
+  }
+
+  private static JsonNode awaitLine(VictoriaLogs logs, String traceId) {
+    return await()
+        .atMost(FOUND)
+        .until(() -> logs.api().trace(traceId), lines -> lines.size() == 1)
+        .get(0);
+  }
+
+  private static Map<String, String> fields(JsonNode line) {
+    Map<String, String> fields = new TreeMap<>();
+    line.fields().forEachRemaining(field -> fields.put(field.getKey(), field.getValue().asText()));
+    return fields;
+  }
+
+  private DiceProcess startDice(Map<String, String> extra) {
+    return DiceProcess.startAttached(SharedStack.project(), ports, folder, extra);
+  }
+}

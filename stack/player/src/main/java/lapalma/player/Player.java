@@ -1,0 +1,122 @@
+package lapalma.player;
+
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+
+/** Asks dice for a page at a fixed rate, whether or not it answers. */
+final class Player {
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration REPORT = Duration.ofMinutes(1);
+
+  /**
+   * A dice that does not answer holds each request until its timeout, so that at 100 a second 500
+   * would wait. They are of no use to anybody: from this number on, requests are left out.
+   */
+  static final int MOST_IN_FLIGHT = 16;
+
+  private final Settings settings;
+  private final Consumer<String> output;
+  private final HttpClient client;
+  private final Semaphore free = new Semaphore(MOST_IN_FLIGHT);
+  private final Counts counts = new Counts();
+  private final Availability availability;
+
+  /**
+   * Makes a player that has not begun.
+   *
+   * @param output takes the lines for people
+   */
+  Player(Settings settings, Consumer<String> output) {
+    this.settings = settings;
+    this.output = output;
+    this.availability = new Availability(settings.target());
+    this.client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(TIMEOUT)
+            // The default grows with the requests in flight.
+            .executor(Executors.newFixedThreadPool(2, Player::daemon))
+            .build();
+  }
+
+  private static Thread daemon(Runnable work) {
+    var thread = new Thread(work, "player-http");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /** Plays until the thread is interrupted. */
+  void play() throws InterruptedException {
+    output.accept(settings.announcement());
+    long interval = settings.interval().toNanos();
+    long next = System.nanoTime();
+    long report = next + REPORT.toNanos();
+    for (long request = 1; ; request++) {
+      ask(request);
+      long now = System.nanoTime();
+      if (now - report >= 0) {
+        output.accept(counts.take());
+        report = now + REPORT.toNanos();
+      }
+      // What was missed while the machine slept is not made up for.
+      next = Math.max(next + interval, now);
+      sleep(next - now);
+    }
+  }
+
+  private static void sleep(long nanos) throws InterruptedException {
+    Thread.sleep(Duration.ofNanos(nanos).toMillis(), (int) (nanos % 1_000_000));
+  }
+
+  /** Sends a request and does not wait for the answer. */
+  private void ask(long request) {
+    if (!free.tryAcquire()) {
+      counts.unsent();
+      return;
+    }
+    Page page = Page.of(request, settings.failures(), ThreadLocalRandom.current()::nextDouble);
+    var message =
+        HttpRequest.newBuilder(URI.create(settings.target() + page.path()))
+            .timeout(TIMEOUT)
+            .build();
+    client
+        .sendAsync(message, HttpResponse.BodyHandlers.ofString())
+        .whenComplete(
+            (response, failure) -> {
+              free.release();
+              if (failure == null) {
+                counts.answered(Answer.of(response.statusCode(), response.body()));
+                say(availability.answered(request, page));
+              } else {
+                counts.unanswered();
+                say(availability.unanswered(request, page, reason(failure)));
+              }
+            });
+  }
+
+  private void say(Optional<String> line) {
+    line.ifPresent(output);
+  }
+
+  /** Says why there is no answer; the client's own exception has no message for some causes. */
+  private static String reason(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    if (cause instanceof ConnectException) {
+      return cause.getCause() instanceof UnresolvedAddressException
+          ? "no host of this name is known"
+          : "no connection";
+    }
+    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+  }
+}

@@ -1,0 +1,68 @@
+package lapalma.stack.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The query API of a VictoriaLogs, and the addresses of its page.
+ *
+ * @param url its base address, without a slash at the end
+ */
+public record VictoriaLogsApi(String url) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** More than the tests and the report ask for; bounds an answer to about 10 MB. */
+  private static final int MOST_LINES = 10_000;
+
+  /**
+   * Returns the page that shows the lines of a trace.
+   *
+   * @param from the earliest time of a line; the page itself would look back 5 minutes only
+   */
+  public String tracePage(String traceId, Instant from, Instant to) {
+    return url
+        + "/select/vmui/#/?query="
+        + Http.encode(ofTrace(traceId) + " " + between(from, to)).replace("+", "%20");
+  }
+
+  /** Returns the lines of a trace of the last hour, at most 10,000. */
+  public List<JsonNode> trace(String traceId) throws IOException {
+    return query(ofTrace(traceId) + " _time:1h");
+  }
+
+  /**
+   * Returns the lines that a query in LogsQL selects, at most 10,000 and in no order. Each has the
+   * fields {@code _time}, {@code _msg}, {@code severity}, {@code trace_id}, and one for each
+   * attribute.
+   */
+  public List<JsonNode> query(String logsql) throws IOException {
+    var response =
+        Http.get(
+            url
+                + "/select/logsql/query?limit=%d&query=%s"
+                    .formatted(MOST_LINES, Http.encode(logsql)));
+    if (response.statusCode() != 200) {
+      throw new IOException(
+          "%s answered %d: %s".formatted(response.uri(), response.statusCode(), response.body()));
+    }
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : response.body().lines().toList()) {
+      lines.add(JSON.readTree(line));
+    }
+    return lines;
+  }
+
+  private static String ofTrace(String traceId) {
+    return "trace_id:" + traceId;
+  }
+
+  private static String between(Instant from, Instant to) {
+    return "_time:[%s, %s]"
+        .formatted(from.truncatedTo(ChronoUnit.SECONDS), to.truncatedTo(ChronoUnit.SECONDS));
+  }
+}
