@@ -106,6 +106,8 @@ function UIConfig() {
     dependencies: { menuEnabled: known.length > 1 },
     menu: menu,
     archiveEnabled: false,
+    // Attributes instead of tags, span name instead of operation.
+    useOpenTelemetryTerms: true,
     monitor: { menuEnabled: true },
     search: { maxLookback: { label: "2 days", value: "2d" } },
     linkPatterns: (grafana.startsWith("http") ? linksToGrafana : []).concat(logs.startsWith("http") ? linksToLogs : []),

@@ -34,6 +34,7 @@ public final class Up {
 
   private static final int ROLLS = 6;
   private static final Duration ARRIVES = Duration.ofSeconds(60);
+  private static final Duration ROLLED_WITHIN = Duration.ofMinutes(10);
   private static final Duration A_DAY = Duration.ofDays(1);
   private static final Duration FOREVER = Duration.ofDays(36_500);
 
@@ -220,7 +221,7 @@ public final class Up {
         "exemplar of GET %s: trace %s, found in Jaeger".formatted(exemplarRoute(), exemplar));
     row(
         "VictoriaLogs",
-        logs.api().tracePage(exemplar, since, since.plus(A_DAY)),
+        logs.api().tracePage(exemplar, since, since.plus(ROLLED_WITHIN)),
         "log lines of that trace: " + lines);
     if (!jaegerUi) {
       say(
