@@ -116,7 +116,7 @@ class SamplingIT {
 
   private static String amongRules(String otelYaml) {
     int begin = otelYaml.indexOf("    jaeger_by_route:\n");
-    int end = otelYaml.indexOf("\nmeter_provider:");
+    int end = otelYaml.indexOf("\nlogger_provider:");
     String rules =
         """
             composite/development:

@@ -43,7 +43,7 @@ class UndertowServerIT {
   private static final String UPSTREAM =
       "enabled: [undertow, undertow_route, sampled_methods, logback_mdc]";
   private static final String OWN =
-      "enabled: [undertow_server, sampled_methods, logback_trace_ids]";
+      "enabled: [undertow_server, sampled_methods, logback_trace_ids, logback_appender, sampled_logs]";
 
   /** What the agent's configuration may say of all HTTP servers. */
   private static final String HTTP_SETTINGS =
@@ -172,12 +172,12 @@ class UndertowServerIT {
 
   private static String withGeneral(String yaml, String settings) {
     String general = "  general:\n";
-    String java = "  java:\n";
-    assertThat(yaml).containsOnlyOnce(general).containsOnlyOnce(java);
+    String common = "    common:\n";
+    assertThat(yaml).containsOnlyOnce(general).containsOnlyOnce(common);
     return settings.isEmpty()
         ? yaml
         : yaml.replace(general, general + "    " + settings + "\n")
-            .replace(java, java + "    common: { http: { known_methods: [GET, BREW] } }\n");
+            .replace(common, common + "      http: { known_methods: [GET, BREW] }\n");
   }
 
   private DiceProcess start(String name, String enabled) throws IOException {
