@@ -53,6 +53,7 @@ compose-up: image $(PASSWORD) ## Runs the whole stack in containers, with Grafan
 	@echo "dice          http://$(PUBLISHED):$(or $(PORT),5000)/"
 	@echo "Grafana       http://$(PUBLISHED):$(or $(GRAFANA_PORT),3000)/d/health    user admin, password in $(PASSWORD)"
 	@echo "Jaeger        http://$(PUBLISHED):$(or $(JAEGER_PORT),16686)/search?service=dice&lookback=1h"
+	@echo "VictoriaLogs  http://$(PUBLISHED):$(or $(VICTORIALOGS_PORT),9428)/select/vmui/"
 	@echo "Prometheus    http://$(PUBLISHED):$(or $(PROMETHEUS_PORT),9090)/alerts"
 	@echo "Alertmanager  http://$(PUBLISHED):$(or $(ALERTMANAGER_PORT),9093)/"
 
