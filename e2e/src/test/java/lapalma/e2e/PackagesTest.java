@@ -15,6 +15,7 @@ class PackagesTest {
             Map.of(
                 "support", Set.of(),
                 "agent", Set.of("support"),
+                "logs", Set.of("support"),
                 "jaeger", Set.of("support"),
                 "health", Set.of("support"),
                 "launcher", Set.of("jaeger", "support"),

@@ -1,4 +1,4 @@
-package lapalma.e2e.agent;
+package lapalma.e2e.logs;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.awaitility.Awaitility.await;
