@@ -36,7 +36,7 @@ help: ## Lists the targets
 ##@ Run it
 
 .PHONY: up
-up: $(BUILT) $(CHECKED) $(ARCHIVED) ## Runs dice with the agent, Jaeger and Prometheus, until Ctrl-C
+up: $(BUILT) $(CHECKED) $(ARCHIVED) ## Runs dice with the agent, Jaeger, Prometheus and VictoriaLogs, until Ctrl-C
 	@exec $(JAVA) -jar stack/target/stack.jar
 
 .PHONY: fault

@@ -32,7 +32,7 @@ ansible-deps: $(ANSIBLE_READY) ## Installs Ansible and its collections into .too
 ##@ Look at it
 
 .PHONY: jaeger-tunnel
-jaeger-tunnel: $(ANSIBLE_READY) ## Forwards the deployed Jaeger, VictoriaLogs, Prometheus and Alertmanager to this machine, until Ctrl-C: SSH="-i KEY", STACK=lapalma
+jaeger-tunnel: $(ANSIBLE_READY) ## Forwards the pages of the deployed stack to this machine, until Ctrl-C: SSH="-i KEY", STACK=lapalma
 	@host=$$(cd ansible && $(ANSIBLE)/ansible-inventory --yaml --host $(or $(STACK),lapalma)) || exit 1; \
 	of() { echo "$$host" | sed -n "s/^$$1: //p"; }; \
 	echo "Jaeger http://localhost:16686  VictoriaLogs http://localhost:9428/select/vmui/"; \

@@ -14,6 +14,7 @@ class PackagesTest {
             "lapalma.e2e",
             Map.of(
                 "support", Set.of(),
+                "docs", Set.of(),
                 "agent", Set.of("support"),
                 "logs", Set.of("support"),
                 "jaeger", Set.of("support"),
