@@ -72,9 +72,9 @@ class TracesIT {
   }
 
   @Test
-  void theFaceThatTheClientSawIsOnTheSpanOfItsRoll() throws Exception {
+  void theFaceThatTheClientSawIsOnTheSpanOfItsRollAndFindsIt() throws Exception {
     Map<TraceContext, Long> faces = new LinkedHashMap<>();
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 40; i++) {
       var context = TraceContext.random();
       JsonNode answer = Http.json(context.get(stack.dice().url() + "/"));
       faces.put(context, answer.path("dice_value").asLong());
@@ -84,6 +84,18 @@ class TracesIT {
       assertThat(awaitSpans(roll.getKey(), 2).get(1).tags())
           .containsEntry("dice.value", roll.getValue());
     }
+    for (long face = 1; face <= 6; face++) {
+      List<String> found =
+          stack.jaeger().api().traceIds("dice", "dice.value", String.valueOf(face));
+      // Other tests roll too.
+      assertThat(faces.keySet())
+          .filteredOn(roll -> found.contains(roll.traceId()))
+          .containsExactlyInAnyOrderElementsOf(rollsOf(face, faces));
+    }
+  }
+
+  private static List<TraceContext> rollsOf(long face, Map<TraceContext, Long> faces) {
+    return faces.keySet().stream().filter(roll -> faces.get(roll) == face).toList();
   }
 
   @Test

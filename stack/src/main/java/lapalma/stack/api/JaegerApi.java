@@ -60,6 +60,24 @@ public record JaegerApi(String url) {
     return data;
   }
 
+  /**
+   * Returns the ids of the traces of the last hour in which a span of the service has an attribute
+   * of this value, at most 1,000.
+   */
+  public List<String> traceIds(String service, String attribute, String value) throws IOException {
+    List<String> ids = new ArrayList<>();
+    Http.json(
+            url
+                + "/api/traces?service=%s&lookback=1h&limit=%d&tags=%s"
+                    .formatted(
+                        Http.encode(service),
+                        MOST_TRACES,
+                        Http.encode("{\"%s\":\"%s\"}".formatted(attribute, value))))
+        .path("data")
+        .forEach(trace -> ids.add(trace.path("traceID").asText()));
+    return ids;
+  }
+
   /** Returns a metric of the last minute by operation, which is what the Monitor tab requests. */
   public JsonNode monitor(String metric, String service) throws IOException {
     return Http.json(
