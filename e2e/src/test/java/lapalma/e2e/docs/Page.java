@@ -25,9 +25,9 @@ import org.commonmark.parser.Parser;
 
 /** A page of the documentation. */
 record Page(Path file, Set<String> anchors, List<String> links, List<String> commands) {
-  /** What is built, installed or stored, and no page of the project. */
-  private static final Set<String> NOT_OURS =
-      Set.of("target", "node_modules", ".git", ".tools", ".run");
+  /** What is built, installed or stored, or is a form for an issue: no page of the project. */
+  private static final Set<String> NO_PAGES =
+      Set.of("target", "node_modules", ".git", ".github", ".tools", ".run");
 
   /** Returns every page below a folder. */
   static List<Page> below(Path root) throws IOException {
@@ -37,7 +37,7 @@ record Page(Path file, Set<String> anchors, List<String> links, List<String> com
         new SimpleFileVisitor<>() {
           @Override
           public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-            return NOT_OURS.contains(folder.getFileName().toString())
+            return NO_PAGES.contains(folder.getFileName().toString())
                 ? FileVisitResult.SKIP_SUBTREE
                 : FileVisitResult.CONTINUE;
           }
