@@ -155,7 +155,7 @@ class ComposeFaultsIT {
     }
     await().atMost(RECOVERS).until(() -> missing(stored).isEmpty());
 
-    stack.killProcess("jaeger");
+    killAndAwaitTheNext("jaeger");
 
     awaitHealthy("jaeger");
     List<String> missing = missing(stored);
@@ -215,11 +215,7 @@ class ComposeFaultsIT {
       default -> {
         // What it holds in memory would be lost: it writes that every 5 s.
         await().atMost(RECOVERS).until(this::victoriaLogsHasWrittenAll);
-        long pid = stack.pid("victorialogs");
-        stack.killProcess("victorialogs");
-        await()
-            .atMost(RECOVERS)
-            .until(() -> stack.pid("victorialogs") != pid && stack.pid("victorialogs") != 0);
+        killAndAwaitTheNext("victorialogs");
       }
     }
 
@@ -259,10 +255,8 @@ class ComposeFaultsIT {
   @Test
   void aDiceThatDiesStartsAnewAndItsRestartsAreAlertedAndResolved() throws Exception {
     for (int i = 1; i <= 2; i++) {
-      long pid = stack.pid("dice");
       Instant killed = Instant.now();
-      stack.killProcess("dice");
-      await().atMost(RECOVERS).until(() -> stack.pid("dice") != pid && stack.pid("dice") != 0);
+      killAndAwaitTheNext("dice");
       awaitHealthy("dice");
       System.out.printf(
           "dice killed: answers again after %.1f s%n",
@@ -394,6 +388,16 @@ class ComposeFaultsIT {
                             told.status().equals(status)
                                 && told.name().equals(alert)
                                 && value.equals(told.labels().get(label))));
+  }
+
+  /**
+   * Kills a service, which the engine starts again; until it has, the service still counts as
+   * healthy.
+   */
+  private void killAndAwaitTheNext(String service) {
+    long killed = stack.pid(service);
+    stack.killProcess(service);
+    await().atMost(RECOVERS).until(() -> stack.pid(service), pid -> pid != killed && pid != 0);
   }
 
   /** Returns the traces that Jaeger does not have. */

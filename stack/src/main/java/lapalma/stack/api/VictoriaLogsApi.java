@@ -37,7 +37,7 @@ public record VictoriaLogsApi(String url) {
 
   /**
    * Returns the lines that a query in LogsQL selects, at most 10,000 and in no order. Each has the
-   * fields {@code _time}, {@code _msg}, {@code severity}, {@code trace_id}, and one for each
+   * fields {@code _time}, {@code _msg}, {@code severity_text}, {@code trace_id}, and one for each
    * attribute.
    */
   public List<JsonNode> query(String logsql) throws IOException {
