@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -179,18 +180,20 @@ class LogExportIT {
         assertThat(second.api().trace(before.traceId())).hasSize(1);
         // The queue is full when it returns, and takes new lines once it has sent some. It sends
         // them in
-        // their order: when a new line is found, those before it have been sent or are lost.
-        List<String> all = new ArrayList<>(answered);
+        // their order: when the last line is found, those before it have been sent or are lost.
+        List<String> after = new ArrayList<>();
         await()
             .atMost(Duration.ofMinutes(2))
             .until(
                 () -> {
-                  var after = TraceContext.random();
-                  after.get(dice.url() + "/");
-                  all.add(after.traceId());
-                  return !second.api().trace(all.get(all.size() - 2)).isEmpty();
+                  var roll = TraceContext.random();
+                  roll.get(dice.url() + "/");
+                  after.add(roll.traceId());
+                  return !Collections.disjoint(RollLines.traceIds(second), after);
                 });
-        awaitLine(second, all.get(all.size() - 1));
+        awaitLine(second, after.get(after.size() - 1));
+        List<String> all = new ArrayList<>(answered);
+        all.addAll(after);
         Set<String> found = Set.copyOf(RollLines.traceIds(second));
         long missing = all.stream().filter(id -> !found.contains(id)).count();
         assertThat(missing).isPositive().isEqualTo((long) RollLines.lost(ports));
