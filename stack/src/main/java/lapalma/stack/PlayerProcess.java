@@ -28,7 +28,7 @@ public final class PlayerProcess {
 
   /** Returns the command line. It needs no Jaeger program, and so no {@link Project}. */
   static List<String> command(Path root) {
-    Path attach = root.resolve("agent-config/target/attach");
+    Path attach = Project.attach(root);
     return List.of(
         Project.java(),
         "@" + attach.resolve("jvm.args"),

@@ -41,6 +41,11 @@ public record Project(Path root, Path jaeger, Path prometheus, Path victoriaLogs
 
   /** The folder with all files that attach the agent. */
   public Path attach() {
+    return attach(root);
+  }
+
+  /** The same of a repository whose programs are not needed, and so not looked for. */
+  static Path attach(Path root) {
     return root.resolve("agent-config/target/attach");
   }
 

@@ -147,12 +147,7 @@ class ComposeFaultsIT {
 
   @Test
   void tracesOutliveAJaegerThatIsKilled() throws Exception {
-    List<String> stored;
-    try (Load load = Load.start(stack.port("PORT"), 2, 100)) {
-      awaitAnswers(load, 100);
-      load.stop();
-      stored = load.answered();
-    }
+    List<String> stored = rollAHundredTimes();
     await().atMost(RECOVERS).until(() -> missing(stored).isEmpty());
 
     killAndAwaitTheNext("jaeger");
@@ -200,12 +195,7 @@ class ComposeFaultsIT {
   @ParameterizedTest
   @ValueSource(strings = {"restarted", "made anew", "killed"})
   void logLinesOutliveAVictoriaLogsThatIs(String fate) throws Exception {
-    List<String> stored;
-    try (Load load = Load.start(stack.port("PORT"), 2, 100)) {
-      awaitAnswers(load, 100);
-      load.stop();
-      stored = load.answered();
-    }
+    List<String> stored = rollAHundredTimes();
     await().atMost(RECOVERS).until(() -> withoutLine(stored).isEmpty());
 
     switch (fate) {
@@ -388,6 +378,15 @@ class ComposeFaultsIT {
                             told.status().equals(status)
                                 && told.name().equals(alert)
                                 && value.equals(told.labels().get(label))));
+  }
+
+  /** Returns the traces of at least a hundred rolls. */
+  private List<String> rollAHundredTimes() {
+    try (Load load = Load.start(stack.port("PORT"), 2, 100)) {
+      awaitAnswers(load, 100);
+      load.stop();
+      return load.answered();
+    }
   }
 
   /**

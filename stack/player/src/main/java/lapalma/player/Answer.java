@@ -5,6 +5,9 @@ import java.util.regex.Pattern;
 
 /** What dice answered. */
 sealed interface Answer {
+  /** The body of a roll. */
+  Pattern ROLL = Pattern.compile("\"dice_value\"\\s*:\\s*([1-6])\\b");
+
   /**
    * A roll.
    *
@@ -23,7 +26,7 @@ sealed interface Answer {
     if (status == 404) {
       return new Missing();
     }
-    Matcher value = Pattern.compile("\"dice_value\"\\s*:\\s*([1-6])\\b").matcher(body);
+    Matcher value = ROLL.matcher(body);
     return status == 200 && value.find()
         ? new Rolled(Integer.parseInt(value.group(1)))
         : new Failed();

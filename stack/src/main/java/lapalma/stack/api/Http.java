@@ -44,11 +44,18 @@ public final class Http {
    * @throws IOException when the answer is not 200 with JSON; the message holds what was answered
    */
   public static JsonNode json(HttpResponse<String> response) throws IOException {
+    return JSON.readTree(body(response));
+  }
+
+  /**
+   * @throws IOException when the answer is not 200; the message holds what was answered
+   */
+  static String body(HttpResponse<String> response) throws IOException {
     if (response.statusCode() != 200) {
       throw new IOException(
           "%s answered %d: %s".formatted(response.uri(), response.statusCode(), response.body()));
     }
-    return JSON.readTree(response.body());
+    return response.body();
   }
 
   public static String encode(String value) {

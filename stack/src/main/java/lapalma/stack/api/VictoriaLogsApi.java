@@ -46,12 +46,8 @@ public record VictoriaLogsApi(String url) {
             url
                 + "/select/logsql/query?limit=%d&query=%s"
                     .formatted(MOST_LINES, Http.encode(logsql)));
-    if (response.statusCode() != 200) {
-      throw new IOException(
-          "%s answered %d: %s".formatted(response.uri(), response.statusCode(), response.body()));
-    }
     List<JsonNode> lines = new ArrayList<>();
-    for (String line : response.body().lines().toList()) {
+    for (String line : Http.body(response).lines().toList()) {
       lines.add(JSON.readTree(line));
     }
     return lines;
