@@ -2,6 +2,9 @@
 WITH_TAG = $(MVN) verify -pl e2e -am -Dtests.left-out=none -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false -Dgroups=
 # One after the other: each breaks a whole stack, and waits for others to notice.
 ONE_BY_ONE := -Djunit.jupiter.execution.parallel.enabled=false
+# Two stacks at a time: each spends most of its time waiting for an alert.
+TWO_BY_TWO := -Djunit.jupiter.execution.parallel.config.fixed.parallelism=2 \
+	-Djunit.jupiter.execution.parallel.config.fixed.max-pool-size=2
 
 ##@ Test it
 
@@ -18,7 +21,7 @@ compose-test: $(ATTACH_CONTAINER)/jvm.args ## Runs the containers, breaks them, 
 	@if tools/docker-engine; then \
 		tools/offline-images && $(MAKE) image; \
 	else echo "The tests that need a Docker engine are skipped."; fi
-	$(WITH_TAG)compose $(ONE_BY_ONE)
+	$(WITH_TAG)compose $(TWO_BY_TWO)
 
 .PHONY: scale-test
 scale-test: scale-engines ## Breaks each part of the setup for many machines, with real Kafka, Cassandra and Thanos

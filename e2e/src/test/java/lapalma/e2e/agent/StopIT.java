@@ -43,7 +43,7 @@ class StopIT {
     try (DiceProcess dice =
             DiceProcess.startBare(project, ports, folder, Map.of("LOG_LEVEL", "WARN"));
         Load load = Load.start(ports.of(Port.DICE), 4)) {
-      await().atMost(ARRIVES).until(() -> load.answered().size() > 1000);
+      load.awaitAnswered(1000);
 
       dice.process().terminate();
 
@@ -60,7 +60,7 @@ class StopIT {
             DiceProcess.startAttached(
                 project, ports, folder, Map.of("LOG_LEVEL", "WARN", "DRAIN_SECONDS", "10"));
         Load load = Load.start(ports.of(Port.DICE), 1)) {
-      await().atMost(ARRIVES).until(() -> load.answered().size() > 100);
+      load.awaitAnswered(100);
 
       dice.process().terminate();
       // As a balancer does that sees the 503 and sends the next requests elsewhere.
@@ -163,7 +163,7 @@ class StopIT {
         DiceProcess.startAttached(project, ports, folder, Map.of("LOG_LEVEL", "WARN"))) {
       try (Load load = Load.start(ports.of(Port.DICE), 1)) {
         // More spans than the agent's queue holds, 2,048.
-        await().atMost(ARRIVES).until(() -> load.answered().size() > 3000);
+        load.awaitAnswered(3000);
       }
       long lastRequest = System.nanoTime();
 

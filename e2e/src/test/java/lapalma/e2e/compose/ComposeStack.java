@@ -1,5 +1,8 @@
 package lapalma.e2e.compose;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -7,16 +10,20 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import lapalma.e2e.support.SharedStack;
 import lapalma.process.Command;
 import lapalma.process.FreePort;
 import lapalma.process.ProcessException;
+import lapalma.stack.api.Http;
 import lapalma.stack.api.JaegerApi;
 import lapalma.stack.api.PrometheusApi;
 import lapalma.stack.api.VictoriaLogsApi;
@@ -35,6 +42,10 @@ final class ComposeStack implements AutoCloseable {
   /** A part of each secret. */
   static final String SECRET = "Zk3q9wPe";
 
+  /** No two of this process get the same: tests run at the same time. */
+  private static final AtomicInteger NETWORK =
+      new AtomicInteger(ThreadLocalRandom.current().nextInt(255));
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path root = SharedStack.project().root();
@@ -50,7 +61,7 @@ final class ComposeStack implements AutoCloseable {
    */
   ComposeStack(Path folder, Map<String, String> extra, String... overlays) {
     // The first file is .env.
-    int network = ThreadLocalRandom.current().nextInt(1, 256);
+    int network = 1 + NETWORK.getAndIncrement() % 255;
     name = "lapalma-test-" + network + "-" + ProcessHandle.current().pid();
     address = "10.213.%d.1".formatted(network);
     environment.putAll(
@@ -145,6 +156,25 @@ final class ComposeStack implements AutoCloseable {
     ProcessHandle.of(pid(service)).orElseThrow().destroyForcibly();
   }
 
+  void awaitHealthy(String service) {
+    await(service + " is healthy")
+        .atMost(HEALTHY)
+        .untilAsserted(
+            () ->
+                assertThat(inspect(service).at("/State/Health/Status").asText())
+                    .isEqualTo("healthy"));
+  }
+
+  /**
+   * Kills a service, which the engine starts again; until it has, the service still counts as
+   * healthy.
+   */
+  void killAndAwaitTheNext(String service) {
+    long killed = pid(service);
+    killProcess(service);
+    await().atMost(HEALTHY).until(() -> pid(service), pid -> pid != killed && pid != 0);
+  }
+
   /** Returns the output of a container: stdout, then stderr. */
   String logs(String service) {
     Command logs = Command.run(root, environment, List.of("docker", "logs", container(service)));
@@ -169,6 +199,33 @@ final class ComposeStack implements AutoCloseable {
 
   VictoriaLogsApi victoriaLogs() {
     return new VictoriaLogsApi(url("VICTORIALOGS_PORT"));
+  }
+
+  /** Returns the traces that Jaeger does not have. */
+  List<String> missingTraces(List<String> traceIds) throws IOException {
+    List<String> missing = new ArrayList<>();
+    for (String traceId : traceIds) {
+      if (jaeger().trace(traceId).isEmpty()) {
+        missing.add(traceId);
+      }
+    }
+    return missing;
+  }
+
+  /** Returns the times at which dice was scraped, in seconds since 1970. */
+  List<Double> scrapes(Instant from, Instant to) throws IOException {
+    long seconds = Math.max(1, Duration.between(from, to).toSeconds());
+    JsonNode samples =
+        Http.json(
+                prometheus().url()
+                    + "/api/v1/query?query="
+                    + Http.encode("up{job=\"dice\"}[%ds]".formatted(seconds))
+                    + "&time="
+                    + to.getEpochSecond())
+            .at("/data/result/0/values");
+    return StreamSupport.stream(samples.spliterator(), false)
+        .map(sample -> sample.path(0).asDouble())
+        .toList();
   }
 
   String name() {

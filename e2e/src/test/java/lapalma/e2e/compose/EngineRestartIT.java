@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Restarts a Docker engine, as happens when its machine restarts.
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
 @EnabledIf(
     value = "engineCanBeStarted",
     disabledReason = "No second Docker engine can be started: no engine was restarted")
+@Isolated("a second engine changes the network rules of the machine")
 class EngineRestartIT {
   private static final Duration STARTS = Duration.ofMinutes(2);
   private static final Duration RECOVERS = Duration.ofMinutes(3);

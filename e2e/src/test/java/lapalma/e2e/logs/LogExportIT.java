@@ -143,7 +143,7 @@ class LogExportIT {
     try (VictoriaLogs logs = VictoriaLogs.start(SharedStack.project(), ports, folder);
         DiceProcess dice = startDice(Map.of());
         Load load = Load.start(ports.of(Port.DICE), 4, 5)) {
-      await().atMost(STARTS).until(() -> load.answered().size() >= 1000);
+      load.awaitAnswered(1000);
       load.stop();
       assertThat(load.lost()).isEmpty();
 

@@ -144,7 +144,7 @@ class LogsScaleIT {
   /** Rolls at least so often, and returns the traces. */
   private List<String> roll(int times) {
     try (Load load = Load.start(ports.of(Port.DICE), 2, 2)) {
-      await().atMost(ARRIVES).until(() -> load.answered().size() >= times);
+      load.awaitAnswered(times);
       load.stop();
       assertThat(load.lost()).isEmpty();
       return load.answered();

@@ -1,6 +1,8 @@
 package lapalma.e2e.support;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -8,6 +10,7 @@ import java.io.InputStreamReader;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -21,6 +24,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  */
 public final class Load implements AutoCloseable {
   private static final int READ_TIMEOUT_MILLIS = 30_000;
+  private static final Duration ANSWERS = Duration.ofMinutes(3);
 
   private final int port;
   private final long pauseMillis;
@@ -116,6 +120,13 @@ public final class Load implements AutoCloseable {
   /** Returns the trace ids of the requests that were answered with 200. */
   public List<String> answered() {
     return List.copyOf(traceIds);
+  }
+
+  /** Waits until at least {@code count} requests were answered with 200. */
+  public void awaitAnswered(int count) {
+    await()
+        .atMost(ANSWERS)
+        .untilAsserted(() -> assertThat(traceIds).hasSizeGreaterThanOrEqualTo(count));
   }
 
   /** Returns the reasons why requests got no answer, or another one than 200. */
