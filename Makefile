@@ -79,6 +79,12 @@ test: check-rules ## Builds everything and runs every test that needs no Docker
 	tools/find-program jaeger >/dev/null
 	$(MVN) verify
 
+.PHONY: jdk-test
+jdk-test: ## Runs the tests that depend on the JDK of dice: with another one in JAVA_HOME
+	tools/find-program jaeger >/dev/null
+	$(MVN) verify -pl e2e -am -Dfailsafe.failIfNoSpecifiedTests=false \
+		-Dit.test='lapalma.e2e.agent.*IT,lapalma.e2e.logs.*IT,UpIT,FaultIT'
+
 .PHONY: check-rules
 check-rules: ## Checks and tests the rules of Prometheus and Alertmanager
 	tools/check-rules
