@@ -10,6 +10,7 @@ ATTACH_CONTAINER := agent-config/target/container
 # What a deployment keeps from others: never committed, and not removed by clean.
 PASSWORD := .secrets/grafana-admin-password
 BUILT := target/built
+PROSE := .tools/prose
 COMPOSE = GRAFANA_ADMIN_PASSWORD_FILE=$(abspath $(PASSWORD)) tools/compose
 PUBLISHED := $(or $(PUBLISH_ADDRESS),127.0.0.1)
 CHECK_CONFIG = tools/check-agent-config $(ATTACH)/jvm.args -cp dice-undertow/target/dice.jar
@@ -89,6 +90,11 @@ jdk-test: ## Runs the tests that depend on the JDK of dice: with another one in 
 check-rules: ## Checks and tests the rules of Prometheus and Alertmanager
 	tools/check-rules
 
+.PHONY: prose-check
+prose-check: $(PROSE)/ready ## Checks the language of the documents
+	cp tools/prose/textlintrc.yml $(PROSE)/.textlintrc.yml
+	@cd $(PROSE) && node_modules/.bin/textlint $$(git -C $(CURDIR) ls-files '*.md' | sed 's|^|$(CURDIR)/|')
+
 ##@ Work on it
 
 .PHONY: build
@@ -135,6 +141,12 @@ $(ARCHIVED): $(BUILT)
 
 $(CHECKED): $(BUILT) tools/check-agent-config
 	@$(CHECK_CONFIG)
+	@touch $@
+
+$(PROSE)/ready: tools/prose/package.json
+	@mkdir -p $(@D)
+	cp $< $(@D)
+	npm install --prefix $(@D) --silent --no-audit --no-fund --no-package-lock --ignore-scripts
 	@touch $@
 
 # What belongs to one folder.
