@@ -34,7 +34,8 @@ class TutorialsIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"docs/first-trace.md", "docs/attach-your-app.md"})
+  @ValueSource(
+      strings = {"docs/first-trace.md", "docs/attach-your-app.md", "docs/attach-another-server.md"})
   void everyStepDoesWhatThePageShows(String page) throws Exception {
     List<Step> steps = Tutorial.read(ROOT.resolve(page)).steps();
     assertThat(steps).hasSizeGreaterThan(3);
