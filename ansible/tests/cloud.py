@@ -28,6 +28,9 @@ KEY_PAIR = "ops"
 PROFILE = "stack-profile"
 ADMIN = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
 
+# What signs its requests by one name and has another in policies.
+POLICY_NAMES = {"monitoring": "cloudwatch"}
+
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 
 
@@ -61,12 +64,15 @@ class Cloud:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(body)
         parameters = {name: values[0] for name, values in parse_qs(body.decode(errors="replace")).items()}
-        action = parameters.get("Action") or environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
+        target = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
+        if target:
+            parameters = json.loads(body)
+        action = parameters.get("Action") or target
         if not action:
             return self._moto(environ, start_response)
         # Credential=key/date/region/service/…
         key, _, _, service, *_ = environ["HTTP_AUTHORIZATION"].split("Credential=")[1].split("/")
-        call = f"{service}:{action}"
+        call = f"{POLICY_NAMES.get(service, service)}:{action}"
         if key != self._admin[0]:
             self.calls[call] = parameters
             refused = self._refused(key, call, parameters)
@@ -75,7 +81,7 @@ class Cloud:
         if service == "freetier":
             return self._free_tier()(environ, start_response)
         answer = list(self._moto(environ, start_response))
-        if not action.startswith("Describe"):
+        if not action.startswith(("Describe", "Get", "List")):
             self.after_change()
         return answer
 
@@ -158,7 +164,7 @@ def denied(call, sentence):
     if call.startswith("ec2:"):
         error = f"<Error><Code>UnauthorizedOperation</Code><Message>{sentence}</Message></Error>"
         return Response(f"<Response><Errors>{error}</Errors></Response>", 403, mimetype="text/xml")
-    if call.startswith("freetier:"):
+    if call.startswith(("cloudwatch:", "freetier:")):
         return as_json(400, {"__type": "AccessDeniedException", "message": sentence})
     error = f"<Error><Type>Sender</Type><Code>AccessDenied</Code><Message>{sentence}</Message></Error>"
     return Response(f"<ErrorResponse>{error}</ErrorResponse>", 403, mimetype="text/xml")

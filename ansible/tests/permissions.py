@@ -12,8 +12,14 @@ tried, in November 2026:
   be limited by aws:ResourceTag. All actions that end or change something can. Managed policies do so for those whose
   names do not say that they change something: AWSRefactoringToolkitFullAccess for AssociateRouteTable,
   AttachInternetGateway, AuthorizeSecurityGroupIngress and CreateRoute, ROSAKubeControllerPolicy for CreateListener.
-- Not by the tag but by the name: listeners and rules, which do not get the tags of their balancer, and a target group,
-  which community.aws.elb_target_group tags last, after it has set attributes and registered targets.
+- The API Reference of Amazon CloudWatch, PutMetricAlarm: iam:CreateServiceLinkedRole for alarms that act on EC2; the
+  Amazon EC2 User Guide has ec2:DescribeInstances and ec2:DescribeInstanceStatus for those on status checks as well, and
+  says that the action recover needs nothing more. That of Amazon SNS, CreateTopic: sns:TagResource for a topic with tags.
+- Service Authorization Reference, Amazon CloudWatch and Amazon SNS: which actions can be limited to an alarm or a topic.
+  ListTopics and Unsubscribe cannot.
+- Not by the tag but by the name: alarms, to which amazon.aws.cloudwatch_metric_alarm gives no tags, and their topic;
+  listeners and rules, which do not get the tags of their balancer; and a target group, which
+  community.aws.elb_target_group tags last, after it has set attributes and registered targets.
 """
 
 import fnmatch
@@ -24,6 +30,13 @@ ACCOUNT, REGION = "123456789012", "us-east-1"
 
 # Every call of the playbooks, and the actions that it needs beside the one of its own name.
 CALLS = {
+    "cloudwatch:DeleteAlarms": set(),
+    "cloudwatch:DescribeAlarms": set(),
+    "cloudwatch:PutMetricAlarm": {
+        "ec2:DescribeInstanceStatus",
+        "ec2:DescribeInstances",
+        "iam:CreateServiceLinkedRole",
+    },
     "ec2:AssociateIamInstanceProfile": {"iam:PassRole"},
     "ec2:AssociateRouteTable": set(),
     "ec2:AttachInternetGateway": set(),
@@ -116,6 +129,15 @@ CALLS = {
     "freetier:GetAccountPlanState": set(),
     "iam:GetInstanceProfile": set(),
     "iam:ListAccountAliases": set(),
+    "sns:CreateTopic": {"sns:TagResource"},
+    "sns:DeleteTopic": set(),
+    "sns:GetTopicAttributes": set(),
+    "sns:ListSubscriptionsByTopic": set(),
+    "sns:ListTagsForResource": set(),
+    "sns:ListTopics": set(),
+    "sns:Subscribe": set(),
+    "sns:TagResource": set(),
+    "sns:Unsubscribe": set(),
     "sts:GetCallerIdentity": set(),
 }
 # "No permissions are required to perform this operation": AWS STS API Reference.
@@ -125,10 +147,14 @@ NEEDS_NOTHING = "sts:GetCallerIdentity"
 # route table.
 ENDS_OR_CHANGES = re.compile(
     ":(AddTags|Associate|Attach|Authorize|CreateListener$|CreateRoute$|CreateRule$|CreateTags|Delete|Deregister|Detach"
-    "|Disassociate|Modify|Register|Replace|Revoke|Set|Start|Stop|Terminate)"
+    "|Disassociate|Modify|Put|Register|Replace|Revoke|Set|Start|Stop|Subscribe|TagResource|Terminate|Unsubscribe)"
 )
 
-SERVICE_LINKED = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/elasticloadbalancing.amazonaws.com/AWSServiceRoleForElasticLoadBalancing"
+SERVICE_LINKED = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/"
+SERVICE_ROLES = {
+    "cloudwatch": "events.amazonaws.com/AWSServiceRoleForCloudWatchEvents",
+    "elasticloadbalancing": "elasticloadbalancing.amazonaws.com/AWSServiceRoleForElasticLoadBalancing",
+}
 EC2_ID = re.compile("^(i|igw|iip-assoc|rtb|rtbassoc|sg|subnet|vpc)-[0-9a-f]+$")
 # What a call of Elastic Load Balancing changes; other ARNs in it are only named.
 ELB_ARN = re.compile(r"^(LoadBalancerArn|ListenerArn|RuleArn|TargetGroupArn|ResourceArns\.member\.\d+)$")
@@ -178,14 +204,21 @@ def resources(action, call, parameters, tags_of):
     if action == "iam:PassRole":
         return [(f"arn:aws:iam::{ACCOUNT}:role/any", {"iam:PassedToService": "ec2.amazonaws.com"})]
     if action == "iam:CreateServiceLinkedRole":
-        return [(SERVICE_LINKED, {})]
+        return [(SERVICE_LINKED + SERVICE_ROLES[call.partition(":")[0]], {})]
     if action == "ec2:CreateTags" and action != call:
         return [("*", {"ec2:CreateAction": call.removeprefix("ec2:")})]
     if action == "elasticloadbalancing:AddTags" and action != call:
         made = elb_arn(f"loadbalancer/app/{parameters['Name']}/new")
         return [(made, {"elasticloadbalancing:CreateAction": call.removeprefix("elasticloadbalancing:")})]
-    if action != call:
+    if action != call and action != "sns:TagResource":
         return [("*", {})]
+    if call.startswith("cloudwatch:"):
+        names = parameters.get("AlarmNames", []) + [parameters.get("AlarmName")]
+        return [(alarm_arn(name), {}) for name in names if name] or [("*", {})]
+    if call.startswith("sns:"):
+        made = [topic_arn(parameters["Name"])] if "Name" in parameters else []
+        named = [parameters[name] for name in ("TopicArn", "ResourceArn") if name in parameters]
+        return [(arn, {}) for arn in made + named] or [("*", {})]
     if call.startswith("ec2:"):
         named = {id for id in parameters.values() if EC2_ID.match(id)}
     else:
@@ -201,6 +234,14 @@ def ec2_arn(id):
 
 def elb_arn(path):
     return f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:{path}"
+
+
+def alarm_arn(name):
+    return f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"
+
+
+def topic_arn(name):
+    return f"arn:aws:sns:{REGION}:{ACCOUNT}:{name}"
 
 
 def tagged(tags):

@@ -7,12 +7,15 @@ import pytest
 from ansible.release import __version__
 from cloud import PROFILE, REGION
 from moto.ec2.models import EC2Backend
-from permissions import CALLS, listed
+from moto.sns.models import Subscription, sns_backends
+from permissions import ACCOUNT, CALLS, listed, topic_arn
 from playbook import ANSIBLE, run
 
 POLICY = (ANSIBLE / "iam-policy.json").read_text()
 EVERYWHERE = "0.0.0.0/0"
 JAEGER = {"aws_infra_jaeger_cidrs": ["198.51.100.0/24"]}
+OPS = {"aws_infra_alarm_subscriptions": ["ops@example.com"]}
+TOPIC = topic_arn("lapalma-ansible_lapalma")
 TAGS = {"Stack": "lapalma", "Environment": "production", "ManagedBy": "lapalma-ansible"}
 
 
@@ -47,6 +50,49 @@ def mine(ec2):
         "vpcs": ec2.describe_vpcs(Filters=of_stack)["Vpcs"],
         "disks": ec2.describe_volumes(Filters=of_stack)["Volumes"],
     }
+
+
+SIGNS = {
+    "LessThanThreshold": "<",
+    "GreaterThanThreshold": ">",
+    "GreaterThanOrEqualToThreshold": ">=",
+}
+
+
+def alarms(account):
+    """What each alarm of this stack watches, when it fires, what it does then, and what a gap means to it."""
+    found = account.client("cloudwatch").describe_alarms(AlarmNamePrefix="lapalma-ansible/lapalma/")
+    return {
+        alarm["AlarmName"].removeprefix("lapalma-ansible/lapalma/"): (
+            {d["Name"]: d["Value"] for d in alarm["Dimensions"]},
+            f"{alarm['Namespace']} {alarm['Statistic']} {alarm['MetricName']}"
+            f" {SIGNS[alarm['ComparisonOperator']]} {alarm['Threshold']:g}"
+            f" in {alarm['EvaluationPeriods']} x {alarm['Period']} s",
+            alarm["AlarmActions"],
+            alarm["TreatMissingData"],
+        )
+        for alarm in found["MetricAlarms"]
+    }
+
+
+@pytest.fixture
+def subscriptions(monkeypatch):
+    """As on AWS: an e-mail address is subscribed when somebody there has confirmed it. moto asks nobody."""
+
+    def arn(subscription):
+        pending = subscription.protocol == "email" and not subscription.confirmed
+        return "PendingConfirmation" if pending else subscription.true_arn
+
+    set_arn = lambda subscription, value: setattr(subscription, "true_arn", value)
+    monkeypatch.setattr(Subscription, "arn", property(arn, set_arn), raising=False)
+    backend = sns_backends[ACCOUNT][REGION]
+
+    def confirm():
+        for subscription in backend.subscriptions.values():
+            subscription.confirmed = True
+        backend.subscriptions = {s.arn: s for s in backend.subscriptions.values()}
+
+    return confirm
 
 
 @pytest.fixture
@@ -86,10 +132,11 @@ def test_a_balancer_needs_permissions_of_ec2_too(account, permission):
 
 
 def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a_trace(
-    account, request, monkeypatch
+    account, request, subscriptions
 ):
     key = account.account_with(POLICY)
     ec2, elb, iam = account.client("ec2"), account.client("elbv2"), account.client("iam")
+    cloudwatch, sns = account.client("cloudwatch"), account.client("sns")
     account.plan = "FREE"
     (
         run(account, "provision", key=key)
@@ -102,13 +149,24 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
     assert not any(":Create" in call for call in account.calls)
     account.plan = "PAID"
 
-    # With Jaeger first, for some and then for others: its rule and its target group have to go again.
-    run(account, "provision", key=key, **JAEGER).ok()
-    run(account, "provision", key=key, aws_infra_jaeger_cidrs=["192.0.2.0/24"]).ok()
+    # With Jaeger first, for some and then for others: its rule, its target group and its alarm have to go again. And
+    # with one more whom the alarms notify.
+    both = {"aws_infra_alarm_subscriptions": ["ops@example.com", "https://receiver.example.com/Hunter-2"]}
     (
-        run(account, "provision", key=key)
+        (first := run(account, "provision", "-vvv", key=key, **JAEGER, **both))
         .ok()
-        .says("93.24 together")
+        .says("8 alarms of CloudWatch notify the topic lapalma-ansible_lapalma.")
+        .says("They reach ops@example.com after somebody opened the link in the message from AWS Notifications.")
+    )
+    assert "Hunter-2" not in first.output
+    assert "jaeger-unhealthy" in alarms(account)
+    subscriptions()
+    run(account, "provision", key=key, aws_infra_jaeger_cidrs=["192.0.2.0/24"], **OPS).ok()
+    (
+        run(account, "provision", key=key, **OPS)
+        .ok()
+        .says("0.70 7 alarms")
+        .says("93.94 together")
         .says("58.40 more a month if every vCPU is busy all the time (aws_infra_cpu_credits: unlimited)")
     )
 
@@ -181,8 +239,62 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
         assert rule["IsDefault"]
         assert rule["Actions"][0]["TargetGroupArn"] == found[f"lapalma-{target}"]["TargetGroupArn"]
 
+    # The alarms
+    [subscription] = sns.list_subscriptions_by_topic(TopicArn=TOPIC)["Subscriptions"]
+    assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "ops@example.com")
+    assert tags(sns.list_tags_for_resource(ResourceArn=TOPIC)["Tags"]) == TAGS
+
+    def of_balancer(name, group=None):
+        [balancer] = elb.describe_load_balancers(Names=[f"lapalma-{name}"])["LoadBalancers"]
+        watched = {"LoadBalancer": balancer["LoadBalancerArn"].partition(":loadbalancer/")[2]}
+        if group:
+            watched["TargetGroup"] = found[f"lapalma-{group}"]["TargetGroupArn"].rpartition(":")[2]
+        return watched
+
+    def acts(action):
+        return [TOPIC, f"arn:aws:automate:us-east-1:ec2:{action}"]
+
+    def of_instance(instance):
+        watched = {"InstanceId": instance["InstanceId"]}
+        check = "AWS/EC2 Maximum StatusCheckFailed_"
+        return {
+            "lapalma-system-check": (watched, f"{check}System > 0 in 2 x 60 s", acts("recover"), "missing"),
+            "lapalma-instance-check": (watched, f"{check}Instance > 0 in 3 x 60 s", acts("reboot"), "missing"),
+            "lapalma-cpu-credits": (
+                watched,
+                "AWS/EC2 Maximum CPUSurplusCreditsCharged > 0 in 6 x 300 s",
+                [TOPIC],
+                "notBreaching",
+            ),
+        }
+
+    lone = "AWS/ApplicationELB Maximum HealthyHostCount < 1 in 3 x 60 s"
+    answers = "AWS/ApplicationELB Sum HTTPCode_ELB_5XX_Count > 0 in 3 x 60 s"
+    watched = {
+        "dice-unhealthy": (of_balancer("server", "dice"), lone, [TOPIC], "breaching"),
+        "grafana-unhealthy": (of_balancer("grafana", "grafana"), lone, [TOPIC], "breaching"),
+        "server-5xx": (of_balancer("server"), answers, [TOPIC], "notBreaching"),
+        "grafana-5xx": (of_balancer("grafana"), answers, [TOPIC], "notBreaching"),
+    }
+    assert alarms(account) == watched | of_instance(instance)
+    assert of_balancer("server", "dice")["LoadBalancer"].startswith("app/lapalma-server/")
+    assert of_balancer("server", "dice")["TargetGroup"].startswith("targetgroup/lapalma-dice/")
+
     # Someone stops the instance, opens a port to the world, takes its profile and the metadata's protection away, and
-    # turns everything at the balancers. And someone's bills need a tag, and two tags are lost.
+    # turns everything at the balancers. One alarm is deleted, another one is made deaf. And someone's bills need a tag,
+    # and three tags are lost.
+    cloudwatch.delete_alarms(AlarmNames=["lapalma-ansible/lapalma/server-5xx"])
+    cloudwatch.put_metric_alarm(
+        AlarmName="lapalma-ansible/lapalma/grafana-5xx",
+        Namespace="AWS/ApplicationELB",
+        MetricName="HTTPCode_ELB_5XX_Count",
+        Statistic="Sum",
+        ComparisonOperator="GreaterThanThreshold",
+        Threshold=1000,
+        Period=60,
+        EvaluationPeriods=3,
+    )
+    sns.untag_resource(ResourceArn=TOPIC, TagKeys=["Environment"])
     ec2.delete_tags(Resources=[instance["InstanceId"]], Tags=[{"Key": "Environment"}])
     elb.remove_tags(ResourceArns=[arn], TagKeys=["Environment"])
     bill = [{"Key": "CostCenter", "Value": "42"}]
@@ -214,7 +326,9 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
     [profile] = ec2.describe_iam_instance_profile_associations()["IamInstanceProfileAssociations"]
     ec2.disassociate_iam_instance_profile(AssociationId=profile["AssociationId"])
     ec2.stop_instances(InstanceIds=[instance["InstanceId"]])
-    run(account, "provision", key=key).ok()
+    run(account, "provision", key=key, **OPS).ok()
+    assert alarms(account) == watched | of_instance(instance)
+    assert tags(sns.list_tags_for_resource(ResourceArn=TOPIC)["Tags"]) == TAGS
     assert rules(groups(ec2)["lapalma-instance"]) == wanted
     [target] = elb.describe_target_health(TargetGroupArn=dice)["TargetHealthDescriptions"]
     assert target["Target"]["Id"] == instance["InstanceId"]
@@ -231,14 +345,20 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
     assert tags(instance["Tags"]) == TAGS | {"Name": "lapalma", "Role": "stack", "CostCenter": "42"}
     assert tags(elb.describe_tags(ResourceArns=[arn])["TagDescriptions"][0]["Tags"]) == TAGS
     request.getfixturevalue("zones_in_another_order")
-    assert run(account, "provision", key=key).ok().changed == 0
+    assert run(account, "provision", key=key, **OPS).ok().changed == 0
 
-    # Another size, profile, and one more subnet, on what exists.
+    # Another size, profile, and one more subnet, on what exists. Not everybody is a client any more.
     iam.create_instance_profile(InstanceProfileName="other-profile")
     other = {"aws_infra_instance_type": "t3.large", "aws_infra_instance_profile": "other-profile"}
     other["aws_infra_subnet_cidrs"] = [*zones, "10.0.3.0/24"]
-    run(account, "provision", key=key, aws_infra_budget_usd=150, **other).ok()
+    few = {"aws_infra_client_cidrs": ["192.0.2.0/24"]}
+
+    def for_few(instance):
+        return {(80, "192.0.2.0/24"), (80, f"{instance['PublicIpAddress']}/32")}
+
+    run(account, "provision", key=key, aws_infra_budget_usd=150, **other, **few, **OPS).ok()
     [instance] = mine(ec2)["instances"]
+    assert rules(groups(ec2)["lapalma-balancers"]) == for_few(instance)
     assert (instance["InstanceType"], instance["State"]["Name"]) == ("t3.large", "running")
     # moto's DescribeInstances keeps telling the former one.
     [profile] = ec2.describe_iam_instance_profile_associations()["IamInstanceProfileAssociations"]
@@ -250,9 +370,12 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
     assert len(server["AvailabilityZones"]) == 4
 
     # A new machine in the place of the old one.
-    run(account, "provision", key=key, aws_infra_replace_instance=True).ok()
+    run(account, "provision", key=key, aws_infra_replace_instance=True, **few, **OPS).ok()
     [new] = mine(ec2)["instances"]
     assert new["InstanceId"] != instance["InstanceId"]
+    assert new["PublicIpAddress"] != instance["PublicIpAddress"]
+    assert rules(groups(ec2)["lapalma-balancers"]) == for_few(new)
+    assert alarms(account) == watched | of_instance(new)
     [target] = elb.describe_target_health(TargetGroupArn=dice)["TargetHealthDescriptions"]
     assert target["Target"]["Id"] == new["InstanceId"]
 
@@ -260,6 +383,11 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
     other = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
     ec2.create_tags(Resources=[other], Tags=[{"Key": "Stack", "Value": "other"}])
     elb.create_target_group(Name="other-dice", Protocol="HTTP", Port=80, VpcId=other)
+    others = ["lapalma-ansible/lapalma-2/server-5xx", topic_arn("lapalma-ansible_lapalma-2")]
+    cloudwatch.put_metric_alarm(
+        AlarmName=others[0], ComparisonOperator="LessThanThreshold", EvaluationPeriods=1
+    )
+    sns.create_topic(Name=others[1].rpartition(":")[2])
 
     run(account, "destroy", key=key).refused().says("Nothing was destroyed")
     run(account, "destroy", key=key, aws_infra_destroy_unasked=True).ok()
@@ -268,6 +396,8 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
     assert elb.describe_load_balancers()["LoadBalancers"] == []
     assert [g["TargetGroupName"] for g in elb.describe_target_groups()["TargetGroups"]] == ["other-dice"]
     assert ec2.describe_vpcs(VpcIds=[other])["Vpcs"]
+    assert [a["AlarmName"] for a in cloudwatch.describe_alarms()["MetricAlarms"]] == others[:1]
+    assert [t["TopicArn"] for t in sns.list_topics()["Topics"]] == others[1:]
 
     # test_policy.py holds the policy to the calls that permissions.py lists: they are those that were made.
     assert account.calls.keys() == CALLS.keys()
@@ -290,6 +420,8 @@ def test_with_a_certificate_and_jaeger(account):
         .ok()
         .says("dice https://dice.example.com/")
         .says("Jaeger https://grafana.example.com/jaeger/")
+        .says("CNAME dice.example.com to lapalma-server-")
+        .says("CNAME grafana.example.com to lapalma-grafana-")
     )
     assert "CreditSpecification.CpuCredits" not in account.calls["ec2:RunInstances"]
     assert run(account, "provision", **inputs).ok().changed == 0
@@ -312,6 +444,9 @@ def test_with_a_certificate_and_jaeger(account):
     assert default["IsDefault"]
 
 
+NAMES = ("lapalma", "lapalma-app-1", "lapalma-app-2")
+
+
 def test_instances_for_dice_come_and_go(account):
     key = account.account_with(POLICY)
     ec2, elb = account.client("ec2"), account.client("elbv2")
@@ -322,10 +457,19 @@ def test_instances_for_dice_come_and_go(account):
         .says("30.37 2 t3.small for dice")
         .says("32.85 9 public IPv4 addresses")
         .says("7.20 90 GB of disk")
-        .says("135.70 together")
+        .says("1.30 13 alarms")
+        .says("13 alarms of CloudWatch notify nobody: set aws_infra_alarm_subscriptions.")
+        .says("137.00 together")
         .says("175.20 more a month if every vCPU is busy")
     )
     assert run(account, "provision", key=key, **two).ok().changed == 0
+    checks = {f"{name}-{check}" for name in NAMES for check in ("system-check", "instance-check", "cpu-credits")}
+    of_one = {"dice-unhealthy", "grafana-unhealthy", "server-5xx", "grafana-5xx"}
+    assert alarms(account).keys() == of_one | checks
+    # Of several targets one may be missing, but none may be unhealthy.
+    _, fires, notified, gap = alarms(account)["dice-unhealthy"]
+    assert fires == "AWS/ApplicationELB Maximum UnHealthyHostCount >= 1 in 3 x 60 s"
+    assert (notified, gap) == ([], "breaching")
 
     by_name = {tags(i["Tags"])["Name"]: i for i in mine(ec2)["instances"]}
     assert {name: tags(i["Tags"])["Role"] for name, i in by_name.items()} == {
@@ -364,6 +508,7 @@ def test_instances_for_dice_come_and_go(account):
     run(account, "provision", key=key, **(two | {"aws_infra_app_instances": 1})).ok()
     assert registered("dice") == {ids["lapalma"], ids["lapalma-app-1"]}
     assert {i["InstanceId"] for i in mine(ec2)["instances"]} == {ids["lapalma"], ids["lapalma-app-1"]}
+    assert {name for name in checks if name not in alarms(account)} == {n for n in checks if "-app-2-" in n}
 
     # Whoever deploys has to know of them.
     run(account, "deploy", key=key, compose_stack_grafana_password="Krokodil-7-Wolke").refused().says(
@@ -387,8 +532,21 @@ def test_instances_for_dice_come_and_go(account):
         ),
         ({"aws_infra_instance_profile": "none"}, '"none" is none'),
         ({"aws_infra_jaeger_cidrs": [EVERYWHERE]}, "Set aws_infra_jaeger_cidrs to at most four"),
-        ({"aws_infra_budget_usd": 50}, "30 days would cost 91.96 USD, above aws_infra_budget_usd (50)"),
+        ({"aws_infra_budget_usd": 50}, "30 days would cost 92.65 USD, above aws_infra_budget_usd (50)"),
         ({"aws_infra_certificate_arn": "arn:aws:acm:x"}, "Set aws_infra_certificate_arn, "),
+        (
+            {
+                "aws_infra_certificate_arn": "arn:aws:acm:sa-east-1:123456789012:certificate/1",
+                "aws_infra_server_domain": "dice.example.com",
+                "aws_infra_grafana_domain": "grafana.example.com",
+            },
+            "Set aws_infra_certificate_arn to a certificate in us-east-1",
+        ),
+        (
+            {"aws_infra_alarm_subscriptions": ["http://receiver.example.com"]},
+            "Set aws_infra_alarm_subscriptions to e-mail addresses such as ops@example.com and to https addresses",
+        ),
+        (OPS | {"aws_infra_alarms": False}, "and to none if aws_infra_alarms is false."),
         ({"stack_name": "Not Good"}, "Set stack_name to at most 20"),
         ({"aws_infra_cpu_credits": "none"}, "aws_infra_cpu_credits must be one of: unlimited, standard"),
         (

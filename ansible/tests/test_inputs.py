@@ -280,6 +280,14 @@ def test_grafana_asks_jaeger_under_the_path_that_jaeger_serves(cloud, tmp_path, 
     assert services["grafana"]["environment"]["JAEGER_URL"] == asked
 
 
+@pytest.mark.parametrize(("scheme", "secure"), [("http", "false"), ("https", "true")])
+def test_behind_https_grafanas_cookie_goes_over_nothing_else(cloud, tmp_path, scheme, secure):
+    release = packed(cloud, tmp_path, compose_stack_grafana_url=f"{scheme}://grafana.example.com")
+    environment = compose(release, *PRODUCTION)["grafana"]["environment"]
+    assert environment["GF_SERVER_ROOT_URL"] == f"{scheme}://grafana.example.com"
+    assert environment["GF_SECURITY_COOKIE_SECURE"] == secure
+
+
 def test_nothing_that_a_browser_reads_leads_to_the_machine_that_it_runs_on(cloud, tmp_path):
     release = packed(cloud, tmp_path, compose_stack_grafana_url="http://grafana.example.com")
     read = [release / "deploy.env", *(path for path in (release / "grafana").rglob("*") if path.is_file())]

@@ -3,7 +3,17 @@
 import json
 
 import pytest
-from permissions import CALLS, ENDS_OR_CHANGES, Policy, actions_of_all_calls, ec2_arn, elb_arn, tagged
+from permissions import (
+    CALLS,
+    ENDS_OR_CHANGES,
+    Policy,
+    actions_of_all_calls,
+    alarm_arn,
+    ec2_arn,
+    elb_arn,
+    tagged,
+    topic_arn,
+)
 from playbook import ANSIBLE
 
 DOCUMENT = (ANSIBLE / "iam-policy.json").read_text()
@@ -17,12 +27,13 @@ TARGET_GROUP = "targetgroup/{}/0123"
 
 
 def granted_of_others(arn):
-    """The changes that are granted on a resource that has no tag, or that of others."""
+    """The changes that are granted on a resource of their service that has no tag, or that of others."""
+    service = arn.split(":")[2]
     return {
         action.rpartition(":")[2]
         for action in CHANGES
         for keys in ({}, tagged({"ManagedBy": "others"}))
-        if POLICY.grants(action, arn, keys)
+        if action.startswith(f"{service}:") and POLICY.grants(action, arn, keys)
     }
 
 
@@ -37,6 +48,7 @@ def test_the_policy_holds_every_action_that_a_call_needs_and_no_other():
         *(elb_arn(kind.format("shop")) for kind in (BALANCER, LISTENER, RULE, TARGET_GROUP)),
         # A name of this stack does not make a balancer this stack's.
         *(elb_arn(BALANCER.format(name)) for name in ("shop-server", "shop-grafana")),
+        alarm_arn("shop/dice-unhealthy"),
     ],
 )
 def test_nothing_that_others_made_can_be_ended_changed_or_tagged(arn):
@@ -50,14 +62,24 @@ OF_TARGET_GROUPS = {"AddTags", "ModifyTargetGroupAttributes", "RegisterTargets"}
 @pytest.mark.parametrize(
     ("arn", "granted"),
     [
-        (LISTENER.format("shop-server"), OF_LISTENERS),
-        (RULE.format("shop-server"), OF_LISTENERS),
-        (TARGET_GROUP.format("shop-dice"), OF_TARGET_GROUPS),
-        (TARGET_GROUP.format("shop-server"), set()),
+        (elb_arn(LISTENER.format("shop-server")), OF_LISTENERS),
+        (elb_arn(RULE.format("shop-server")), OF_LISTENERS),
+        (elb_arn(TARGET_GROUP.format("shop-dice")), OF_TARGET_GROUPS),
+        (elb_arn(TARGET_GROUP.format("shop-server")), set()),
+        (alarm_arn("lapalma-ansible/shop/server-5xx"), {"DeleteAlarms", "PutMetricAlarm"}),
+        (topic_arn("lapalma-ansible_shop"), {"DeleteTopic", "Subscribe", "TagResource", "Unsubscribe"}),
+        (topic_arn("shop"), {"Unsubscribe"}),
     ],
 )
 def test_by_its_name_alone_can_be_changed_what_the_readme_says_and_no_more(arn, granted):
-    assert granted_of_others(elb_arn(arn)) == granted
+    assert granted_of_others(arn) == granted
+
+
+def test_an_alarm_may_be_the_first_of_the_account_that_acts_on_ec2():
+    role = "arn:aws:iam::123456789012:role/aws-service-role/{}.amazonaws.com/any"
+    services = ("elasticloadbalancing", "events", "ec2")
+    granted = [s for s in services if POLICY.grants("iam:CreateServiceLinkedRole", role.format(s), {})]
+    assert granted == ["elasticloadbalancing", "events"]
 
 
 def test_a_balancer_gets_its_tag_in_the_call_that_makes_it_and_in_no_other():
