@@ -44,7 +44,7 @@ class Cloud:
         self._policies = {}
         # What the Free Tier API, which moto does not have, tells of the account, or the error.
         self.plan = "PAID"
-        # Called after each request that changed something.
+        # Called after each request that changed an instance or a balancer.
         self.after_change = lambda: None
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._servers = []
@@ -81,7 +81,7 @@ class Cloud:
         if service == "freetier":
             return self._free_tier()(environ, start_response)
         answer = list(self._moto(environ, start_response))
-        if not action.startswith(("Describe", "Get", "List")):
+        if service in ("ec2", "elasticloadbalancing") and not action.startswith("Describe"):
             self.after_change()
         return answer
 
