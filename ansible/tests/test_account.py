@@ -149,8 +149,8 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
     assert not any(":Create" in call for call in account.calls)
     account.plan = "PAID"
 
-    # With Jaeger first, for some and then for others: its rule, its target group and its alarm have to go again. And
-    # with one more whom the alarms notify.
+    # With Jaeger first, for some and then for others: its rule and its target group have to go again. And once without
+    # alarms.
     both = {"aws_infra_alarm_subscriptions": ["ops@example.com", "https://receiver.example.com/Hunter-2"]}
     (
         (first := run(account, "provision", "-vvv", key=key, **JAEGER, **both))
@@ -161,7 +161,9 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
     assert "Hunter-2" not in first.output
     assert "jaeger-unhealthy" in alarms(account)
     subscriptions()
-    run(account, "provision", key=key, aws_infra_jaeger_cidrs=["192.0.2.0/24"], **OPS).ok()
+    run(account, "provision", key=key, aws_infra_jaeger_cidrs=["192.0.2.0/24"], aws_infra_alarms=False).ok()
+    assert alarms(account) == {}
+    assert sns.list_topics()["Topics"] == []
     (
         run(account, "provision", key=key, **OPS)
         .ok()
@@ -347,16 +349,20 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
     request.getfixturevalue("zones_in_another_order")
     assert run(account, "provision", key=key, **OPS).ok().changed == 0
 
-    # Another size, profile, and one more subnet, on what exists. Not everybody is a client any more.
+    # Another size, profile, and one more subnet, on what exists. Not everybody is a client any more, and alarms notify
+    # somebody else.
     iam.create_instance_profile(InstanceProfileName="other-profile")
     other = {"aws_infra_instance_type": "t3.large", "aws_infra_instance_profile": "other-profile"}
     other["aws_infra_subnet_cidrs"] = [*zones, "10.0.3.0/24"]
-    few = {"aws_infra_client_cidrs": ["192.0.2.0/24"]}
+    few = {"aws_infra_client_cidrs": ["192.0.2.0/24"], "aws_infra_alarm_subscriptions": ["team@example.com"]}
+    subscriptions()
 
     def for_few(instance):
         return {(80, "192.0.2.0/24"), (80, f"{instance['PublicIpAddress']}/32")}
 
-    run(account, "provision", key=key, aws_infra_budget_usd=150, **other, **few, **OPS).ok()
+    run(account, "provision", key=key, aws_infra_budget_usd=150, **other, **few).ok()
+    [subscription] = sns.list_subscriptions_by_topic(TopicArn=TOPIC)["Subscriptions"]
+    assert subscription["Endpoint"] == "team@example.com"
     [instance] = mine(ec2)["instances"]
     assert rules(groups(ec2)["lapalma-balancers"]) == for_few(instance)
     assert (instance["InstanceType"], instance["State"]["Name"]) == ("t3.large", "running")
@@ -370,7 +376,7 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
     assert len(server["AvailabilityZones"]) == 4
 
     # A new machine in the place of the old one.
-    run(account, "provision", key=key, aws_infra_replace_instance=True, **few, **OPS).ok()
+    run(account, "provision", key=key, aws_infra_replace_instance=True, **few).ok()
     [new] = mine(ec2)["instances"]
     assert new["InstanceId"] != instance["InstanceId"]
     assert new["PublicIpAddress"] != instance["PublicIpAddress"]
