@@ -83,7 +83,9 @@ def subscriptions(monkeypatch):
         pending = subscription.protocol == "email" and not subscription.confirmed
         return "PendingConfirmation" if pending else subscription.true_arn
 
-    set_arn = lambda subscription, value: setattr(subscription, "true_arn", value)
+    def set_arn(subscription, value):
+        subscription.true_arn = value
+
     monkeypatch.setattr(Subscription, "arn", property(arn, set_arn), raising=False)
     backend = sns_backends[ACCOUNT][REGION]
 
