@@ -120,6 +120,10 @@ public final class AppLauncher {
       boolean ofTheAgent = arguments.contains("{attach}");
       values.put("archive", archives.get(jdk(variant), ofTheAgent).toString());
     }
+    if (arguments.contains("{pushed-metrics}")) {
+      values.put(
+          "pushed-metrics", PushedMetrics.configuration(project.attach(), work).toString());
+    }
     Path gcLog = work.resolve("gc.log");
     List<String> command = new ArrayList<>();
     if (variant.app().onJvm()) {

@@ -19,6 +19,9 @@ public final class AppProcess implements AutoCloseable {
   private static final Duration READY = Duration.ofSeconds(120);
   private static final Duration EXIT = Duration.ofSeconds(30);
 
+  /** Longer than the half second without a request after which dice stops without waiting. */
+  public static final long QUIET_MILLIS = 600;
+
   /** An app is idle that uses less than this share of a core for {@link #IDLE_MILLIS}. */
   private static final double IDLE = 0.05;
 

@@ -1,9 +1,6 @@
 package lapalma.compare.backend;
 
 import com.google.protobuf.ByteString;
-import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
-import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
-import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.trace.v1.Span;
@@ -21,30 +18,15 @@ final class OtlpDecoder implements Decoder {
 
   @Override
   public void read(CapturedRequest request, Telemetry telemetry) throws IOException {
-    switch (request.path()) {
-      case "/v1/traces" ->
-          ExportTraceServiceRequest.parseFrom(request.body()).getResourceSpansList().stream()
-              .flatMap(resource -> resource.getScopeSpansList().stream())
-              .flatMap(scope -> scope.getSpansList().stream())
-              .forEach(span -> telemetry.add(span(span)));
-      case "/v1/metrics" ->
-          ExportMetricsServiceRequest.parseFrom(request.body()).getResourceMetricsList().stream()
-              .flatMap(resource -> resource.getScopeMetricsList().stream())
-              .flatMap(scope -> scope.getMetricsList().stream())
-              .forEach(metric -> telemetry.add(metric(metric)));
-      case "/v1/logs" ->
-          ExportLogsServiceRequest.parseFrom(request.body()).getResourceLogsList().stream()
-              .flatMap(resource -> resource.getScopeLogsList().stream())
-              .flatMap(scope -> scope.getLogRecordsList().stream())
-              .forEach(
-                  log ->
-                      telemetry.add(
-                          new Telemetry.LogRecord(
-                              log.getBody().getStringValue(), hex(log.getTraceId()))));
-      default -> {
-        // A question, such as the one for the sampling rate.
-      }
-    }
+    Otlp otlp = Otlp.read(List.of(request));
+    otlp.spans().forEach(from -> telemetry.add(span(from.item())));
+    otlp.metrics().forEach(from -> telemetry.add(metric(from.item())));
+    otlp.logs()
+        .forEach(
+            from ->
+                telemetry.add(
+                    new Telemetry.LogRecord(
+                        from.item().getBody().getStringValue(), hex(from.item().getTraceId()))));
   }
 
   private static Telemetry.Span span(Span span) {

@@ -29,6 +29,7 @@ import picocli.CommandLine.Option;
       PlantedCommand.class,
       ReportCommand.class,
       RunCommand.class,
+      ScoreCommand.class,
       SweepCommand.class
     })
 final class Compare {

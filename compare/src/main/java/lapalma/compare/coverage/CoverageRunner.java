@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -16,6 +17,7 @@ import lapalma.compare.app.AppProcess;
 import lapalma.compare.backend.Certificate;
 import lapalma.compare.backend.Decoder;
 import lapalma.compare.backend.FakeBackend;
+import lapalma.compare.backend.Otlp;
 import lapalma.compare.backend.Scraper;
 import lapalma.compare.backend.Telemetry;
 import lapalma.compare.backend.Telemetry.Span;
@@ -24,6 +26,9 @@ import lapalma.compare.plan.Variant;
 import lapalma.compare.result.Coverage;
 import lapalma.compare.result.Coverage.Aspect;
 import lapalma.compare.result.Coverage.Finding;
+import lapalma.compare.result.Score;
+import lapalma.compare.score.Arrived;
+import lapalma.compare.score.Scorer;
 
 /** Sends the scripted requests to a variant and reads the telemetry that it emits for them. */
 public final class CoverageRunner {
@@ -41,6 +46,7 @@ public final class CoverageRunner {
   /** Most exporters send metrics once a minute. */
   private static final long METRICS_NANOS = TimeUnit.SECONDS.toNanos(75);
 
+  private final Scorer scorer = new Scorer();
   private final AppLauncher launcher;
   private final Certificate certificate;
   private final Path folder;
@@ -58,27 +64,44 @@ public final class CoverageRunner {
     this.brief = brief;
   }
 
+  /** What a variant emits, and how it scores. */
+  public record Covered(Coverage coverage, Score score) {}
+
+  /** The telemetry of the app, graded and as it was sent. */
+  private record Requests(CoverageFindings findings, Otlp otlp) {}
+
+  /** The headers that the variant added to a call, and what it sent. */
+  private record Outgoing(Set<String> added, Otlp otlp) {}
+
   /**
    * Records what a variant emits.
    *
    * @param phases receives the name of each phase as it begins
    */
-  public Coverage cover(Variant variant, Consumer<String> phases) {
+  public Covered cover(Variant variant, Consumer<String> phases) {
     Path work = folder.resolve("coverage-" + variant.name());
     phases.accept("requests");
-    CoverageFindings requests = requests(variant, work, phases);
-    Map<Aspect, Finding> findings = requests.findings();
+    Requests requests = requests(variant, work, phases);
+    Map<Aspect, Finding> findings = requests.findings().findings();
+    List<Otlp> processes = new ArrayList<>(List.of(requests.otlp()));
     if (variant.app() == Variant.App.DICE) {
       phases.accept("outgoing call");
-      Set<String> added = outgoing(variant, work);
-      findings.put(Aspect.OUTGOING, Finding.named(added, String.join(", ", added)));
+      Outgoing outgoing = outgoing(variant, work);
+      processes.add(outgoing.otlp());
+      findings.put(
+          Aspect.OUTGOING, Finding.named(outgoing.added(), String.join(", ", outgoing.added())));
     } else {
       findings.put(Aspect.OUTGOING, Finding.notMeasured("only a variant of dice runs the relay"));
     }
-    return new Coverage(variant.name(), Instant.now(), findings, requests.metricNames());
+    Instant now = Instant.now();
+    Score score = scorer.score(variant, now, new Arrived(processes, Script.PARENTS));
+    findings.put(Aspect.SCORE, Finding.score(score));
+    findings.put(Aspect.CONVENTIONS, Finding.conventions(score));
+    return new Covered(
+        new Coverage(variant.name(), now, findings, requests.findings().metricNames()), score);
   }
 
-  private CoverageFindings requests(Variant variant, Path work, Consumer<String> phases) {
+  private Requests requests(Variant variant, Path work, Consumer<String> phases) {
     long began = System.nanoTime();
     try (var backend = FakeBackend.keeping(variant.telemetry().protocol(), certificate);
         var server = launcher.startLogged(variant, backend, work)) {
@@ -87,6 +110,7 @@ public final class CoverageRunner {
       script.play();
       AppProcess.pause(brief ? BRIEFLY_GATHERED_MILLIS : GATHERED_MILLIS);
       Telemetry scripted = Decoder.all(variant.telemetry().protocol(), backend.captured());
+      Otlp otlp = otlp(variant, backend);
 
       boolean outage = !brief && !scripted.serverSpans().isEmpty();
       if (outage) {
@@ -104,13 +128,16 @@ public final class CoverageRunner {
       String ownMetrics = server.scrapeUrl().isEmpty() ? "" : Scraper.page(server.scrapeUrl());
       server.stop();
       Telemetry all = Decoder.all(variant.telemetry().protocol(), backend.captured());
-      return new CoverageFindings(
-          scripted,
-          all,
-          Files.readString(work.resolve("app.log")),
-          appMetrics,
-          ownMetrics,
-          outage ? OptionalInt.of(lost(scripted, all)) : OptionalInt.empty());
+      return new Requests(
+          new CoverageFindings(
+              scripted,
+              all,
+              Files.readString(work.resolve("app.log")),
+              appMetrics,
+              ownMetrics,
+              outage ? OptionalInt.of(lost(scripted, all)) : OptionalInt.empty()),
+          // Not the spans of the outage, which the lab itself has cut off from their parents.
+          otlp.withMetricsOf(otlp(variant, backend)));
     } catch (IOException e) {
       throw new LabException(
           "The output of %s cannot be read: %s"
@@ -141,13 +168,19 @@ public final class CoverageRunner {
     }
   }
 
-  private Set<String> outgoing(Variant variant, Path work) {
+  private static Otlp otlp(Variant variant, FakeBackend backend) {
+    return Otlp.of(
+        variant.telemetry().protocol() == Protocol.OTLP ? backend.captured() : List.of());
+  }
+
+  private Outgoing outgoing(Variant variant, Path work) {
     try (var backend = FakeBackend.keeping(variant.telemetry().protocol(), certificate);
         var called = new HeaderRecorder();
         var relay = launcher.startRelay(variant, backend, work, called.url())) {
       relay.awaitReady();
       new Script(relay.url()).roll(1);
-      return called.added();
+      relay.stop(); // sends what it has gathered
+      return new Outgoing(called.added(), otlp(variant, backend));
     }
   }
 }

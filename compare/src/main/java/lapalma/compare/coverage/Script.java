@@ -6,6 +6,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Set;
 import lapalma.compare.LabException;
 
 /** The requests for which the lab looks for telemetry. */
@@ -23,6 +24,12 @@ final class Script {
   static final String W3C_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
   static final String B3_TRACE = "80f198ee56343ba864fe8b2a57d3eff7";
 
+  private static final String W3C_PARENT = "00f067aa0ba902b7";
+  private static final String B3_PARENT = "e457b5a2e4d86bd1";
+
+  /** The spans of the lab's own that its requests name as their parents. */
+  static final Set<String> PARENTS = Set.of(W3C_PARENT, B3_PARENT);
+
   private static final HttpClient CLIENT =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -39,8 +46,8 @@ final class Script {
     for (int i = 0; i < ROLLS; i++) {
       get("/", 200);
     }
-    get("/", 200, "traceparent", "00-" + W3C_TRACE + "-00f067aa0ba902b7-01");
-    get("/", 200, "b3", B3_TRACE + "-e457b5a2e4d86bd1-1");
+    get("/", 200, "traceparent", "00-%s-%s-01".formatted(W3C_TRACE, W3C_PARENT));
+    get("/", 200, "b3", "%s-%s-1".formatted(B3_TRACE, B3_PARENT));
     for (int i = 0; i < FAILS; i++) {
       get("/fail", 500);
     }

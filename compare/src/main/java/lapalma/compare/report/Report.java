@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import lapalma.compare.LabException;
 import lapalma.compare.plan.Plan;
@@ -53,7 +54,8 @@ public final class Report {
       throw new LabException("Nothing has been measured in %s yet.".formatted(folder.path()));
     }
     this.tables = new Tables(analysis, coverage);
-    this.facts = new RunFacts(plan, trials, folder.sessions(), analysis.doubts());
+    this.facts = new RunFacts(
+            plan, trials, folder.sessions(), analysis.doubts(), tables.comparisons());
   }
 
   /** Writes the files and returns the page. */
@@ -237,14 +239,11 @@ public final class Report {
     var csv =
         new StringBuilder(
             "measure,unit,variant,baseline,rounds,median,baseline"
-                + " median,ratio,low,high,p,verdict\n");
+                + " median,ratio,low,high,difference,difference low,difference"
+                + " high,detectable,p,verdict\n");
     for (Comparison one : comparisons) {
-      String ratio =
-          one.ratio()
-              .map(interval -> interval.estimate() + "," + interval.low() + "," + interval.high())
-              .orElse(",,");
       csv.append(
-          "%s,%s,%s,%s,%d,%s,%s,%s,%s,%s\n"
+          "%s,%s,%s,%s,%d,%s,%s,%s,%s,%s,%s,%s\n"
               .formatted(
                   one.measure().id(),
                   one.measure().unit(),
@@ -253,11 +252,17 @@ public final class Report {
                   one.rounds(),
                   one.median(),
                   one.baselineMedian(),
-                  ratio,
+                  columns(one.ratio()),
+                  columns(one.difference()),
+                  one.detectable().isPresent() ? one.detectable().getAsDouble() : "",
                   one.p(),
                   one.verdict()));
     }
     return csv.toString();
+  }
+
+  private static String columns(Optional<Bootstrap.Interval> interval) {
+    return interval.map(one -> one.estimate() + "," + one.low() + "," + one.high()).orElse(",,");
   }
 
   private static String quoted(String text) {

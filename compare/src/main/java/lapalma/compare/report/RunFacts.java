@@ -17,13 +17,15 @@ import lapalma.compare.plan.Workload;
 import lapalma.compare.result.Measure;
 import lapalma.compare.result.Trial;
 import lapalma.compare.stats.Analysis;
+import lapalma.compare.stats.Comparison;
 
 /** Describes in sentences the machine of a run, and how quiet it was. */
 record RunFacts(
     Plan plan,
     List<Trial> trials,
     List<RunEnvironment> sessions,
-    Map<Measure, Map<String, List<String>>> doubts) {
+    Map<Measure, Map<String, List<String>>> doubts,
+    List<Comparison> comparisons) {
   private static final DateTimeFormatter DAY =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm").withZone(ZoneOffset.UTC);
 
@@ -60,6 +62,7 @@ record RunFacts(
     sentences.add("wrk had %s of its time to spare, median and minimum.".formatted(headroom()));
     sentences.add(steadiness());
     sentences.addAll(missing());
+    sentences.addAll(power());
     doubts.forEach(
         (measure, variants) -> {
           List<String> reasons = variants.values().stream().flatMap(List::stream).toList();
@@ -136,6 +139,27 @@ record RunFacts(
     return trials.size() == planned
         ? List.of()
         : List.of("The run is incomplete: %d of %d trials.".formatted(trials.size(), planned));
+  }
+
+  /** Tells for each measure which difference the run could have found: the median of its variants. */
+  private List<String> power() {
+    List<String> measures = new ArrayList<>();
+    for (Measure measure : Measure.values()) {
+      double[] detectable =
+          comparisons.stream()
+              .filter(one -> one.measure() == measure)
+              .flatMapToDouble(one -> one.detectable().stream())
+              .toArray();
+      if (detectable.length > 0) {
+        measures.add(
+            "%s ×%s".formatted(measure.title(), Figures.amount(Analysis.median(detectable))));
+      }
+    }
+    return measures.isEmpty()
+        ? List.of()
+        : List.of(
+            "Power: with a chance of 80 %%, this run calls an increase of this size or more a difference (median of the variants): %s."
+                .formatted(String.join(", ", measures)));
   }
 
   private String percent(ToDoubleFunction<Trial> value) {

@@ -177,7 +177,8 @@ final class Tables {
         switch (verdict) {
           case MORE, LESS -> interval.strip();
           case NO_RATIO -> "no ratio, as one is 0";
-          case CANNOT_BE_TOLD_APART -> interval + "cannot be told apart";
+          case CANNOT_BE_TOLD_APART ->
+              interval + "cannot be told apart" + detectable(comparison.orElseThrow());
           case TOO_FEW_ROUNDS -> interval + "too few rounds to tell";
         };
     Style style =
@@ -187,6 +188,12 @@ final class Tables {
           default -> Style.PLAIN;
         };
     return new Cell(value, compared, median.get(), style);
+  }
+
+  private static String detectable(Comparison comparison) {
+    return comparison.detectable().isEmpty()
+        ? ""
+        : "; ×%s would show".formatted(Figures.amount(comparison.detectable().getAsDouble()));
   }
 
   private Cell onDisk(Variant variant) {

@@ -40,7 +40,9 @@ public record Coverage(
     EXEMPLARS("exemplars", "Exemplars"),
     HEALTH("health", "Health checks that made a span"),
     PROFILES("profiles", "Profiles"),
-    OUTAGE("outage", "Requests lost in an outage");
+    OUTAGE("outage", "Requests lost in an outage"),
+    SCORE("score", "Instrumentation Score"),
+    CONVENTIONS("conventions", "Names outside the semantic conventions");
 
     private final String id;
     private final String title;
@@ -132,6 +134,33 @@ public record Coverage(
      */
     public static Finding some(long found, long count, String text) {
       return found == 0 ? none() : new Finding(Grade.GOOD, text, OptionalLong.of(count));
+    }
+
+    /** Grades a score by the specification's categories: excellent, poor, and those between. */
+    public static Finding score(Score score) {
+      if (score.value().isEmpty()) {
+        return notMeasured(score.notJudged());
+      }
+      double value = score.value().getAsDouble();
+      return new Finding(
+          value >= 90 ? Grade.GOOD : value >= 50 ? Grade.PARTLY : Grade.NONE,
+          score.summary(),
+          OptionalLong.of(Math.round(value)));
+    }
+
+    /** Grades the names of a score: good where none is deprecated, misplaced or of another unit. */
+    public static Finding conventions(Score score) {
+      if (score.value().isEmpty()) {
+        return notMeasured(score.notJudged());
+      }
+      long unknown = score.count(Score.Trouble.UNKNOWN);
+      long deprecated = score.count(Score.Trouble.DEPRECATED);
+      long others = score.names().size() - unknown - deprecated;
+      return new Finding(
+          deprecated + others == 0 ? Grade.GOOD : Grade.PARTLY,
+          "%d deprecated, %d misplaced or of another unit, %d unknown"
+              .formatted(deprecated, others, unknown),
+          OptionalLong.of(deprecated + others));
     }
   }
 }

@@ -94,6 +94,19 @@ public record RunFolder(Path path) {
     return path.resolve("coverage/%s.json".formatted(variant));
   }
 
+  public void write(Score score) {
+    Json.write(scoreFile(score.variant()), score);
+  }
+
+  public Optional<Score> score(String variant) {
+    Path file = scoreFile(variant);
+    return Files.exists(file) ? Optional.of(Json.read(file, Score.class)) : Optional.empty();
+  }
+
+  private Path scoreFile(String variant) {
+    return path.resolve("score/%s.json".formatted(variant));
+  }
+
   private <T> List<T> read(String folder, Class<T> type) {
     if (!Files.isDirectory(path.resolve(folder))) {
       return List.of();

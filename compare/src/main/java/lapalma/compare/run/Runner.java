@@ -161,7 +161,10 @@ public final class Runner {
       }
       long began = System.nanoTime();
       try {
-        folder.write(runner.cover(variant, phase -> progress.phase(variant.name(), phase)));
+        CoverageRunner.Covered covered =
+            runner.cover(variant, phase -> progress.phase(variant.name(), phase));
+        folder.write(covered.score());
+        folder.write(covered.coverage());
         progress.done(variant.name(), (System.nanoTime() - began) / 1e9);
       } catch (LabException e) {
         progress.failed(variant.name(), e.getMessage());

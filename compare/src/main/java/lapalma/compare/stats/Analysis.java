@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import lapalma.compare.plan.Plan;
 import lapalma.compare.plan.Variant;
@@ -53,11 +54,11 @@ public final class Analysis {
 
   /** Compares every measure of every variant with its baseline, corrected together. */
   public List<Comparison> againstBaselines() {
-    List<Comparison> all = new ArrayList<>();
+    List<Pair> all = new ArrayList<>();
     for (Variant variant : plan.variants()) {
       if (!variant.isBaseline()) {
         for (Measure measure : Measure.values()) {
-          against(measure, variant.name(), variant.baseline()).ifPresent(all::add);
+          pair(measure, variant.name(), variant.baseline()).ifPresent(all::add);
         }
       }
     }
@@ -68,7 +69,7 @@ public final class Analysis {
    * Compares every measure of every two variants that have the same baseline, corrected together.
    */
   public List<Comparison> pairs() {
-    List<Comparison> all = new ArrayList<>();
+    List<Pair> all = new ArrayList<>();
     // By name, so that two runs name each pair in the same order.
     List<Variant> variants =
         plan.variants().stream().sorted(Comparator.comparing(Variant::name)).toList();
@@ -76,7 +77,7 @@ public final class Analysis {
       for (int i = 0; i < variants.size(); i++) {
         for (Variant other : variants.subList(i + 1, variants.size())) {
           if (variants.get(i).baseline().equals(other.baseline())) {
-            against(measure, variants.get(i).name(), other.name()).ifPresent(all::add);
+            pair(measure, variants.get(i).name(), other.name()).ifPresent(all::add);
           }
         }
       }
@@ -90,25 +91,58 @@ public final class Analysis {
    * @return empty where no round has both variants
    */
   public Optional<Comparison> against(Measure measure, String variant, String baseline) {
+    return pair(measure, variant, baseline).map(pair -> pair.compared(1, pair.p()));
+  }
+
+  private Optional<Pair> pair(Measure measure, String variant, String baseline) {
     Map<Integer, Double> own = values(measure, variant);
     Map<Integer, Double> other = values(measure, baseline);
     List<Integer> rounds = own.keySet().stream().filter(other::containsKey).toList();
-    if (rounds.isEmpty()) {
-      return Optional.empty();
+    return rounds.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Pair(
+                measure,
+                variant,
+                baseline,
+                rounds.stream().mapToDouble(own::get).toArray(),
+                rounds.stream().mapToDouble(other::get).toArray()));
+  }
+
+  /** The values of two variants in the same rounds. */
+  private record Pair(
+      Measure measure, String variant, String baseline, double[] own, double[] other) {
+
+    double p() {
+      return probability(own, other);
     }
-    double[] x = rounds.stream().mapToDouble(own::get).toArray();
-    double[] y = rounds.stream().mapToDouble(other::get).toArray();
-    return Optional.of(
-        new Comparison(
-            measure,
-            variant,
-            baseline,
-            rounds.size(),
-            median(x),
-            median(y),
-            Bootstrap.ratio(x, y),
-            probability(x, y),
-            leastProbability(rounds.size())));
+
+    /**
+     * Compares the values.
+     *
+     * @param comparisons that are made together
+     * @param p of the test, corrected for their number
+     */
+    Comparison compared(int comparisons, double p) {
+      Optional<Bootstrap.Interval> ratio = Bootstrap.ratio(own, other);
+      return new Comparison(
+          measure,
+          variant,
+          baseline,
+          own.length,
+          median(own),
+          median(other),
+          ratio,
+          Bootstrap.difference(own, other),
+          ratio
+              .map(
+                  interval ->
+                      Power.detectable(
+                          own, other, interval, Comparison.SIGNIFICANT / comparisons))
+              .orElse(OptionalDouble.empty()),
+          p,
+          Math.min(1, comparisons * leastProbability(own.length)));
+    }
   }
 
   private static double probability(double[] x, double[] y) {
@@ -127,11 +161,11 @@ public final class Analysis {
     return 2 / orders;
   }
 
-  private static List<Comparison> corrected(List<Comparison> comparisons) {
-    double[] adjusted = Holm.adjust(comparisons.stream().mapToDouble(Comparison::p).toArray());
+  private static List<Comparison> corrected(List<Pair> pairs) {
+    double[] adjusted = Holm.adjust(pairs.stream().mapToDouble(Pair::p).toArray());
     List<Comparison> corrected = new ArrayList<>();
     for (int i = 0; i < adjusted.length; i++) {
-      corrected.add(comparisons.get(i).among(adjusted.length, adjusted[i]));
+      corrected.add(pairs.get(i).compared(adjusted.length, adjusted[i]));
     }
     return corrected;
   }

@@ -5,7 +5,8 @@ import java.util.Optional;
 import java.util.Random;
 
 /**
- * Estimates how many times larger one variant's values are than another's, with an interval.
+ * Estimates how many times larger one variant's values are than another's, and by how much, with an
+ * interval.
  *
  * <p>The ratio is taken within each round, which cancels what changes on the machine from round to
  * round. The estimate is the geometric mean of the rounds' ratios. The interval is that of the
@@ -50,28 +51,43 @@ public final class Bootstrap {
     for (int i = 0; i < n; i++) {
       logs[i] = Math.log(values[i] / baseline[i]);
     }
-    double mean = mean(logs);
-    double error = standardError(logs, mean);
-    if (error < NOTHING) {
-      return Optional.of(new Interval(Math.exp(mean), Math.exp(mean), Math.exp(mean)));
-    }
-    double[] t = studentized(logs, mean);
-    double tail = (1 - CONFIDENCE) / 2;
+    Interval interval = ofMean(logs);
     return Optional.of(
         new Interval(
-            Math.exp(mean),
-            Math.exp(mean - quantile(t, 1 - tail) * error),
-            Math.exp(mean - quantile(t, tail) * error)));
+            Math.exp(interval.estimate()), Math.exp(interval.low()), Math.exp(interval.high())));
   }
 
-  private static double[] studentized(double[] logs, double mean) {
+  /**
+   * Estimates the difference, in the unit of the values.
+   *
+   * @return empty where there are fewer than {@value #LEAST_ROUNDS} rounds
+   */
+  static Optional<Interval> difference(double[] values, double[] baseline) {
+    double[] differences = new double[values.length];
+    Arrays.setAll(differences, i -> values[i] - baseline[i]);
+    return values.length < LEAST_ROUNDS ? Optional.empty() : Optional.of(ofMean(differences));
+  }
+
+  private static Interval ofMean(double[] values) {
+    double mean = mean(values);
+    double error = standardError(values, mean);
+    if (error < NOTHING) {
+      return new Interval(mean, mean, mean);
+    }
+    double[] t = studentized(values, mean);
+    double tail = (1 - CONFIDENCE) / 2;
+    return new Interval(
+        mean, mean - quantile(t, 1 - tail) * error, mean - quantile(t, tail) * error);
+  }
+
+  private static double[] studentized(double[] values, double mean) {
     var random = new Random(SEED);
     double[] t = new double[RESAMPLES];
-    double[] sample = new double[logs.length];
+    double[] sample = new double[values.length];
     int filled = 0;
     while (filled < RESAMPLES) {
       for (int i = 0; i < sample.length; i++) {
-        sample[i] = logs[random.nextInt(logs.length)];
+        sample[i] = values[random.nextInt(values.length)];
       }
       double sampleMean = mean(sample);
       double error = standardError(sample, sampleMean);

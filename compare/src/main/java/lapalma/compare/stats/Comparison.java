@@ -1,6 +1,7 @@
 package lapalma.compare.stats;
 
 import java.util.Optional;
+import java.util.OptionalDouble;
 import lapalma.compare.result.Measure;
 
 /**
@@ -10,6 +11,9 @@ import lapalma.compare.result.Measure;
  * @param median of the variant's values
  * @param baselineMedian of the baseline's values in the same rounds
  * @param ratio of the variant's values to the baseline's in the same rounds
+ * @param difference of the variant's values from the baseline's, in the unit of the measure
+ * @param detectable the smallest increase, as a factor, that such a run calls a difference in 80 %
+ *     of cases
  * @param p of the Mann-Whitney test, corrected for all comparisons that were made together
  * @param leastP the p that the test gives where all values of one variant are above the other's
  */
@@ -21,6 +25,8 @@ public record Comparison(
     double median,
     double baselineMedian,
     Optional<Bootstrap.Interval> ratio,
+    Optional<Bootstrap.Interval> difference,
+    OptionalDouble detectable,
     double p,
     double leastP) {
   static final double SIGNIFICANT = 0.05;
@@ -46,23 +52,5 @@ public record Comparison(
       return Verdict.CANNOT_BE_TOLD_APART;
     }
     return ratio.get().estimate() > 1 ? Verdict.MORE : Verdict.LESS;
-  }
-
-  /**
-   * Returns the same as one of several comparisons.
-   *
-   * @param corrected the p that is corrected for their number
-   */
-  Comparison among(int comparisons, double corrected) {
-    return new Comparison(
-        measure,
-        variant,
-        baseline,
-        rounds,
-        median,
-        baselineMedian,
-        ratio,
-        corrected,
-        Math.min(1, comparisons * leastP));
   }
 }
