@@ -22,6 +22,7 @@ import lapalma.compare.result.Coverage;
 import lapalma.compare.result.Json;
 import lapalma.compare.result.Measure;
 import lapalma.compare.result.RunFolder;
+import lapalma.compare.result.Score;
 import lapalma.compare.result.Trial;
 import lapalma.compare.stats.Analysis;
 import lapalma.compare.stats.Bootstrap;
@@ -67,6 +68,12 @@ public final class Report {
     text(folder.path().resolve("comparisons.csv"), csv(tables.comparisons()));
     text(folder.path().resolve("pairs.csv"), csv(analysis.pairs()));
     Json.write(folder.path().resolve("comparisons.json"), tables.comparisons());
+    List<Score> scores =
+        plan.variants().stream()
+            .flatMap(variant -> folder.score(variant.name()).stream())
+            .toList();
+    text(folder.path().resolve("score.csv"), scoreCsv(scores));
+    text(folder.path().resolve("names.csv"), namesCsv(scores));
     return page;
   }
 
@@ -257,6 +264,44 @@ public final class Report {
                   one.detectable().isPresent() ? one.detectable().getAsDouble() : "",
                   one.p(),
                   one.verdict()));
+    }
+    return csv.toString();
+  }
+
+  private static String scoreCsv(List<Score> scores) {
+    var csv = new StringBuilder("variant,rule,impact,outcome,judged,failing,text,source\n");
+    for (Score score : scores) {
+      for (Score.Verdict rule : score.rules()) {
+        csv.append(
+            "%s,%s,%s,%s,%d,%d,%s,%s\n"
+                .formatted(
+                    score.variant(),
+                    rule.id(),
+                    rule.impact(),
+                    rule.outcome(),
+                    rule.judged(),
+                    rule.failing(),
+                    quoted(rule.text()),
+                    rule.source()));
+      }
+    }
+    return csv.toString();
+  }
+
+  private static String namesCsv(List<Score> scores) {
+    var csv = new StringBuilder("variant,trouble,place,name,count,note\n");
+    for (Score score : scores) {
+      for (Score.Name name : score.names()) {
+        csv.append(
+            "%s,%s,%s,%s,%d,%s\n"
+                .formatted(
+                    score.variant(),
+                    name.trouble(),
+                    name.place(),
+                    quoted(name.name()),
+                    name.count(),
+                    quoted(name.note())));
+      }
     }
     return csv.toString();
   }

@@ -32,6 +32,7 @@ import lapalma.compare.result.Coverage.Aspect;
 import lapalma.compare.result.Coverage.Finding;
 import lapalma.compare.result.Measure;
 import lapalma.compare.result.RunFolder;
+import lapalma.compare.result.Score;
 import lapalma.compare.stats.Analysis;
 import lapalma.process.InstalledChromium;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,6 +68,26 @@ class ReportTest {
     run.write(
         new Coverage(
             "slow", Instant.EPOCH, Map.of(Aspect.SERVER_SPANS, Finding.of(17, 18)), Set.of()));
+    run.write(
+        new Score(
+            "slow",
+            Instant.EPOCH,
+            "0.1",
+            "1.44.0",
+            List.of(
+                new Score.Verdict(
+                    "MET-002",
+                    Score.Impact.IMPORTANT,
+                    "Units",
+                    "address",
+                    Score.Outcome.FAILED,
+                    "1 of 2 metrics fail",
+                    2,
+                    1,
+                    List.of("x has no unit"))),
+            List.of(new Score.Name(Score.Trouble.DEPRECATED, "span", "code.lineno", 3, "Use it.")),
+            List.of(),
+            ""));
 
     // When
     page = new Report(run).write();
@@ -79,6 +100,22 @@ class ReportTest {
         .anyMatch(line -> line.matches("cpu,µs,same,bare,10,.*,CANNOT_BE_TOLD_APART"));
     assertThat(Files.readString(folder.resolve("report.md")))
         .contains("cannot be told apart", "×1.5", "17 of 18", "glowroot: It cannot be had.");
+  }
+
+  @Test
+  void saysWhichRulesFailAndWhichNamesAreWrong() throws IOException {
+    assertThat(Files.readString(folder.resolve("score.csv")).lines())
+        .contains("slow,MET-002,IMPORTANT,FAILED,2,1,\"1 of 2 metrics fail\",address");
+    assertThat(Files.readString(folder.resolve("names.csv")).lines())
+        .contains("slow,DEPRECATED,span,\"code.lineno\",3,\"Use it.\"");
+  }
+
+  @Test
+  void saysWhichDifferenceTheRunCouldHaveFound() throws IOException {
+    assertThat(Files.readString(folder.resolve("report.md")))
+        .containsPattern("Power: with a chance of 80 %.*CPU per request, saturated ×1\\.0\\d");
+    assertThat(Files.readString(folder.resolve("comparisons.csv")).lines())
+        .anyMatch(line -> line.matches("cpu,µs,slow,bare,10(,[0-9.E-]+){10},MORE"));
   }
 
   @Test
