@@ -25,7 +25,7 @@ class PackagesTest {
           Map.entry("load", Set.of("plan", "host")),
           Map.entry("backend", Set.of("plan", "host")),
           Map.entry("app", Set.of("backend", "plan", "host")),
-          Map.entry("score", Set.of("backend", "result", "plan")),
+          Map.entry("score", Set.of("backend", "result", "plan", "host")),
           Map.entry("coverage", Set.of("app", "backend", "score", "result", "plan")),
           Map.entry("run", Set.of("coverage", "app", "backend", "load", "result", "plan", "host")),
           Map.entry("stats", Set.of("result", "plan")),

@@ -94,7 +94,7 @@ public final class CoverageRunner {
       findings.put(Aspect.OUTGOING, Finding.notMeasured("only a variant of dice runs the relay"));
     }
     Instant now = Instant.now();
-    Score score = scorer.score(variant, now, new Arrived(processes, Script.PARENTS));
+    Score score = scorer.score(variant, now, new Arrived(processes, Script.PARENTS), work);
     findings.put(Aspect.SCORE, Finding.score(score));
     findings.put(Aspect.CONVENTIONS, Finding.conventions(score));
     return new Covered(

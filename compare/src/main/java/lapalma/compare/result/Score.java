@@ -90,11 +90,6 @@ public record Score(
     return new Score(variant, at, "", "", List.of(), List.of(), List.of(), why);
   }
 
-  public Score withWeaver(List<String> findings) {
-    return new Score(
-        variant, at, specification, conventions, rules, names, findings, notJudged);
-  }
-
   /**
    * Returns the score by the specification's formula, from 0 to 100, over the rules that were
    * judged.

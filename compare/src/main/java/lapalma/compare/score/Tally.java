@@ -42,9 +42,11 @@ final class Tally {
    */
   Verdict verdict(String what, String seen) {
     String counts =
-        failing == 0
-            ? "%d %s, none fails".formatted(judged, what)
-            : "%d of %d %s fail".formatted(failing, judged, what);
+        judged == 0
+            ? "no %s, so none fails".formatted(what)
+            : failing == 0
+                ? "%d %s, none fails".formatted(judged, what)
+                : "%d of %d %s fail".formatted(failing, judged, what);
     return new Verdict(
         rule.id(),
         rule.impact(),
