@@ -121,8 +121,7 @@ public final class AppLauncher {
       values.put("archive", archives.get(jdk(variant), ofTheAgent).toString());
     }
     if (arguments.contains("{pushed-metrics}")) {
-      values.put(
-          "pushed-metrics", PushedMetrics.configuration(project.attach(), work).toString());
+      values.put("pushed-metrics", PushedMetrics.configuration(project.attach(), work).toString());
     }
     Path gcLog = work.resolve("gc.log");
     List<String> command = new ArrayList<>();

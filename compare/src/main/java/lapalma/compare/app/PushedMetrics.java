@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import lapalma.compare.LabException;
 
-/** Makes agent-config also send its metrics over OTLP, so that the rules about OTLP can be judged. */
+/**
+ * Makes agent-config also send its metrics over OTLP, so that the rules about OTLP can be judged.
+ */
 final class PushedMetrics {
   private static final String READERS = "  readers:\n";
   private static final String READER =
@@ -33,8 +35,7 @@ final class PushedMetrics {
       }
       Files.createDirectories(work);
       return Files.writeString(
-          work.resolve("otel.yaml"),
-          configuration.replace(READERS, READERS + READER));
+          work.resolve("otel.yaml"), configuration.replace(READERS, READERS + READER));
     } catch (IOException e) {
       throw new LabException("%s cannot be copied to %s.".formatted(own, work), e);
     }

@@ -55,7 +55,8 @@ public record Otlp(List<From<Span>> spans, List<From<Metric>> metrics, List<From
           }
         }
         case "/v1/logs" -> {
-          for (var from : ExportLogsServiceRequest.parseFrom(request.body()).getResourceLogsList()) {
+          for (var from :
+              ExportLogsServiceRequest.parseFrom(request.body()).getResourceLogsList()) {
             from.getScopeLogsList().stream()
                 .flatMap(scope -> scope.getLogRecordsList().stream())
                 .forEach(log -> logs.add(new From<>(from.getResource(), log)));

@@ -55,8 +55,8 @@ public final class Report {
       throw new LabException("Nothing has been measured in %s yet.".formatted(folder.path()));
     }
     this.tables = new Tables(analysis, coverage);
-    this.facts = new RunFacts(
-            plan, trials, folder.sessions(), analysis.doubts(), tables.comparisons());
+    this.facts =
+        new RunFacts(plan, trials, folder.sessions(), analysis.doubts(), tables.comparisons());
   }
 
   /** Writes the files and returns the page. */
@@ -69,9 +69,7 @@ public final class Report {
     text(folder.path().resolve("pairs.csv"), csv(analysis.pairs()));
     Json.write(folder.path().resolve("comparisons.json"), tables.comparisons());
     List<Score> scores =
-        plan.variants().stream()
-            .flatMap(variant -> folder.score(variant.name()).stream())
-            .toList();
+        plan.variants().stream().flatMap(variant -> folder.score(variant.name()).stream()).toList();
     text(folder.path().resolve("score.csv"), scoreCsv(scores));
     text(folder.path().resolve("names.csv"), namesCsv(scores));
     return page;

@@ -141,7 +141,9 @@ record RunFacts(
         : List.of("The run is incomplete: %d of %d trials.".formatted(trials.size(), planned));
   }
 
-  /** Tells for each measure which difference the run could have found: the median of its variants. */
+  /**
+   * Tells for each measure which difference the run could have found: the median of its variants.
+   */
   private List<String> power() {
     List<String> measures = new ArrayList<>();
     for (Measure measure : Measure.values()) {

@@ -84,9 +84,7 @@ record Conventions(Registry registry) {
         .forEach(
             from ->
                 Arrived.points(from.item()).forEach(point -> each(Level.METRIC, point, receiver)));
-    arrived
-        .logs()
-        .forEach(from -> each(Level.LOG, from.item().getAttributesList(), receiver));
+    arrived.logs().forEach(from -> each(Level.LOG, from.item().getAttributesList(), receiver));
   }
 
   private static void each(
@@ -124,7 +122,6 @@ record Conventions(Registry registry) {
     return known.get().unit().equals(unit)
         ? Optional.empty()
         : Optional.of(
-            new Fault(
-                Trouble.OTHER_UNIT, "%s instead of %s.".formatted(unit, known.get().unit())));
+            new Fault(Trouble.OTHER_UNIT, "%s instead of %s.".formatted(unit, known.get().unit())));
   }
 }

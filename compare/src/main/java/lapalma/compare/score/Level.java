@@ -2,7 +2,9 @@ package lapalma.compare.score;
 
 import java.util.Locale;
 
-/** The places of an attribute in OTLP. A span's event counts as a log record, as in the registry. */
+/**
+ * The places of an attribute in OTLP. A span's event counts as a log record, as in the registry.
+ */
 enum Level {
   RESOURCE,
   SPAN,

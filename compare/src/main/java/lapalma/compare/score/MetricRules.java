@@ -112,8 +112,7 @@ record MetricRules(Arrived arrived, Registry registry, Units units) {
                     named.retainAll(words);
                     tally.check(
                         named.isEmpty(),
-                        "%s names its unit %s: %s"
-                            .formatted(name, unit, String.join(", ", named)));
+                        "%s names its unit %s: %s".formatted(name, unit, String.join(", ", named)));
                   });
             });
     return tally.verdict("metrics");

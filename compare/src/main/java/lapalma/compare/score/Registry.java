@@ -32,8 +32,8 @@ record Registry(
   record Attribute(Set<Level> levels, String deprecated) {
 
     /**
-     * Returns whether it may stand at a level. The conventions list what belongs on a signal, but
-     * a signal may have more; so what counts is only whether it describes the resource or not.
+     * Returns whether it may stand at a level. The conventions list what belongs on a signal, but a
+     * signal may have more; so what counts is only whether it describes the resource or not.
      */
     boolean fits(Level level) {
       return levels.isEmpty()

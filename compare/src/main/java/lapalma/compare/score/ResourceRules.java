@@ -16,7 +16,11 @@ record ResourceRules(Arrived arrived, Registry registry) {
 
   List<Verdict> verdicts() {
     return List.of(
-        present(Rule.RES_001, INSTANCE), unique(), podUid(), levels(), present(Rule.RES_005, SERVICE));
+        present(Rule.RES_001, INSTANCE),
+        unique(),
+        podUid(),
+        levels(),
+        present(Rule.RES_005, SERVICE));
   }
 
   private Verdict present(Rule rule, String key) {
@@ -32,7 +36,8 @@ record ResourceRules(Arrived arrived, Registry registry) {
   private static String describe(Resource resource) {
     return "a resource with "
         + String.join(
-            ", ", resource.getAttributesList().stream().map(pair -> pair.getKey()).sorted().toList());
+            ", ",
+            resource.getAttributesList().stream().map(pair -> pair.getKey()).sorted().toList());
   }
 
   /** Each process is a logical resource of its own. */
@@ -83,8 +88,7 @@ record ResourceRules(Arrived arrived, Registry registry) {
   private Verdict levels() {
     Map<String, Set<Level>> places = new TreeMap<>();
     Conventions.eachAttribute(
-        arrived,
-        (level, key) -> places.computeIfAbsent(key, any -> new HashSet<>()).add(level));
+        arrived, (level, key) -> places.computeIfAbsent(key, any -> new HashSet<>()).add(level));
     var tally = new Tally(Rule.RES_004);
     places.forEach(
         (key, levels) ->

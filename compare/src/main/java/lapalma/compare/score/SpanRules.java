@@ -31,8 +31,7 @@ record SpanRules(Arrived arrived) {
   private Verdict internal() {
     Map<List<String>, Integer> counts = new HashMap<>();
     for (From<Span> from : arrived.spans()) {
-      String service =
-          Arrived.text(from.resource().getAttributesList(), "service.name").orElse("");
+      String service = Arrived.text(from.resource().getAttributesList(), "service.name").orElse("");
       counts.merge(
           List.of(hex(from.item().getTraceId()), service),
           from.item().getKind() == SpanKind.SPAN_KIND_INTERNAL ? 1 : 0,
@@ -69,9 +68,7 @@ record SpanRules(Arrived arrived) {
                     known.contains(List.of(span.getTraceId(), span.getParentSpanId())),
                     "span %s of trace %s has the parent %s, which did not arrive"
                         .formatted(
-                            span.getName(),
-                            hex(span.getTraceId()),
-                            hex(span.getParentSpanId()))));
+                            span.getName(), hex(span.getTraceId()), hex(span.getParentSpanId()))));
     return tally.verdict("spans with a parent");
   }
 
@@ -107,8 +104,7 @@ record SpanRules(Arrived arrived) {
     var tally = new Tally(Rule.SPA_005);
     counts.forEach(
         (trace, count) ->
-            tally.check(
-                count <= MOST_SHORT, "%d short spans in trace %s".formatted(count, trace)));
+            tally.check(count <= MOST_SHORT, "%d short spans in trace %s".formatted(count, trace)));
     return tally.verdict("traces", most(counts, "spans of less than 5 ms"));
   }
 

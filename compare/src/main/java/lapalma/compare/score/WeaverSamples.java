@@ -32,8 +32,7 @@ final class WeaverSamples {
     return all.samples;
   }
 
-  private <T> void from(
-      Resource resource, List<From<T>> items, Consumer<T> receiver) {
+  private <T> void from(Resource resource, List<From<T>> items, Consumer<T> receiver) {
     items.stream()
         .filter(from -> from.resource().equals(resource))
         .map(From::item)

@@ -137,8 +137,7 @@ public final class Analysis {
           ratio
               .map(
                   interval ->
-                      Power.detectable(
-                          own, other, interval, Comparison.SIGNIFICANT / comparisons))
+                      Power.detectable(own, other, interval, Comparison.SIGNIFICANT / comparisons))
               .orElse(OptionalDouble.empty()),
           p,
           Math.min(1, comparisons * leastProbability(own.length)));

@@ -8,8 +8,8 @@ import java.util.Random;
  * Estimates the smallest increase that a run like this one would call a difference in four of five
  * cases.
  *
- * <p>It simulates such runs: it takes the observed rounds without the observed difference, draws
- * as many of them with replacement, multiplies the variant's values by an increase, and asks both
+ * <p>It simulates such runs: it takes the observed rounds without the observed difference, draws as
+ * many of them with replacement, multiplies the variant's values by an increase, and asks both
  * questions of {@link Comparison#verdict()}: does the interval leave out 1, and does the
  * Mann-Whitney test, at the level that Holm's correction leaves to the first of all comparisons,
  * reject? The correction leaves more to the others, so the estimate is on the safe side.

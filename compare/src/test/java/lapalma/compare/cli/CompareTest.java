@@ -89,7 +89,8 @@ class CompareTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"aa", "cover", "diff", "list", "planted", "report", "run", "score", "sweep"})
+  @ValueSource(
+      strings = {"aa", "cover", "diff", "list", "planted", "report", "run", "score", "sweep"})
   void eachCommandPrintsItsHelpWithoutTheOptionsThatItRequires(String command) {
     // Given
     var printed = new StringWriter();

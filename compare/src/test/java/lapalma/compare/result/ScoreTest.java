@@ -34,7 +34,8 @@ class ScoreTest {
     List<Verdict> rules = new ArrayList<>();
     add(rules, Impact.CRITICAL, 1, 1);
     rules.add(verdict(Impact.IMPORTANT, Outcome.NOT_JUDGED));
-    assertThat(score(rules).summary()).isEqualTo("100.0, excellent; incomplete, 1 of 2 rules judged");
+    assertThat(score(rules).summary())
+        .isEqualTo("100.0, excellent; incomplete, 1 of 2 rules judged");
   }
 
   @Test

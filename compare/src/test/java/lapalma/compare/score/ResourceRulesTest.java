@@ -28,14 +28,14 @@ class ResourceRulesTest {
 
     empty.remove(key);
     assertThat(verdict(rule, request(Sent.from(empty)).arrived()).examples())
-        .containsExactly("a resource with " + String.join(", ", empty.keySet().stream().sorted().toList()));
+        .containsExactly(
+            "a resource with " + String.join(", ", empty.keySet().stream().sorted().toList()));
   }
 
   @Test
   void twoProcessesMustNotHaveTheSameInstanceId() {
     Sent dice = request(Sent.byDice());
-    Sent relay =
-        request(Sent.from(Map.of("service.name", "dice", "service.instance.id", "i-2")));
+    Sent relay = request(Sent.from(Map.of("service.name", "dice", "service.instance.id", "i-2")));
 
     assertThat(verdict(Rule.RES_002, dice.arrived(relay)).outcome()).isEqualTo(Outcome.PASSED);
     Verdict twice = verdict(Rule.RES_002, dice.arrived(request(Sent.byDice())));

@@ -62,7 +62,8 @@ class ScorerTest {
         .isEqualTo("not judged: it sends nothing, and the rules are about OTLP");
     assertThat(
             scorer
-                .score(sending(Protocol.OTLP), Instant.EPOCH, new Arrived(List.of(), Set.of()), folder)
+                .score(
+                    sending(Protocol.OTLP), Instant.EPOCH, new Arrived(List.of(), Set.of()), folder)
                 .summary())
         .isEqualTo("not judged: nothing arrived over OTLP");
   }

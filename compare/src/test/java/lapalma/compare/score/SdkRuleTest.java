@@ -22,8 +22,7 @@ class SdkRuleTest {
   })
   void theRuntimeIsOneThatTheSdkSupports(String language, String version, Outcome outcome) {
     assertThat(
-            outcome(
-                Map.of("telemetry.sdk.language", language, "process.runtime.version", version)))
+            outcome(Map.of("telemetry.sdk.language", language, "process.runtime.version", version)))
         .isEqualTo(outcome);
   }
 

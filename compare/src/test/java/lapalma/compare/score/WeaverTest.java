@@ -75,8 +75,7 @@ class WeaverTest {
   @Test
   void aProgramThatFailsIsNamed() throws IOException {
     Path program = program("echo 'no such registry' >&2; exit 1\n");
-    assertThatThrownBy(
-            () -> new Weaver(program.toString(), "model").findings(ARRIVED, folder))
+    assertThatThrownBy(() -> new Weaver(program.toString(), "model").findings(ARRIVED, folder))
         .isInstanceOf(LabException.class)
         .hasMessageContaining(program.toString());
   }
