@@ -105,6 +105,14 @@ class CompareTest {
     assertThat(printed.toString()).startsWith("Usage: compare %s [-hV]".formatted(command));
   }
 
+  @Test
+  void aRunWithoutAScoreSaysWhatMakesOne() {
+    new RunFolder(out).write(new Plan(1, 3, LoadProfile.SMOKE, List.of(), Map.of(), Map.of(), 0));
+
+    assertThat(refused("score " + out))
+        .isEqualTo(out + " has no score: compare cover and compare run make it.");
+  }
+
   /** Runs a command line that must end with 1, and returns its sentence on stderr. */
   private static String refused(String arguments) {
     var err = new StringWriter();
