@@ -41,6 +41,10 @@ public final class LogbackTraceIdsInstrumentationModule extends InstrumentationM
 
   @Override
   public List<String> getAdditionalHelperClassNames() {
-    return List.of("lapalma.agent.log.TraceIds");
+    return List.of(
+        "lapalma.agent.log.SpanFields$InOrder",
+        "lapalma.agent.log.SpanFields$Fields",
+        "lapalma.agent.log.SpanFields",
+        "lapalma.agent.log.TraceIds");
   }
 }

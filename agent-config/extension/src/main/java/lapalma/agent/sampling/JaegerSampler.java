@@ -6,6 +6,7 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.extension.incubator.trace.samplers.ComposableSampler;
 import io.opentelemetry.sdk.extension.incubator.trace.samplers.SamplingIntent;
 import io.opentelemetry.sdk.trace.data.LinkData;
+import io.opentelemetry.sdk.trace.samplers.SamplingResult;
 import java.util.List;
 import java.util.function.LongSupplier;
 
@@ -25,6 +26,11 @@ final class JaegerSampler implements ComposableSampler {
 
   long dropsBelow(String name, String method, String path) {
     return decision.dropsBelow(name, method, path);
+  }
+
+  /** Decides by bits that were drawn before: {@link #dropsBelow} has already been asked. */
+  SamplingResult decide(long bits, String name, Attributes attributes) {
+    return decision.share(name, attributes).resultOf(bits);
   }
 
   @Override

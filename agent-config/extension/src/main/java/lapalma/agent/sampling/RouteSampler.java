@@ -1,6 +1,8 @@
 package lapalma.agent.sampling;
 
 import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.extension.incubator.trace.samplers.ComposableSampler;
@@ -47,8 +49,15 @@ final class RouteSampler implements Sampler {
     if (spanKind == SpanKind.SERVER && isExcluded(attributes.get(StrategyDecision.PATH))) {
       return SamplingResult.drop();
     }
-    return composite.shouldSample(
-        RandomBits.asTraceState(parentContext), traceId, name, spanKind, attributes, parentLinks);
+    SpanContext parent = Span.fromContext(parentContext).getSpanContext();
+    if (parent.isValid() && !parent.isRemote()) {
+      // The composite decides the same, but reads the trace state and writes it anew.
+      return parent.isSampled() ? SamplingResult.recordAndSample() : SamplingResult.drop();
+    }
+    Long bits = RandomBits.in(parentContext);
+    return bits == null
+        ? composite.shouldSample(parentContext, traceId, name, spanKind, attributes, parentLinks)
+        : jaeger.decide(bits, name, attributes);
   }
 
   private boolean isExcluded(String path) {

@@ -36,8 +36,12 @@ final class StrategyDecision {
     return limiter == null ? rates.of(name, method, path).threshold() : 0;
   }
 
+  Share share(String name, Attributes attributes) {
+    return rates.of(name, attributes.get(METHOD), attributes.get(PATH));
+  }
+
   SamplingIntent intent(String name, Attributes attributes) {
-    Share share = rates.of(name, attributes.get(METHOD), attributes.get(PATH));
+    Share share = share(name, attributes);
     if (limiter == null) {
       return share.intent();
     }

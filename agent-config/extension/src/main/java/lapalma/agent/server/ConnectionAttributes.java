@@ -7,6 +7,7 @@ import io.undertow.util.AttachmentKey;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
+import java.util.Objects;
 import java.util.function.Function;
 
 /**
@@ -18,7 +19,7 @@ public final class ConnectionAttributes {
   private static final AttachmentKey<ConnectionAttributes> KEY =
       AttachmentKey.create(ConnectionAttributes.class);
 
-  private final String host;
+  private final String host; // null where the request names none, as the agent
   private final String agent;
   private final String scheme;
   private final HttpString protocol;
@@ -42,7 +43,7 @@ public final class ConnectionAttributes {
     HeaderMap headers = exchange.getRequestHeaders();
     String host = headers.getFirst(Headers.HOST);
     String agent = headers.getFirst(Headers.USER_AGENT);
-    if (host == null || agent == null || isForwarded(headers)) {
+    if (isForwarded(headers)) {
       return read.apply(exchange);
     }
     ServerConnection connection = exchange.getConnection();
@@ -50,8 +51,8 @@ public final class ConnectionAttributes {
     String scheme = exchange.getRequestScheme();
     HttpString protocol = exchange.getProtocol();
     if (kept != null
-        && kept.host.equals(host)
-        && kept.agent.equals(agent)
+        && Objects.equals(kept.host, host)
+        && Objects.equals(kept.agent, agent)
         && kept.scheme.equals(scheme)
         && kept.protocol.equals(protocol)) {
       return kept.attributes;

@@ -89,8 +89,30 @@ class RouteSamplerTest {
       assertThat(spans).hasSize(100).extracting(SpanContext::isSampled).containsOnly(sampled);
       assertThat(spans)
           .extracting(span -> span.getTraceState().get("ot"))
-          .containsOnly(sampled ? "th:c;rv:%014x".formatted(bits) : "rv:%014x".formatted(bits));
+          .containsOnly(sampled ? "th:c;rv:%014x".formatted(bits) : null);
     }
+  }
+
+  @Test
+  void aChildHasTheDecisionAndTheTraceStateOfItsParent() {
+    try (var sdk = SdkTracerProvider.builder().setSampler(sampler).build()) {
+      SpanContext sampled = startWith(sdk, ALL - 1);
+      SpanContext dropped = startWith(sdk, 0);
+
+      assertThat(childOf(sampled, sdk).isSampled()).isTrue();
+      assertThat(childOf(sampled, sdk).getTraceState()).isEqualTo(sampled.getTraceState());
+      assertThat(childOf(dropped, sdk).isSampled()).isFalse();
+    }
+  }
+
+  private static SpanContext childOf(SpanContext parent, SdkTracerProvider sdk) {
+    Span child =
+        sdk.get("test")
+            .spanBuilder("Dice.roll")
+            .setParent(Context.root().with(Span.wrap(parent)))
+            .startSpan();
+    child.end();
+    return child.getSpanContext();
   }
 
   private static SpanContext startWith(SdkTracerProvider sdk, long bits) {

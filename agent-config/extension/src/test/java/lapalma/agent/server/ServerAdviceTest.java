@@ -125,6 +125,13 @@ class ServerAdviceTest {
             + "GET /plain HTTP/1.1\r\nHost: b\r\nUser-Agent: test/1\r\n\r\n"
             + "GET /plain HTTP/1.1\r\nHost: b\r\nUser-Agent: test/2\r\nX-Forwarded-For: 203.0.113.7\r\n\r\n"
             + "GET /nothing HTTP/1.1\r\nHost: a\r\nUser-Agent: test/1\r\nConnection: close\r\n");
+    raw(
+        "one connection, clients that name neither themselves nor the host",
+        4,
+        "GET /plain HTTP/1.1\r\nHost: a\r\n\r\n"
+            + "GET /plain HTTP/1.1\r\nHost: a\r\nUser-Agent: test/1\r\n\r\n"
+            + "GET /plain HTTP/1.1\r\nHost: a\r\n\r\n"
+            + "GET /plain HTTP/1.0\r\n");
     raw("a redirect", 1, "GET /redirect HTTP/1.1\r\n" + CLOSE);
     raw("a failure", 1, "GET /failed HTTP/1.1\r\n" + CLOSE);
     raw("an exception that is attached", 1, "GET /attached HTTP/1.1\r\n" + CLOSE);
