@@ -24,6 +24,12 @@ compare-smoke: $(LAB_BUILT) ## Checks in two minutes that the comparison works
 	@# A server span of each scripted request, and the route of each that has one.
 	grep -q '^| OpenTelemetry, agent-config [^|]*| 18 of 18 | 15 of 15 |' .run/compare-smoke/report.md
 
+.PHONY: compare-steps
+compare-steps: $(LAB_BUILT) ## Draws docs/light-attach-request.svg from a run of its variants: RUN=folder
+	@test -n "$(RUN)" || { echo 'Set RUN to the folder of a run: make compare-steps RUN=folder' >&2; exit 2; }
+	$(COMPARE) report "$(RUN)"
+	cp "$(RUN)/steps-request.svg" docs/light-attach-request.svg
+
 .PHONY: compare-check
 compare-check: $(LAB_BUILT) ## Checks the lab's own accuracy, for hours: no difference in an A/A run, 5 % where 5 % is planted
 	$(COMPARE) planted --out .run/compare-planted

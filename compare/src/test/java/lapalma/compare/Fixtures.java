@@ -33,7 +33,7 @@ public final class Fixtures {
         0,
         "bare",
         after,
-        new Variant.Attachment("", "", List.of(), List.of(), Map.of()),
+        new Variant.Attachment("", "", List.of(), List.of(), Map.of(), Map.of()),
         new Variant.Telemetry(Protocol.NONE, "", List.of()),
         "",
         false,

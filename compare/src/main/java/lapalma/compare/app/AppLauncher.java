@@ -181,6 +181,9 @@ public final class AppLauncher {
   private Map<String, String> values(
       Variant variant, FakeBackend backend, Path work, int metricsPort) {
     Map<String, String> values = attachedFiles.values(variant);
+    if (variant.attachment().jvm().toString().contains("{config}")) {
+      values.put("config", attachedFiles.config(variant, work).toString());
+    }
     values.put("sink", backend.url());
     values.put("sink-port", String.valueOf(backend.port()));
     values.put("work", work.toString());

@@ -1,5 +1,7 @@
 package lapalma.compare.app;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -59,6 +61,30 @@ public final class AttachedFiles {
       values.put("faults", project.faultsJar().toString());
     }
     return values;
+  }
+
+  /**
+   * Writes agent-config's {@code otel.yaml} with the variant's changes into a folder.
+   *
+   * @throws LabException when a text that the variant changes is not there
+   */
+  Path config(Variant variant, Path work) {
+    Path original = project.attach().resolve("otel.yaml");
+    try {
+      String text = Files.readString(original);
+      for (var change : variant.attachment().config().entrySet()) {
+        if (!text.contains(change.getKey())) {
+          throw new LabException(
+              "Variant %s changes '%s', which %s does not have: correct its config."
+                  .formatted(variant.name(), change.getKey(), original));
+        }
+        text = text.replace(change.getKey(), change.getValue());
+      }
+      Files.createDirectories(work);
+      return Files.writeString(work.resolve("otel.yaml"), text);
+    } catch (IOException e) {
+      throw new LabException("%s cannot be copied to %s.".formatted(original, work), e);
+    }
   }
 
   /**

@@ -53,13 +53,21 @@ public record Variant(
    * @param size the attached files, where that is not the agent's jar
    * @param jvm arguments of the JVM, with placeholders
    * @param environment variables, with placeholders
+   * @param config texts of agent-config's {@code otel.yaml}, and what stands there instead
    */
   public record Attachment(
       String agent,
       String sha256,
       List<String> size,
       List<String> jvm,
-      Map<String, String> environment) {}
+      Map<String, String> environment,
+      Map<String, String> config) {
+
+    public Attachment {
+      // Plans of older runs have none.
+      config = Objects.requireNonNullElse(config, Map.of());
+    }
+  }
 
   /**
    * The telemetry that the attached agent emits.

@@ -42,6 +42,7 @@ public final class Variants {
       @Nullable List<String> size,
       @Nullable List<String> jvm,
       @Nullable Map<String, String> environment,
+      @Nullable Map<String, String> config,
       @Nullable String sink,
       @Nullable String scrape,
       @Nullable List<String> claims,
@@ -120,9 +121,11 @@ public final class Variants {
     File own = lineage.get(lineage.size() - 1);
     List<String> jvm = new ArrayList<>();
     Map<String, String> environment = new LinkedHashMap<>();
+    Map<String, String> config = new LinkedHashMap<>();
     for (File file : lineage) {
       jvm.addAll(or(file.jvm(), List.of()));
       environment.putAll(or(file.environment(), Map.of()));
+      config.putAll(or(file.config(), Map.of()));
     }
     String agent = inherited(lineage, File::agent, "");
     String sha256 = inherited(lineage, File::sha256, "");
@@ -144,7 +147,8 @@ public final class Variants {
             sha256,
             inherited(lineage, File::size, List.of()),
             List.copyOf(jvm),
-            environment),
+            environment,
+            config),
         new Variant.Telemetry(
             constant(name, Protocol.class, inherited(lineage, File::sink, "none")),
             inherited(lineage, File::scrape, ""),

@@ -62,7 +62,9 @@ public final class Report {
   /** Writes the files and returns the page. */
   public Path write() {
     Path page = folder.path().resolve("report.html");
-    text(page, html());
+    Map<String, String> waterfalls = waterfalls();
+    text(page, html(waterfalls));
+    waterfalls.forEach((name, picture) -> text(folder.path().resolve(name), picture));
     text(folder.path().resolve("report.md"), markdown());
     text(folder.path().resolve("results.csv"), results());
     text(folder.path().resolve("comparisons.csv"), csv(tables.comparisons()));
@@ -75,7 +77,7 @@ public final class Report {
     return page;
   }
 
-  private String html() {
+  private String html(Map<String, String> waterfalls) {
     Map<String, String> parts = new LinkedHashMap<>();
     parts.put("style", resource("report.css"));
     parts.put("facts", list(facts.sentences()));
@@ -90,7 +92,8 @@ public final class Report {
                 .map(entry -> entry.getKey() + ": " + entry.getValue())
                 .toList()));
     parts.put("data", embedded(measureCharts()));
-    parts.put("steps", embedded(stepCharts()));
+    parts.put("waterfall", waterfalls.isEmpty() ? "hidden" : "");
+    parts.put("steps", String.join("\n", waterfalls.values()));
     parts.put("script", resource("report.js"));
     parts.put("charts", resource(CHARTS));
     String page = resource("report.html");
@@ -110,21 +113,10 @@ public final class Report {
 
   /** Returns the intervals of the variants' ratios, by measure. */
   private List<Map<String, Object>> measureCharts() {
-    return charts(List.of(Measure.values()), tables.variants());
-  }
-
-  /** Returns the same for a row of steps, for the measures that such steps are to reduce. */
-  private List<Map<String, Object>> stepCharts() {
-    return charts(
-        List.of(Measure.START, Measure.START_CPU, Measure.CPU_SATURATED, Measure.ALLOCATED),
-        StepChain.longest(plan.variants()));
-  }
-
-  private List<Map<String, Object>> charts(List<Measure> measures, List<Variant> variants) {
     List<Map<String, Object>> charts = new ArrayList<>();
-    for (Measure measure : measures) {
+    for (Measure measure : Measure.values()) {
       List<Map<String, Object>> rows = new ArrayList<>();
-      for (Variant variant : variants) {
+      for (Variant variant : tables.variants()) {
         tables
             .comparison(variant, measure)
             .filter(comparison -> comparison.ratio().isPresent())
@@ -148,6 +140,40 @@ public final class Report {
       }
     }
     return charts;
+  }
+
+  /**
+   * Returns the pictures of a row of steps, by their files' names: of what a start costs, and of
+   * what a request does. A measure that lacks a step is left out.
+   */
+  private Map<String, String> waterfalls() {
+    Map<String, String> pictures = new LinkedHashMap<>();
+    draw(pictures, "steps-request.svg", List.of(Measure.CPU_SATURATED, Measure.ALLOCATED));
+    draw(pictures, "steps-start.svg", List.of(Measure.START, Measure.START_CPU));
+    return pictures;
+  }
+
+  private void draw(Map<String, String> pictures, String file, List<Measure> measures) {
+    Map<String, List<Waterfall.Bar>> panels = new LinkedHashMap<>();
+    measures.forEach(measure -> addBars(panels, measure));
+    if (!panels.isEmpty()) {
+      pictures.put(file, Waterfall.draw(panels));
+    }
+  }
+
+  private void addBars(Map<String, List<Waterfall.Bar>> panels, Measure measure) {
+    List<Variant> steps = StepChain.longest(plan.variants());
+    List<Waterfall.Bar> bars = new ArrayList<>();
+    for (Variant step : steps) {
+      Optional<Bootstrap.Interval> ratio =
+          step.name().equals(step.baseline())
+              ? Optional.of(new Bootstrap.Interval(1, 1, 1))
+              : tables.comparison(step, measure).flatMap(Comparison::ratio);
+      ratio.ifPresent(left -> bars.add(new Waterfall.Bar(step.title(), left)));
+    }
+    if (!bars.isEmpty() && bars.size() == steps.size()) {
+      panels.put(measure.title(), bars);
+    }
   }
 
   private static String html(Table table) {

@@ -25,7 +25,7 @@ for (const button of document.querySelectorAll("thead button")) {
 }
 
 // Plots.
-const COLOURS = { worse: "#a4262c", better: "#12703a", same: "#5b6474", rest: "#c9d0dc" };
+const COLOURS = { worse: "#a4262c", better: "#12703a", same: "#5b6474" };
 const charts = [];
 const digits = (value) => Number(value.toPrecision(3));
 const interval = (row) => `×${digits(row.ratio)} [${digits(row.low)}, ${digits(row.high)}]`;
@@ -103,31 +103,6 @@ for (const measure of read("data")) {
   });
 }
 
-// What each step saves of what the one before it left.
-const waterfall = document.getElementById("waterfall");
-for (const measure of read("steps")) {
-  waterfall.hidden = false;
-  const most = Math.max(...measure.rows.map((row) => row.high));
-  // Room for the figures at the end of the bars.
-  plot(waterfall.querySelector(".plots"), measure, 34, { type: "value", min: 0, max: 2 * Math.ceil(most * 0.68) }, (rows, index, at) => {
-    const row = rows[index];
-    const before = rows[index + 1] ?? row;
-    const [left, y] = at(0);
-    const bar = (from, to, fill) => ({
-      type: "rect",
-      shape: { x: Math.min(from, to), y: y - 9, width: Math.abs(to - from), height: 18 },
-      style: { fill },
-    });
-    const [end, former] = [at(row.ratio)[0], at(before.ratio)[0]];
-    const [low, high] = [at(row.low)[0], at(row.high)[0]];
-    return [
-      bar(left, Math.min(end, former), COLOURS.rest),
-      bar(end, former, end < former ? COLOURS.better : COLOURS.worse),
-      { type: "line", shape: { x1: low, y1: y, x2: high, y2: y }, style: { stroke: "#1d2433", lineWidth: 2 } },
-      { type: "text", x: Math.max(former, high) + 8, y, style: { text: interval(row), verticalAlign: "middle", fontSize: 11, fill: "#1d2433" } },
-    ];
-  });
-}
 const resize = () => charts.forEach((chart) => chart.resize());
 window.addEventListener("resize", resize);
 window.addEventListener("beforeprint", resize);

@@ -2,6 +2,7 @@ package lapalma.compare.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,15 +31,28 @@ class VariantsTest {
   }
 
   @Test
+  void whatAVariantChangesInTheConfigurationIsThere() throws IOException {
+    String config = Files.readString(Path.of("../agent-config/otel.yaml"));
+
+    assertThat(Variants.read(Path.of("variants")).all())
+        .flatExtracting(variant -> variant.attachment().config().keySet())
+        .isNotEmpty()
+        .allSatisfy(text -> assertThat(config).containsOnlyOnce(text));
+  }
+
+  @Test
   void takesWhatIsLeftOutFromTheVariantThatItIsLike() throws IOException {
     write("bare", "title: Bare\nbaseline: bare\n");
-    write("one", "title: One\njvm: [-a]\nenvironment: { X: x, Y: y }\nsink: otlp\n");
-    write("two", "title: Two\nlike: one\njvm: [-b]\nenvironment: { Y: z }\n");
+    write(
+        "one",
+        "title: One\njvm: [-a]\nenvironment: { X: x, Y: y }\nconfig: { a: b }\nsink: otlp\n");
+    write("two", "title: Two\nlike: one\njvm: [-b]\nenvironment: { Y: z }\nconfig: { c: d }\n");
 
     Variant two = Variants.read(folder).get("two");
 
     assertThat(two.attachment().jvm()).containsExactly("-a", "-b");
     assertThat(two.attachment().environment()).containsEntry("X", "x").containsEntry("Y", "z");
+    assertThat(two.attachment().config()).containsOnly(entry("a", "b"), entry("c", "d"));
     assertThat(two.telemetry().protocol()).isEqualTo(Protocol.OTLP);
     assertThat(two.baseline()).isEqualTo("bare");
   }
