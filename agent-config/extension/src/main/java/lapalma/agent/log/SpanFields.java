@@ -11,8 +11,8 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 
 /**
- * The ids of a span as the MDC of a log event. They become text only if an appender reads them, and
- * no table is filled with them: every log line has such a map.
+ * The ids of a span as the MDC of a log event. No table is filled with them, since every log line
+ * has such a map; the methods are small enough for C2 to do without the objects of an iteration.
  */
 final class SpanFields extends AbstractMap<String, String> implements Serializable {
   static final String TRACE_ID = "trace_id";
@@ -20,15 +20,23 @@ final class SpanFields extends AbstractMap<String, String> implements Serializab
   // Upstream's names.
   private static final List<String> NAMES = List.of(TRACE_ID, "span_id", "trace_flags");
 
-  private final transient SpanContext span;
+  private final transient String traceId;
+  private final transient String spanId;
+  private final transient String flags;
 
   SpanFields(SpanContext span) {
-    this.span = span;
+    this.traceId = span.getTraceId();
+    this.spanId = span.getSpanId();
+    this.flags = span.getTraceFlags().asHex();
   }
 
   @Override
   public Set<Entry<String, String>> entrySet() {
-    return new Fields(span);
+    return new Fields(this);
+  }
+
+  private String value(int index) {
+    return index == 0 ? traceId : index == 1 ? spanId : flags;
   }
 
   /** For appenders that send events to another JVM, which has no such class. */
@@ -37,15 +45,15 @@ final class SpanFields extends AbstractMap<String, String> implements Serializab
   }
 
   private static final class Fields extends AbstractSet<Entry<String, String>> {
-    private final SpanContext span;
+    private final SpanFields fields;
 
-    Fields(SpanContext span) {
-      this.span = span;
+    Fields(SpanFields fields) {
+      this.fields = fields;
     }
 
     @Override
     public Iterator<Entry<String, String>> iterator() {
-      return new InOrder(span);
+      return new InOrder(fields);
     }
 
     @Override
@@ -55,11 +63,11 @@ final class SpanFields extends AbstractMap<String, String> implements Serializab
   }
 
   private static final class InOrder implements Iterator<Entry<String, String>> {
-    private final SpanContext span;
+    private final SpanFields fields;
     private int next;
 
-    InOrder(SpanContext span) {
-      this.span = span;
+    InOrder(SpanFields fields) {
+      this.fields = fields;
     }
 
     @Override
@@ -69,14 +77,11 @@ final class SpanFields extends AbstractMap<String, String> implements Serializab
 
     @Override
     public Entry<String, String> next() {
-      String value =
-          switch (next) {
-            case 0 -> span.getTraceId();
-            case 1 -> span.getSpanId();
-            case 2 -> span.getTraceFlags().asHex();
-            default -> throw new NoSuchElementException();
-          };
-      return Map.entry(NAMES.get(next++), value);
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      int index = next++;
+      return Map.entry(NAMES.get(index), fields.value(index));
     }
   }
 }
