@@ -143,7 +143,7 @@ public final class Up {
     DiceProcess dice = startDice();
     Optional<BlackboxExporter> probe = startProbe(prometheus);
 
-    say("All are ready. Rolling the dice %d times, failing once …".formatted(ROLLS));
+    say("All four are ready. Rolling the dice %d times, failing once …".formatted(ROLLS));
     for (int i = 0; i < ROLLS; i++) {
       dice.get("/");
     }
