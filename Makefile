@@ -78,11 +78,13 @@ check-config: $(BUILT) ## Checks the agent's configuration, and the variables th
 .PHONY: test
 test: check-rules ## Builds everything and runs every test that needs no Docker
 	tools/find-program jaeger >/dev/null
+	tools/find-program prometheus/blackbox >/dev/null
 	$(MVN) verify
 
 .PHONY: jdk-test
 jdk-test: ## Runs the tests that depend on the JDK of dice: with another one in JAVA_HOME
 	tools/find-program jaeger >/dev/null
+	tools/find-program prometheus/blackbox >/dev/null
 	$(MVN) verify -pl e2e -am -Dfailsafe.failIfNoSpecifiedTests=false \
 		-Dit.test='lapalma.e2e.agent.*IT,lapalma.e2e.logs.*IT,UpIT,FaultIT'
 

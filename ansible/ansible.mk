@@ -49,7 +49,7 @@ ansible-lint: $(ANSIBLE_READY) ## Checks the playbooks: ansible-lint's strictest
 .PHONY: ansible-test
 ansible-test: ansible-lint scale-engines $(ATTACH_CONTAINER)/jvm.args ## Provisions, deploys, verifies and destroys on a simulated AWS; needs root and Docker
 	tools/docker-engine
-	tools/offline-images jre jaeger victorialogs prometheus alertmanager node-exporter cadvisor
+	tools/offline-images jre jaeger victorialogs prometheus alertmanager blackbox-exporter node-exporter cadvisor
 	@$(MAKE) image
 	@# The Kafka and the Cassandra that one test deploys to are those of the scale tests.
 	$(MVN) --quiet test-compile -pl e2e -am

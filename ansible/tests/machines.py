@@ -35,7 +35,7 @@ AS_A_MACHINE = """
 # What an instance for dice would pull, and the one of the stack. dice comes from the operator, and there is
 # no Grafana without a registry.
 APP_PULLED = ("NODE_EXPORTER", "CADVISOR")
-PULLED = ("JAEGER", "VICTORIALOGS", "PROMETHEUS", "ALERTMANAGER", *APP_PULLED)
+PULLED = ("JAEGER", "VICTORIALOGS", "PROMETHEUS", "ALERTMANAGER", "BLACKBOX_EXPORTER", *APP_PULLED)
 
 # Where HAProxy is asked and told, in the networks of this test only.
 ADMIN_PORT = 9999

@@ -299,6 +299,25 @@ def test_nothing_that_a_browser_reads_leads_to_the_machine_that_it_runs_on(cloud
         assert not [line for line in lines if "localhost" in line or "127.0.0.1" in line], path
 
 
+def test_the_probe_asks_the_balancers_where_there_are_some(cloud, tmp_path):
+    balancers = {
+        "compose_stack_server_url": "https://dice.example.com",
+        "compose_stack_grafana_url": "https://grafana.example.com",
+    }
+    for name, inputs, dice, grafana in (
+        ("alone", {}, "http://dice:5000", "http://grafana:3000"),
+        ("balanced", balancers, "https://dice.example.com", "https://grafana.example.com"),
+    ):
+        (tmp_path / name).mkdir()
+        release = packed(cloud, tmp_path / name, **inputs)
+        wanted = {"health": f"{dice}/health", "roll": f"{dice}/", "grafana": f"{grafana}/api/health"}
+        for probe, asked in wanted.items():
+            targets = yaml.safe_load((release / f"prometheus/targets/probe-{probe}.yml").read_text())
+            assert targets == [{"targets": ["blackbox-exporter:9115"], "labels": {"__param_target": asked}}]
+        [mount] = compose(release, *PRODUCTION)["blackbox-exporter"]["volumes"]
+        assert yaml.safe_load((release / mount["source"]).read_text())["modules"].keys() == wanted.keys()
+
+
 SHOW = """
 - name: Show
   hosts: localhost
@@ -366,7 +385,7 @@ def test_with_collectors_and_a_store_that_exist_no_jaeger_runs_and_prometheus_wr
     services = compose(
         release, "docker-compose.yml", "compose/production.yml", "compose/collectors.yml"
     )
-    stays = {"dice", "victorialogs", "prometheus", "alertmanager", "grafana", "node-exporter", "cadvisor"}
+    stays = {"dice", "victorialogs", "prometheus", "alertmanager", "blackbox-exporter", "grafana", "node-exporter", "cadvisor"}
     assert set(services) == stays
     dice = services["dice"]["environment"]
     assert dice["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] == "http://collectors.internal:4318/v1/traces"

@@ -132,6 +132,7 @@ def test_a_deploy_to_the_stack_holds_back_what_restarts_there(silenced):
     assert holds_back(alertname="DiceDown", job="dice")
     assert holds_back(alertname="TargetMissing", job="dice", instance="dice:5000")
     assert holds_back(alertname="TargetMissing", job="prometheus", instance="127.0.0.1:9090")
+    assert holds_back(alertname="TargetMissing", job="probe-health", instance="https://dice.example.com/health")
     assert holds_back(alertname="DiceRestarting", instance="dice:9464")
     assert holds_back(alertname="ContainerRestarting", instance="cadvisor:8080", name="lapalma-dice-1")
     # The Jaeger and the VictoriaLogs here restart, to which every instance exports.
@@ -141,6 +142,7 @@ def test_a_deploy_to_the_stack_holds_back_what_restarts_there(silenced):
     assert not holds_back(alertname="TargetMissing", job="dice", instance="10.0.2.41:5000")
     assert not holds_back(alertname="DiceRestarting", instance="10.0.2.41:9464")
     assert not holds_back(alertname="ErrorBudgetBurnsFast", slo="availability")
+    assert not holds_back(alertname="ReachabilityBurnsFast", slo="reachability")
 
 
 def test_log_lines_of_every_instance_are_lost_meanwhile_where_traces_go_elsewhere_too(silenced):

@@ -172,6 +172,27 @@ def build() -> dashboard.Dashboard:
         ).links([to("instances", "Of which instance"), to("jvm", "Inside the JVM"), to("host", "Around it")])
     )
     health.with_panel(
+        graph(
+            "Answers to the probe",
+            "Share of the probes that got the right answer within 1 s, by what was asked. The other panels show what the "
+            "JVM sees of the requests that reach it; this one what clients see. Empty where no blackbox exporter runs.",
+            SHARE,
+            query("avg by (job, instance) (avg_over_time(probe_success[5m]))", "{{job}} {{instance}}"),
+            top=1,
+        )
+    )
+    health.with_panel(
+        graph(
+            "How long the probe waits",
+            "Seconds until the whole answer was there, by what was asked. After 1 s the probe gives up.",
+            SECONDS,
+            query(
+                "max by (job, instance) (max_over_time(probe_duration_seconds[5m]))", "{{job}} {{instance}}"
+            ),
+            thresholds=steps((1, BAD)),
+        )
+    )
+    health.with_panel(
         heat_map(
             "How long rolls take",
             "Answers of GET / in each bucket of duration. A dot is an exemplar: it leads to the trace "
@@ -194,8 +215,9 @@ def build() -> dashboard.Dashboard:
     health.with_panel(
         number(
             "Kept, and the objective",
-            "Availability: answered with something else than 5xx. Latency: begun within 100 ms. "
-            "Both of GET / over the last 30 days, or since there is data, beside what is promised.",
+            "Of GET /: availability, answered with something else than 5xx; latency, begun within 100 ms. Of the probes: "
+            "reachability, the right answer within 1 s. Over the last 30 days, or since there is data, beside what is "
+            "promised.",
             SHARE,
             query("1 - slo:error_ratio:rate30d", "{{slo}}, kept"),
             query("slo:objective:ratio", "{{slo}}, objective"),
@@ -205,7 +227,7 @@ def build() -> dashboard.Dashboard:
     health.with_panel(
         number(
             "Error budget left",
-            "Of the failures and slow answers that the objectives allow in 30 days: 100 % is all, "
+            "Of the failures, slow answers and failed probes that the objectives allow in 30 days: 100 % is all, "
             "0 % none, less means that the objective is missed.",
             SHARE,
             query("slo:error_budget:remaining_ratio", "{{slo}}"),

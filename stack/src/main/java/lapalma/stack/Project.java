@@ -4,6 +4,9 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import lapalma.process.Children;
 
 /**
@@ -15,6 +18,8 @@ import lapalma.process.Children;
  * @param victoriaLogs the VictoriaLogs program
  */
 public record Project(Path root, Path jaeger, Path prometheus, Path victoriaLogs) {
+  /** The exit code of tools/find-program --present where there is none. */
+  private static final int NOT_PRESENT = 3;
 
   /**
    * Finds the programs and installs missing ones, which takes minutes the first time.
@@ -70,19 +75,36 @@ public record Project(Path root, Path jaeger, Path prometheus, Path victoriaLogs
   }
 
   public static Path findProgram(Path root, String folder) {
+    return findProgram(root, List.of(folder)).orElseThrow();
+  }
+
+  /** Returns a program that is on this machine already, without installing one. */
+  static Optional<Path> findPresentProgram(Path root, String folder) {
+    return findProgram(root, List.of("--present", folder));
+  }
+
+  private static Optional<Path> findProgram(Path root, List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(root.resolve("tools/find-program").toString());
+    command.addAll(arguments);
+    String folder = arguments.get(arguments.size() - 1);
     try {
       Process process =
           Children.start(
               "the search for " + folder,
-              new ProcessBuilder(root.resolve("tools/find-program").toString(), folder)
+              new ProcessBuilder(command)
                   .directory(root.toFile())
                   .redirectError(ProcessBuilder.Redirect.INHERIT));
       try (BufferedReader output = process.inputReader()) {
         String path = output.readLine();
-        if (process.waitFor() != 0 || path == null) {
+        int exit = process.waitFor();
+        if (exit == NOT_PRESENT) {
+          return Optional.empty();
+        }
+        if (exit != 0 || path == null) {
           throw new StackException("%s cannot be installed: see above.".formatted(folder));
         }
-        return Path.of(path);
+        return Optional.of(Path.of(path));
       }
     } catch (IOException e) {
       throw new StackException("tools/find-program cannot be run: " + e.getMessage());

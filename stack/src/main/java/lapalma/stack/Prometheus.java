@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import lapalma.process.ManagedProcess;
@@ -12,12 +13,18 @@ import lapalma.stack.api.PrometheusApi;
 
 /** A running Prometheus. */
 public final class Prometheus implements AutoCloseable {
+  /** The jobs of the probes of dice, and what they ask for. Grafana does not run here. */
+  private static final Map<String, String> PROBES =
+      Map.of("probe-health", "/health", "probe-roll", "/");
+
   private final ManagedProcess process;
   private final Ports ports;
+  private final Path targets;
 
-  private Prometheus(ManagedProcess process, Ports ports) {
+  private Prometheus(ManagedProcess process, Ports ports, Path targets) {
     this.process = process;
     this.ports = ports;
+    this.targets = targets;
   }
 
   /**
@@ -70,7 +77,7 @@ public final class Prometheus implements AutoCloseable {
             project.root(),
             data.resolve("prometheus.log"));
     process.awaitReady(ports.url(Port.PROMETHEUS) + "/-/ready");
-    return new Prometheus(process, ports);
+    return new Prometheus(process, ports, config.resolveSibling("targets"));
   }
 
   /** Writes the configuration and its targets side by side, as Prometheus needs them. */
@@ -92,12 +99,42 @@ public final class Prometheus implements AutoCloseable {
             targetsFolder.resolve(target.getKey() + ".yml"),
             "- targets: [\"127.0.0.1:%d\"]%n".formatted(ports.of(target.getValue())));
       }
+      // A run before this one may have left others.
+      for (String probe : PROBES.keySet()) {
+        Files.writeString(targetsFolder.resolve(probe + ".yml"), "[]\n");
+      }
       Files.writeString(
           targetsFolder.resolve("alertmanager.yml"), "- targets: %s%n".formatted(alertmanagers));
       rules.copy(project.root().resolve("prometheus/rules"), folder.resolve("rules"));
       rules.copyFile(project.root().resolve("prometheus/scrape.yml"), folder.resolve("scrape.yml"));
       return rules.copyFile(
           project.root().resolve("prometheus/prometheus.yml"), folder.resolve("prometheus.yml"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Has a blackbox exporter ask dice from now on.
+   *
+   * @param exporter the exporter's address and port
+   * @param dice the URL of dice as the exporter reaches it, without a path
+   */
+  public void probe(String exporter, String dice) {
+    try {
+      for (var probe : PROBES.entrySet()) {
+        // Moved, so that Prometheus never reads half a file.
+        Path written =
+            Files.writeString(
+                targets.resolveSibling(probe.getKey()),
+                "- targets: [\"%s\"]%n  labels: { __param_target: \"%s\" }%n"
+                    .formatted(exporter, dice + probe.getValue()));
+        Files.move(
+            written,
+            targets.resolve(probe.getKey() + ".yml"),
+            StandardCopyOption.REPLACE_EXISTING,
+            StandardCopyOption.ATOMIC_MOVE);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -30,7 +30,12 @@ public record RunFolder(Path path) {
 
   /** Returns the pid files of the parts, in the order in which the parts end. */
   List<PidFile> parts() {
-    return List.of(part("dice"), part("victoria-logs"), part("prometheus"), part("jaeger"));
+    return List.of(
+        part("blackbox-exporter"),
+        part("dice"),
+        part("victoria-logs"),
+        part("prometheus"),
+        part("jaeger"));
   }
 
   /**

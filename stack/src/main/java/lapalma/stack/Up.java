@@ -10,6 +10,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import lapalma.process.Children;
@@ -140,6 +141,7 @@ public final class Up {
     VictoriaLogs logs = VictoriaLogs.start(project, ports, folder.path());
     running.add(logs.process());
     DiceProcess dice = startDice();
+    Optional<BlackboxExporter> probe = startProbe(prometheus);
 
     say("All four are ready. Rolling the dice %d times, failing once …".formatted(ROLLS));
     for (int i = 0; i < ROLLS; i++) {
@@ -147,6 +149,13 @@ public final class Up {
     }
     dice.get("/fail");
     report(jaeger, prometheus, logs);
+    if (probe.isPresent()) {
+      row("Blackbox", "http://" + probe.get().address() + "/", "asks dice from outside");
+    } else {
+      say(
+          "%nNo blackbox exporter is on the PATH, so nothing asks dice from outside. Debian's package prometheus-blackbox-exporter has one."
+              .formatted());
+    }
     folder.setReady(true);
     say("%nRoll more with: curl %s/%n%s".formatted(dice.url(), READY));
 
@@ -162,6 +171,17 @@ public final class Up {
       folder.diceIsBack();
       say("dice is back.");
     }
+  }
+
+  private Optional<BlackboxExporter> startProbe(Prometheus prometheus) {
+    Optional<BlackboxExporter> probe =
+        BlackboxExporter.startIfPresent(project, ports, folder.path());
+    probe.ifPresent(
+        exporter -> {
+          running.add(exporter.process());
+          prometheus.probe(exporter.address(), ports.url(Port.DICE));
+        });
+    return probe;
   }
 
   private DiceProcess startDice() {

@@ -59,6 +59,8 @@ class MetricsIT {
                         tuple("dice-agent", "1"),
                         tuple("jaeger", "1"),
                         tuple("jaeger-spanmetrics", "1"),
+                        tuple("probe-health", "1"),
+                        tuple("probe-roll", "1"),
                         tuple("prometheus", "1"),
                         tuple("victoria-logs", "1")));
   }

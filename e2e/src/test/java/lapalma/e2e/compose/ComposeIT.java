@@ -43,6 +43,7 @@ class ComposeIT {
   private static final List<String> SERVICES =
       List.of(
           "alertmanager",
+          "blackbox-exporter",
           "cadvisor",
           "dice",
           "jaeger",
@@ -175,6 +176,9 @@ class ComposeIT {
                       "jaeger",
                       "jaeger-spanmetrics",
                       "node",
+                      "probe-grafana",
+                      "probe-health",
+                      "probe-roll",
                       "prometheus",
                       "victoria-logs");
               assertThat(up.values()).containsOnly("1");

@@ -137,6 +137,23 @@ class FindProgramIT {
   }
 
   @Test
+  void withPresentNothingIsInstalled() {
+    Command absent = findPresent();
+    find();
+    Command installed = findPresent();
+
+    assertThat(absent.exitCode()).isEqualTo(3);
+    assertThat(absent.output() + absent.errors()).isEmpty();
+    assertThat(installed.exitCode()).isZero();
+    assertThat(installed.output()).endsWith("/greeter\n");
+  }
+
+  private Command findPresent() {
+    String script = SharedStack.project().root().resolve("tools/find-program").toString();
+    return Command.run(folder, environment, List.of(script, "--present", pins.toString()));
+  }
+
+  @Test
   void theReleaseWithTheRightSumIsInstalledOnce() {
     Result found = find();
 

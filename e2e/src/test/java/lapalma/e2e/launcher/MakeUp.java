@@ -17,6 +17,7 @@ import lapalma.e2e.support.SharedStack;
 import lapalma.process.Children;
 import lapalma.process.Command;
 import lapalma.process.ManagedProcess;
+import lapalma.stack.BlackboxExporter;
 import lapalma.stack.Ports;
 import lapalma.stack.Project;
 import lapalma.stack.RunFolder;
@@ -46,6 +47,7 @@ final class MakeUp implements AutoCloseable {
     this.ports = ports;
     variables.putAll(ports.variables());
     variables.put(MARK, folder.resolve(name).toString());
+    variables.put("BLACKBOX_EXPORTER", BlackboxExporter.command(project).get(0));
     variables.putAll(set);
     part =
         ManagedProcess.start(

@@ -37,13 +37,14 @@ class UpIT {
     String assets = JaegerUiIT.emptyPages(folder).toString();
     try (MakeUp first = start("first", Map.of());
         MakeUp second =
-            new MakeUp("second", folder, FreePorts.forAll(), Map.of("JAEGER_UI", assets))) {
+            new MakeUp("second", folder, FreePorts.forAll(), withoutABlackboxExporter(assets))) {
       first.awaitReport();
       second.awaitReport();
       assertThat(first.said())
           .contains("traces: {GET /=6, GET /fail=1}")
           .containsPattern("JVM heap used: [0-9.]+ MiB")
           .containsPattern("exemplar of GET /: trace [0-9a-f]{32}, found in Jaeger")
+          .contains("asks dice from outside")
           .containsPattern(
               "/select/vmui/#/\\?query=trace_id%3A[0-9a-f]{32}\\S* +log lines of that trace: 1\n");
       // A release has pages, the Go module has none.
@@ -64,11 +65,33 @@ class UpIT {
       assertThat(first.processes()).isEmpty();
       assertThat(first.said())
           .endsWith(
-              "Stopping dice\nStopping victoria-logs\nStopping prometheus\nStopping jaeger\n");
+              """
+              Stopping blackbox-exporter
+              Stopping dice
+              Stopping victoria-logs
+              Stopping prometheus
+              Stopping jaeger
+              """);
+      assertThat(second.said())
+          .contains(
+              "\nNo blackbox exporter is on the PATH, so nothing asks dice from outside."
+                  + " Debian's package prometheus-blackbox-exporter has one.\n");
       // make up itself and its four parts
       assertThat(second.processes()).hasSize(5);
       assertThat(Http.get(second.ports().url(Port.DICE) + "/").statusCode()).isEqualTo(200);
     }
+  }
+
+  /** The other programs are named, as nothing is found in an empty folder of tools. */
+  private Map<String, String> withoutABlackboxExporter(String assets) {
+    Project project = SharedStack.project();
+    return Map.of(
+        "JAEGER_UI", assets,
+        "JAEGER", project.jaeger().toString(),
+        "PROMETHEUS", project.prometheus().toString(),
+        "VICTORIA_LOGS", project.victoriaLogs().toString(),
+        "BLACKBOX_EXPORTER", "",
+        "TOOLS_DIR", folder.resolve("no-tools").toString());
   }
 
   @ParameterizedTest

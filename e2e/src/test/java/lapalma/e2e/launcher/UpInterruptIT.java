@@ -152,6 +152,7 @@ class UpInterruptIT {
       killed.awaitReport();
       List<ProcessHandle> left =
           List.of(
+              killed.part("blackbox-exporter"),
               killed.part("dice"),
               killed.part("victoria-logs"),
               killed.part("prometheus"),
@@ -167,6 +168,7 @@ class UpInterruptIT {
         assertThat(next.said())
             .startsWith(
                 """
+                Stopping blackbox-exporter (process %d), left by a make up that was killed
                 Stopping dice (process %d), left by a make up that was killed
                 Stopping victoria-logs (process %d), left by a make up that was killed
                 Stopping prometheus (process %d), left by a make up that was killed

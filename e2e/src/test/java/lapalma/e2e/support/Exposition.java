@@ -15,8 +15,12 @@ public final class Exposition {
    * @param labels such as {@code span_name="GET /"}: only series that have them all
    */
   public static double sum(String url, String metric, String... labels) throws IOException {
-    return Http.get(url + "/metrics")
-        .body()
+    return sumIn(Http.get(url + "/metrics").body(), metric, labels);
+  }
+
+  /** Returns the same of metrics in Prometheus' text format. */
+  public static double sumIn(String exposition, String metric, String... labels) {
+    return exposition
         .lines()
         .filter(line -> line.startsWith(metric + "{") || line.startsWith(metric + " "))
         .filter(line -> List.of(labels).stream().allMatch(line::contains))

@@ -5,8 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import lapalma.stack.BlackboxExporter;
 import lapalma.stack.DiceProcess;
 import lapalma.stack.Jaeger;
+import lapalma.stack.Port;
 import lapalma.stack.Ports;
 import lapalma.stack.Project;
 import lapalma.stack.Prometheus;
@@ -16,8 +18,8 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives tests the project and one stack of Jaeger, Prometheus, VictoriaLogs and the dice server
- * under the agent, which starts on first use and serves all tests of a run.
+ * Gives tests the project and one stack of Jaeger, Prometheus, VictoriaLogs, the dice server under
+ * the agent and a probe that asks it, which starts on first use and serves all tests of a run.
  */
 public final class SharedStack implements ParameterResolver {
   private static final ExtensionContext.Namespace NAMESPACE =
@@ -70,14 +72,19 @@ public final class SharedStack implements ParameterResolver {
     Path data = newFolder("shared");
     var closer = new Closer();
     try {
-      return new Stack(
-          ports,
-          closer.register(Jaeger.start(project(), ports, data)),
-          closer.register(Prometheus.start(project(), ports, data)),
-          closer.register(VictoriaLogs.start(project(), ports, data)),
-          closer.register(
-              DiceProcess.startAttached(project(), ports, data, Map.of("APP_VERSION", "1.2.3"))),
-          closer);
+      var stack =
+          new Stack(
+              ports,
+              closer.register(Jaeger.start(project(), ports, data)),
+              closer.register(Prometheus.start(project(), ports, data)),
+              closer.register(VictoriaLogs.start(project(), ports, data)),
+              closer.register(
+                  DiceProcess.startAttached(
+                      project(), ports, data, Map.of("APP_VERSION", "1.2.3"))),
+              closer);
+      BlackboxExporter probe = closer.register(BlackboxExporter.start(project(), ports, data));
+      stack.prometheus().probe(probe.address(), ports.url(Port.DICE));
+      return stack;
     } catch (RuntimeException e) {
       // The next test tries again, and the parts of a failed try would starve it.
       try (closer) {
