@@ -11,7 +11,10 @@ ATTACH_CONTAINER := agent-config/target/container
 PASSWORD := .secrets/grafana-admin-password
 BUILT := target/built
 PROSE := .tools/prose
+BILL := target/bom.json
 COMPOSE = GRAFANA_ADMIN_PASSWORD_FILE=$(abspath $(PASSWORD)) tools/compose
+# Not the overlay that .env names: it builds in images what Maven has built here.
+export COMPOSE_FILE ?= docker-compose.yml
 PUBLISHED := $(or $(PUBLISH_ADDRESS),127.0.0.1)
 CHECK_CONFIG = tools/check-agent-config $(ATTACH)/jvm.args -cp dice-undertow/target/dice.jar
 CHECKED := target/agent-config-checked
@@ -111,6 +114,14 @@ agent-upgrade: ## Pins another version of the agent and runs the tests: VERSION=
 	tools/upgrade-agent "$(VERSION)"
 	$(MAKE) test
 
+.PHONY: dist
+dist: $(ATTACH_CONTAINER)/jvm.args $(BILL) ## Packs a release and its SHA-256 into target; VERSION=1.0.0 names it
+	@tools/dist "$(or $(VERSION),$(shell git describe --tags --always --dirty))"
+
+.PHONY: vulnerabilities
+vulnerabilities: $(BILL) ## Looks up known vulnerabilities of dependencies and images; needs a network
+	@tools/vulnerabilities
+
 .PHONY: image-digests
 image-digests: ## Pins each image in .env to the digest of its tag; run it again after you change a tag
 	tools/image-digests
@@ -126,6 +137,12 @@ $(BUILT): $(SOURCES)
 
 $(ATTACH_CONTAINER)/jvm.args: $(BUILT)
 	@$(MVN) --quiet package -DskipTests -pl agent-config -am -Dattach=$(abspath $(@D)) -Dattach.at=/otel
+	@touch $@
+
+# The bill of materials of what a release ships.
+$(BILL): $(BUILT)
+	@$(MVN) --quiet package org.cyclonedx:cyclonedx-maven-plugin:makeAggregateBom -DskipTests \
+		-pl .,dice-undertow,agent-config,agent-config/extension,agent-config/archive,stack/player -am
 	@touch $@
 
 $(PASSWORD):

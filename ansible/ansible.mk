@@ -2,12 +2,15 @@
 ANSIBLE := $(abspath .tools/ansible-venv/bin)
 ANSIBLE_READY := .tools/ansible-venv/ready
 SETTINGS := ansible/settings.yml
-PLAY = cd ansible && $(ANSIBLE)/ansible-playbook --extra-vars @$(abspath $(SETTINGS)) $(ARGS)
+PLAY = cd ansible && $(ANSIBLE)/ansible-playbook --extra-vars @$(abspath $(SETTINGS)) \
+	$(if $(ARCHIVE),--extra-vars compose_stack_archive=$(abspath $(ARCHIVE))) $(ARGS)
+# What is deployed: a release, or what is built here.
+DEPLOYED = $(if $(ARCHIVE),,image)
 
 ##@ Deploy to AWS
 
 .PHONY: site
-site: $(ANSIBLE_READY) $(SETTINGS) image ## Provisions, deploys and verifies, in this order
+site: $(ANSIBLE_READY) $(SETTINGS) $(DEPLOYED) ## Provisions, deploys and verifies, in this order
 	$(PLAY) site.yml
 
 .PHONY: provision
@@ -15,7 +18,7 @@ provision: $(ANSIBLE_READY) $(SETTINGS) ## Creates network, instances and load b
 	$(PLAY) provision.yml
 
 .PHONY: deploy
-deploy: $(ANSIBLE_READY) $(SETTINGS) image ## Deploys to one instance after the other, or goes back: ARGS="-e compose_stack_release=former"
+deploy: $(ANSIBLE_READY) $(SETTINGS) $(DEPLOYED) ## Deploys what was built, or ARCHIVE=lapalma-1.0.0.tar.gz, or goes back: ARGS="-e compose_stack_release=former"
 	$(PLAY) deploy.yml
 
 .PHONY: verify
@@ -50,7 +53,7 @@ ansible-lint: $(ANSIBLE_READY) ## Checks the playbooks: ansible-lint's strictest
 ansible-test: ansible-lint scale-engines $(ATTACH_CONTAINER)/jvm.args ## Provisions, deploys, verifies and destroys on a simulated AWS; needs root and Docker
 	tools/docker-engine
 	tools/offline-images jre jaeger victorialogs prometheus alertmanager blackbox-exporter node-exporter cadvisor
-	@$(MAKE) image
+	@$(MAKE) image dist VERSION=test
 	@# The Kafka and the Cassandra that one test deploys to are those of the scale tests.
 	$(MVN) --quiet test-compile -pl e2e -am
 	$(ANSIBLE)/python -m pytest --rootdir ansible -c ansible/pyproject.toml ansible/tests $(ARGS)

@@ -17,11 +17,16 @@ health-soak: ## Sends healthy traffic for ten minutes and fails on any alert
 	$(WITH_TAG)soak
 
 .PHONY: compose-test
-compose-test: $(ATTACH_CONTAINER)/jvm.args ## Runs the containers, breaks them, and counts what is lost; needs root
+compose-test: $(ATTACH_CONTAINER)/jvm.args $(BILL) ## Runs the containers, breaks them, and counts what is lost; needs root
 	@if tools/docker-engine; then \
 		tools/offline-images && $(MAKE) image; \
 	else echo "The tests that need a Docker engine are skipped."; fi
 	$(WITH_TAG)compose $(TWO_BY_TWO)
+
+.PHONY: images-test
+images-test: ## Builds every image from the sources, with Docker alone, and runs them; needs root
+	tools/docker-engine && tools/offline-images && tools/offline-images maven
+	$(WITH_TAG)images
 
 .PHONY: scale-test
 scale-test: scale-engines ## Breaks each part of the setup for many machines, with real Kafka, Cassandra and Thanos

@@ -1,10 +1,12 @@
 """A stack on moto, whose instances and balancers are containers, and what the tests ask of it."""
 
+import hashlib
 import json
 import re
 import shlex
 import shutil
 import subprocess
+import tarfile
 import uuid
 from contextlib import contextmanager
 
@@ -204,6 +206,19 @@ def copy_of_the_checkout(to):
     (to / ".env").write_text(without_digests(ROOT / ".env"))
     fit_to_the_jaeger_at_hand(to)
     return to
+
+
+def packed_anew(archive, folder, source, added):
+    """A copy of a release, with these files of another folder added, and its checksum."""
+    copy = folder / archive.name
+    with tarfile.open(archive) as packed, tarfile.open(copy, "w:gz", compresslevel=1) as anew:
+        for entry in packed:
+            anew.addfile(entry, packed.extractfile(entry))
+        for path in added:
+            anew.add(source / path, f"release/{path}")
+    digest = hashlib.sha256(copy.read_bytes()).hexdigest()
+    copy.with_name(copy.name + ".sha256").write_text(f"{digest}  {copy.name}\n")
+    return copy
 
 
 def fit_to_the_jaeger_at_hand(checkout):

@@ -349,6 +349,19 @@ def shown(cloud, folder, message, **inputs):
     return run(cloud, str(folder / "show"), *arguments, **inputs).ok()
 
 
+@pytest.mark.parametrize("sum", [None, "0" * 64])
+def test_an_archive_with_another_checksum_or_without_one_is_refused(cloud, tmp_path, sum):
+    archive = tmp_path / "lapalma-1.0.0.tar.gz"
+    archive.write_bytes(b"cut off")
+    if sum:
+        (tmp_path / "lapalma-1.0.0.tar.gz.sha256").write_text(f"{sum}  lapalma-1.0.0.tar.gz\n")
+    result = run(
+        cloud, "deploy", compose_stack_grafana_password="Krokodil-7-Wolke", compose_stack_archive=str(archive)
+    )
+    result.refused().says("Set compose_stack_archive to the absolute path of an archive of `make dist`")
+    result.says(f"{archive} is none, or its checksum is another.")
+
+
 def test_a_repository_is_told_from_port_tag_and_digest(cloud, tmp_path):
     digest = "sha256:" + 32 * "0a"
     repositories = {

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 import requests
 from cloud import REGION
-from machines import docker
-from stack import LOG_LINE, PASSWORD, RECEIVER, stack_from_nothing
+from machines import ROOT, docker
+from stack import COMPOSE_FILES, LOG_LINE, PASSWORD, RECEIVER, packed_anew, stack_from_nothing
 from waiting import wait_until
 
 
@@ -112,6 +112,25 @@ def test_the_instance_is_tagged_with_the_release_that_runs(stack):
     assert ec2.describe_tags(Filters=named)["Tags"] == [tag]
 
 
+def test_a_release_that_make_dist_packed_is_deployed_instead_of_what_was_built_here(stack, tmp_path):
+    # With what only the tests lay over it.
+    archive = packed_anew(ROOT / "target/lapalma-test.tar.gz", tmp_path, stack.checkout, COMPOSE_FILES[2:])
+    with stack.changing("prometheus/rules/health.yml", lambda text: text + "- nonsense: [\n"):
+        stack.play("deploy", compose_stack_archive=str(archive)).ok()
+
+    deployed = stack.machines.on_host("cat", "/opt/lapalma/current/.env")
+    assert "\nAPP_VERSION=test\n" in deployed
+    [sum, _] = archive.with_name(archive.name + ".sha256").read_text().split()
+    image = f"lapalma/dice:{sum[:12]}"
+    id = docker("image", "inspect", "--format={{.Id}}", image).strip()
+    docker("rmi", image)
+    runs = stack.machines.on_host("docker", "inspect", "--format={{.Config.Image}}", "lapalma-dice-1")
+    assert runs == "lapalma/dice:" + id.removeprefix("sha256:")[:12]
+    assert "/otel/agent.aot" in stack.machines.on_host("docker", "exec", "lapalma-dice-1", "cat", "/proc/1/maps")
+    stack.rolled()
+
+
+# It deploys what was built here again.
 def test_an_image_may_be_of_a_registry_with_a_port(stack):
     image = "registry.example.com:5000/team/dice:1"
     docker("tag", "lapalma/dice:dev", image)

@@ -45,6 +45,9 @@ class ComposeConfigIT {
   @ValueSource(
       strings = {
         "docker-compose.yml",
+        "docker-compose.yml,compose/images.yml",
+        "docker-compose.yml,compose/images.yml,compose/development.yml",
+        "docker-compose.yml,compose/images.yml,compose/production.yml",
         "docker-compose.yml,compose/production.yml",
         "docker-compose.yml,compose/development.yml",
         "docker-compose.yml,compose/clusters.yml",
@@ -67,7 +70,6 @@ class ComposeConfigIT {
   @CsvSource(
       delimiter = '|',
       value = {
-        "GRAFANA_ADMIN_PASSWORD_FILE||docker-compose.yml|Run make compose-up",
         "PRIVATE_ADDRESS||docker-compose.yml,compose/production.yml|Set it to the address of this server",
         "OTLP_ENDPOINT||docker-compose.yml,compose/collectors.yml|Set it to the collectors that exist",
         "OTLP_ENDPOINT||docker-compose.yml,compose/production.yml,compose/app.yml|Set it to the server",
@@ -438,6 +440,11 @@ class ComposeConfigIT {
     var used = new TreeSet<String>();
     JsonNode services = services(complete(), "docker-compose.yml," + SCALE);
     String ofDice = services.at("/dice/image").asText();
+    used.add(
+        withoutDigest(
+            services(complete(), "docker-compose.yml,compose/images.yml")
+                .at("/agent/build/args/MAVEN_IMAGE")
+                .asText()));
     for (JsonNode service : services) {
       String image = service.path("image").asText();
       // Built here, on a JRE.

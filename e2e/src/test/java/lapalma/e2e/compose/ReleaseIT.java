@@ -1,0 +1,140 @@
+package lapalma.e2e.compose;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import lapalma.e2e.support.SharedStack;
+import lapalma.process.Command;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+/** Unpacks what {@code make dist} packs into an empty folder, and runs it with Docker alone. */
+@Tag("compose")
+@EnabledIf(
+    value = "lapalma.e2e.compose.ComposeStack#engineAnswers",
+    disabledReason = "No Docker engine answers: no release was run")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ReleaseIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String VERSION = "test";
+
+  private final Path root = SharedStack.project().root();
+  private final Path archive = root.resolve("target/lapalma-" + VERSION + ".tar.gz");
+  private final Path sum = archive.resolveSibling(archive.getFileName() + ".sha256");
+  private final Path folder = SharedStack.newFolder("release");
+  private String packed;
+
+  @AutoClose private DockerOnly machine;
+
+  @BeforeAll
+  void unpackAndStart() throws IOException {
+    packed = pack();
+    Command.run(folder, List.of("tar", "--extract", "--strip-components=1", "--file=" + archive))
+        .orFail();
+    machine = new DockerOnly(folder, VERSION);
+    long start = System.nanoTime();
+    machine.docker("compose", "up", "--detach", "--wait", "--wait-timeout", "180");
+    System.out.printf(
+        "A release: images built, all healthy after %.0f s%n", (System.nanoTime() - start) / 1e9);
+  }
+
+  private String pack() throws IOException {
+    Command.run(root, List.of("tools/dist", VERSION)).orFail();
+    return Files.readString(sum);
+  }
+
+  @Test
+  void aRollIsFoundInJaeger() throws IOException {
+    machine.assertThatARollIsFoundInJaeger();
+  }
+
+  @Test
+  void diceRunsFromAnArchiveOfItsClasses() {
+    assertThat(machine.docker("compose", "exec", "-T", "dice", "cat", "/proc/1/maps"))
+        .contains("/otel/agent.aot");
+    assertThat(machine.docker("compose", "logs", "dice"))
+        .doesNotContain("[warning][cds", "[warning][aot");
+  }
+
+  @Test
+  void theSameCommitGivesTheSameArchive() throws IOException {
+    assertThat(pack()).isEqualTo(packed);
+    assertThat(Command.run(root.resolve("target"), List.of("sha256sum", "--check", sum.toString())))
+        .extracting(Command::exitCode)
+        .isEqualTo(0);
+  }
+
+  @Test
+  void theBillOfMaterialsListsTheAppsLibrariesAndTheAgent() throws IOException {
+    List<String> components = new ArrayList<>();
+    JsonNode bill = JSON.readTree(folder.resolve("sbom.cdx.json").toFile());
+    bill.path("components").forEach(component -> components.add(component.path("name").asText()));
+
+    assertThat(bill.path("bomFormat").asText()).isEqualTo("CycloneDX");
+    assertThat(components)
+        .contains("undertow-core", "logback-classic", "opentelemetry-javaagent")
+        .doesNotContain("junit-jupiter", "assertj-core");
+  }
+
+  @Test
+  void grafanaMakesAPasswordOnceWhereNoneIsNamed() throws IOException {
+    JsonNode grafana =
+        JSON.readTree(
+                machine.docker("compose", "--profile", "registry", "config", "--format", "json"))
+            .at("/services/grafana");
+    String image = image("ALERTMANAGER_IMAGE");
+    // There is no Grafana here: its place is taken by what prints the password that it would read.
+    Path run = folder.resolve("run.sh");
+    Files.writeString(run, "#!/bin/sh\ncat \"$GF_SECURITY_ADMIN_PASSWORD__FILE\"\n");
+    assertThat(run.toFile().setExecutable(true)).isTrue();
+    String script = grafana.at("/entrypoint/2").asText().replace("$$", "$");
+    String file = grafana.at("/environment/GF_SECURITY_ADMIN_PASSWORD__FILE").asText();
+    String volume = machine.docker("volume", "create");
+    try {
+      List<String> passwords = new ArrayList<>();
+      for (Map.Entry<String, Path> start :
+          List.of(
+              Map.entry("none", Path.of("/dev/null")),
+              Map.entry("again", Path.of("/dev/null")),
+              Map.entry("named", ComposeStack.secret(folder, "password", ComposeStack.SECRET)))) {
+        passwords.add(
+            machine.docker(
+                "run",
+                "--rm",
+                "--user=0",
+                "--volume=" + volume + ":/var/lib/grafana",
+                "--volume=" + run + ":/run.sh:ro",
+                "--volume=" + start.getValue() + ":" + file + ":ro",
+                "--env=GF_SECURITY_ADMIN_PASSWORD__FILE=" + file,
+                "--entrypoint=sh",
+                image,
+                grafana.at("/entrypoint/1").asText(),
+                script));
+      }
+      assertThat(passwords.get(0)).matches("[A-Za-z0-9+/]{24}");
+      assertThat(passwords.get(1)).isEqualTo(passwords.get(0));
+      assertThat(passwords.get(2)).isEqualTo(ComposeStack.SECRET);
+    } finally {
+      machine.docker("volume", "rm", volume);
+    }
+  }
+
+  private String image(String variable) throws IOException {
+    return Files.readAllLines(folder.resolve(".env")).stream()
+        .filter(line -> line.startsWith(variable + "="))
+        .map(line -> line.substring(variable.length() + 1).replaceFirst("@.*", ""))
+        .findFirst()
+        .orElseThrow();
+  }
+}
