@@ -65,6 +65,14 @@ compose-up: image $(PASSWORD) ## Runs the whole stack in containers, with Grafan
 compose-down: ## Stops the containers; their volumes stay
 	@$(COMPOSE) --profile traffic down
 
+.PHONY: compose-backup
+compose-backup: ## Copies what the containers have stored into a file: FILE=lapalma.tar.gz
+	@tools/compose-data backup "$(FILE)"
+
+.PHONY: compose-restore
+compose-restore: ## Puts such a copy in the place of what they have stored: FILE=lapalma.tar.gz
+	@tools/compose-data restore "$(FILE)"
+
 .PHONY: image
 image: $(ATTACH_CONTAINER)/jvm.args ## Builds the image of dice, and the class archive that it starts from
 	@GRAFANA_ADMIN_PASSWORD_FILE=/dev/null tools/compose build --quiet dice

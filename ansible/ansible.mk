@@ -25,6 +25,18 @@ deploy: $(ANSIBLE_READY) $(SETTINGS) $(DEPLOYED) ## Deploys what was built, or A
 verify: $(ANSIBLE_READY) $(SETTINGS) ## Checks the deployment from outside, through the load balancers
 	$(PLAY) verify.yml
 
+.PHONY: replace
+replace: $(ANSIBLE_READY) $(SETTINGS) image ## Replaces the instance, dead or alive, and gives the new one the data volume
+	$(PLAY) --extra-vars aws_infra_replace_instance=true site.yml
+
+.PHONY: backup
+backup: $(ANSIBLE_READY) $(SETTINGS) ## Makes a snapshot of the data volume, and deletes the oldest ones
+	$(PLAY) backup.yml
+
+.PHONY: restore
+restore: $(ANSIBLE_READY) $(SETTINGS) ## Restores a snapshot: SNAPSHOT=latest or SNAPSHOT=snap-…; the former volume stays
+	$(PLAY) --extra-vars aws_infra_snapshot=$(SNAPSHOT) restore.yml
+
 .PHONY: destroy
 destroy: $(ANSIBLE_READY) $(SETTINGS) ## Removes everything from AWS, after asking
 	$(PLAY) destroy.yml

@@ -14,7 +14,7 @@ os.environ["MOTO_AMIS_PATH"] = str(Path(__file__).parent / "images.json")
 
 import boto3  # noqa: E402
 import requests  # noqa: E402
-from moto.ec2.models import ec2_backends  # noqa: E402
+from moto.ec2.models import EC2Backend, ec2_backends  # noqa: E402
 from moto.elbv2.models import elbv2_backends  # noqa: E402
 from moto.moto_server.werkzeug_app import (  # noqa: E402
     DomainDispatcherApplication,
@@ -30,6 +30,18 @@ ADMIN = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "
 
 # What signs its requests by one name and has another in policies.
 POLICY_NAMES = {"monitoring": "cloudwatch"}
+
+# What AWS says of every volume, and the modules for volumes read; moto does not.
+_create_volume = EC2Backend.create_volume
+
+
+def _volume_as_aws_tells_it(*more, snapshot_id="", multi_attach_enabled=False, **named):
+    return _create_volume(
+        *more, snapshot_id=snapshot_id or "", multi_attach_enabled=bool(multi_attach_enabled), **named
+    )
+
+
+EC2Backend.create_volume = _volume_as_aws_tells_it
 
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 

@@ -15,6 +15,7 @@ import socket
 import subprocess
 from pathlib import Path
 
+from disks import Disks
 from moto.ec2.models import ec2_backends
 from moto.elbv2.models import FakeTargetGroup, elbv2_backends
 from waiting import wait_until
@@ -30,7 +31,7 @@ AS_A_MACHINE = """
     --security-opt apparmor=unconfined --cgroupns private
     --tmpfs /run --tmpfs /run/lock --tmpfs /tmp:exec
     --volume /var/lib/docker --volume /var/lib/containerd
-""".split()
+""".split() + ["--device-cgroup-rule=b 7:* rwm"]
 
 # What an instance for dice would pull, and the one of the stack. dice comes from the operator, and there is
 # no Grafana without a registry.
@@ -80,6 +81,9 @@ class Machines:
         self.hosts = {"lapalma": self.host} | self.apps
         self.public, self.private = f"{self.name}-public", f"{self.name}-private"
         self.balancers = {b: f"{self.name}-{b}" for b in ("server", "grafana")}
+        self.disks = Disks(folder)
+        # By the container, which is a new one for each instance: the id of the instance.
+        self.embodied = {}
         self.image = subprocess.run(
             [Path(__file__).parent / "host" / "build"], check=True, stdout=subprocess.PIPE, text=True
         ).stdout.strip()
@@ -118,7 +122,8 @@ class Machines:
 
     def _save_images(self, container, pulled):
         at = self.folder / f"{container}.tar"
-        docker("save", "--output", at, *map(pinned, pulled))
+        if not at.exists():
+            docker("save", "--output", at, *map(pinned, pulled))
         return at
 
     def _run(self, container, *arguments):
@@ -138,6 +143,17 @@ class Machines:
             subprocess.run(["docker", "rm", "-fv", container], capture_output=True)
         for network in [self.public, self.private]:
             subprocess.run(["docker", "network", "rm", network], capture_output=True)
+        self.disks.close()
+
+    def cut_power(self, container):
+        """Ends a machine at once, with what it had not written to its volumes."""
+        docker("pause", container)
+        self.disks.cut(container)
+        docker("kill", container)
+
+    def _renew(self, container):
+        docker("rm", "--force", "--volumes", container)
+        self._start_host(container, APP_PULLED if container in self.apps.values() else PULLED)
 
     def on_host(self, *command, container=None):
         command = ["docker", "exec", container or self.host, *command]
@@ -161,12 +177,19 @@ class Machines:
         for reservation in ec2_backends[ACCOUNT][REGION].reservations.values():
             for instance in reservation.instances:
                 container = self.hosts.get({t["key"]: t["value"] for t in instance.get_tags()}.get("Name"))
+                if instance.state == "terminated" and self.embodied.get(container) == instance.id:
+                    subprocess.run(["docker", "kill", container], capture_output=True)
+                    self.embodied[container] = "none"
                 if instance.state == "running" and container:
+                    if self.embodied.get(container, instance.id) != instance.id:
+                        self._renew(container)
+                    self.embodied[container] = instance.id
                     nic = instance.nics[0]
                     nic.public_ip = self.address(container, self.public)
                     nic.private_ip_address = self.address(container, self.private)
                     nic.private_ip_addresses[0]["PrivateIpAddress"] = nic.private_ip_address
                     running[instance.id] = (container, nic.private_ip_address)
+        self.disks.follow({id: container for id, (container, _) in running.items()})
         for balancer in elbv2_backends[ACCOUNT][REGION].load_balancers.values():
             container = self.balancers[balancer.name.rsplit("-", 1)[1]]
             balancer.dns_name = self.address(container, self.public)

@@ -12,6 +12,9 @@ tried, in November 2026:
   be limited by aws:ResourceTag. All actions that end or change something can. Managed policies do so for those whose
   names do not say that they change something: AWSRefactoringToolkitFullAccess for AssociateRouteTable,
   AttachInternetGateway, AuthorizeSecurityGroupIngress and CreateRoute, ROSAKubeControllerPolicy for CreateListener.
+- Service Authorization Reference: AttachVolume and DetachVolume look at the instance and at the volume, CreateSnapshot at
+  the volume and at the snapshot that is made, CreateVolume at the volume that is made and at the snapshot that it is made
+  of. What is made has no tag yet.
 - The API Reference of Amazon CloudWatch, PutMetricAlarm: iam:CreateServiceLinkedRole for alarms that act on EC2; the
   Amazon EC2 User Guide has ec2:DescribeInstances and ec2:DescribeInstanceStatus for those on status checks as well, and
   says that the action recover needs nothing more. That of Amazon SNS, CreateTopic: sns:TagResource for a topic with tags.
@@ -40,18 +43,23 @@ CALLS = {
     "ec2:AssociateIamInstanceProfile": {"iam:PassRole"},
     "ec2:AssociateRouteTable": set(),
     "ec2:AttachInternetGateway": set(),
+    "ec2:AttachVolume": set(),
     "ec2:AuthorizeSecurityGroupIngress": set(),
     "ec2:CreateInternetGateway": {"ec2:CreateTags"},
     "ec2:CreateRoute": set(),
     "ec2:CreateRouteTable": {"ec2:CreateTags"},
     "ec2:CreateSecurityGroup": {"ec2:CreateTags"},
+    "ec2:CreateSnapshot": {"ec2:CreateTags"},
     "ec2:CreateSubnet": {"ec2:CreateTags"},
     "ec2:CreateTags": set(),
+    "ec2:CreateVolume": {"ec2:CreateTags"},
     "ec2:CreateVpc": {"ec2:CreateTags"},
     "ec2:DeleteInternetGateway": set(),
     "ec2:DeleteRouteTable": set(),
     "ec2:DeleteSecurityGroup": set(),
+    "ec2:DeleteSnapshot": set(),
     "ec2:DeleteSubnet": set(),
+    "ec2:DeleteVolume": set(),
     "ec2:DeleteVpc": set(),
     "ec2:DescribeAvailabilityZones": set(),
     "ec2:DescribeIamInstanceProfileAssociations": set(),
@@ -65,12 +73,14 @@ CALLS = {
     "ec2:DescribeKeyPairs": set(),
     "ec2:DescribeRouteTables": set(),
     "ec2:DescribeSecurityGroups": set(),
+    "ec2:DescribeSnapshots": set(),
     "ec2:DescribeSubnets": set(),
     "ec2:DescribeTags": set(),
     "ec2:DescribeVolumes": set(),
     "ec2:DescribeVpcAttribute": set(),
     "ec2:DescribeVpcs": set(),
     "ec2:DetachInternetGateway": set(),
+    "ec2:DetachVolume": set(),
     "ec2:DisassociateRouteTable": set(),
     "ec2:ModifyInstanceAttribute": set(),
     "ec2:ModifyInstanceMetadataOptions": set(),
@@ -155,7 +165,11 @@ SERVICE_ROLES = {
     "cloudwatch": "events.amazonaws.com/AWSServiceRoleForCloudWatchEvents",
     "elasticloadbalancing": "elasticloadbalancing.amazonaws.com/AWSServiceRoleForElasticLoadBalancing",
 }
-EC2_ID = re.compile("^(i|igw|iip-assoc|rtb|rtbassoc|sg|subnet|vpc)-[0-9a-f]+$")
+EC2_ID = re.compile("^(i|igw|iip-assoc|rtb|rtbassoc|sg|snap|subnet|vol|vpc)-[0-9a-f]+$")
+# The policy names these two kinds.
+EC2_KINDS = {"snap": "snapshot", "vol": "volume"}
+# What a call makes, beside what it names.
+MADE = {"ec2:CreateSnapshot": "snap-new", "ec2:CreateVolume": "vol-new"}
 # What a call of Elastic Load Balancing changes; other ARNs in it are only named.
 ELB_ARN = re.compile(r"^(LoadBalancerArn|ListenerArn|RuleArn|TargetGroupArn|ResourceArns\.member\.\d+)$")
 
@@ -223,13 +237,12 @@ def resources(action, call, parameters, tags_of):
         named = {id for id in parameters.values() if EC2_ID.match(id)}
     else:
         named = {arn for name, arn in parameters.items() if ELB_ARN.match(name)}
-    return [(id if id.startswith("arn:") else ec2_arn(id), tagged(tags_of(id))) for id in named] or [
-        ("*", {})
-    ]
+    found = [(id if id.startswith("arn:") else ec2_arn(id), tagged(tags_of(id))) for id in named]
+    return found + [(ec2_arn(MADE[call]), {})] if call in MADE else found or [("*", {})]
 
 
 def ec2_arn(id):
-    return f"arn:aws:ec2:{REGION}:{ACCOUNT}:any/{id}"
+    return f"arn:aws:ec2:{REGION}:{ACCOUNT}:{EC2_KINDS.get(id.partition('-')[0], 'any')}/{id}"
 
 
 def elb_arn(path):

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import tarfile
+import time
 import uuid
 from contextlib import contextmanager
 
@@ -83,6 +84,32 @@ ThreadingHTTPServer((address, 3000), Grafana).serve_forever()
 """
 
 
+# Of the traces that are named, how many Jaeger and VictoriaLogs have; and how many samples Prometheus has of a time.
+STORED = """
+import json, sys, urllib.error, urllib.parse, urllib.request
+
+def ask(url, **query):
+    with urllib.request.urlopen(url + "?" + urllib.parse.urlencode(query)) as answer:
+        return answer.read().decode()
+
+def in_jaeger(trace):
+    try:
+        return bool(ask("http://127.0.0.1:16686/api/traces/" + trace))
+    except urllib.error.HTTPError:
+        return False
+
+at, traces = float(sys.argv[1]), set(sys.argv[2:])
+lines = ask("http://127.0.0.1:9428/select/logsql/query", query="_time:1h 'Dice rolled' | fields trace_id", limit=10000)
+counted = "count_over_time(up{job='dice'}[30m])"
+[samples] = json.loads(ask("http://127.0.0.1:9090/api/v1/query", query=counted, time=at))["data"]["result"]
+print(json.dumps({
+    "traces": sum(map(in_jaeger, traces)),
+    "lines": len({json.loads(line)["trace_id"] for line in lines.splitlines()} & traces),
+    "samples": int(samples["value"][1]),
+}))
+"""
+
+
 class Stack:
     def __init__(self, cloud, machines, checkout, inputs):
         self.cloud, self.machines, self.checkout, self.inputs = cloud, machines, checkout, inputs
@@ -142,6 +169,19 @@ class Stack:
         self.server("/", traceparent=f"00-{trace}-00000000000000aa-01")
         wait_until(lambda: self.lines(trace), lambda told: LOG_LINE in told, "the log line of a roll")
         return trace
+
+    def rolls(self, count, every=0.0):
+        """The traces of so many rolls."""
+        traces = [uuid.uuid4().hex for _ in range(count)]
+        for trace in traces:
+            assert self.server("/", traceparent=f"00-{trace}-00000000000000aa-01").status_code == 200
+            time.sleep(every)
+        return traces
+
+    def stored(self, traces, at=None):
+        """What the stores have: of these traces, and of the half hour before `at`, which is now if it is not said."""
+        told = self.machines.on_host("python3", "-c", STORED, str(at or time.time()), *traces)
+        return json.loads(told) if told.startswith("{") else {"error": told}
 
     def server(self, path, **headers):
         address = self.machines.address(self.machines.balancers["server"], self.machines.public)

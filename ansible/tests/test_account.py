@@ -49,6 +49,7 @@ def mine(ec2):
         "gateways": ec2.describe_internet_gateways(Filters=of_stack)["InternetGateways"],
         "vpcs": ec2.describe_vpcs(Filters=of_stack)["Vpcs"],
         "disks": ec2.describe_volumes(Filters=of_stack)["Volumes"],
+        "backups": ec2.describe_snapshots(Filters=of_stack)["Snapshots"],
     }
 
 
@@ -170,7 +171,9 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
         run(account, "provision", key=key, **OPS)
         .ok()
         .says("0.70 7 alarms")
-        .says("93.94 together")
+        .says("1.60 20 GB of data volume")
+        .says("3.00 3 backups of it, at most")
+        .says("98.54 together")
         .says("58.40 more a month if every vCPU is busy all the time (aws_infra_cpu_credits: unlimited)")
     )
 
@@ -215,8 +218,16 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
     assert [g["GroupId"] for g in instance["SecurityGroups"]] == [instances["GroupId"]]
     options = instance["MetadataOptions"]
     assert (options["HttpTokens"], options["HttpPutResponseHopLimit"]) == ("required", 2)
-    [disk] = mine(ec2)["disks"]
-    assert (disk["VolumeType"], disk["Size"], disk["Encrypted"]) == ("gp3", 30, True)
+    disks = {disk["Attachments"][0]["Device"]: disk for disk in mine(ec2)["disks"]}
+    assert {
+        device: (disk["VolumeType"], disk["Size"], disk["Encrypted"]) for device, disk in disks.items()
+    } == {"/dev/sda1": ("gp3", 30, True), "/dev/sdf": ("gp3", 20, True)}
+    data = disks["/dev/sdf"]
+    assert tags(data["Tags"]) == TAGS | {"Name": "lapalma-data", "Role": "data"}
+    assert {d["DeviceName"]: d["Ebs"]["DeleteOnTermination"] for d in instance["BlockDeviceMappings"]} == {
+        "/dev/sda1": True,
+        "/dev/sdf": False,
+    }
     assert tags(instance["Tags"]) == TAGS | {"Name": "lapalma", "Role": "stack"}
     assert account.calls["ec2:RunInstances"]["CreditSpecification.CpuCredits"] == "unlimited"
 
@@ -377,10 +388,18 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
     [server] = elb.describe_load_balancers(Names=["lapalma-server"])["LoadBalancers"]
     assert len(server["AvailabilityZones"]) == 4
 
-    # A new machine in the place of the old one.
-    run(account, "provision", key=key, aws_infra_replace_instance=True, **few).ok()
+    # A new machine in the place of the old one, but not of one whose disk has the data.
+    replace = {"aws_infra_replace_instance": True}
+    release = [{"Key": "Release", "Value": "3f0c8a7b91de"}]
+    ec2.create_tags(Resources=[instance["InstanceId"]], Tags=release)
+    run(account, "provision", key=key, **replace, **few).refused().says(
+        "The data of lapalma is on the disk of its instance, which aws_infra_replace_instance would delete."
+    )
+    ec2.create_tags(Resources=[data["VolumeId"]], Tags=[{"Key": "Holds", "Value": "data"}])
+    run(account, "provision", key=key, **replace, **few).ok()
     [new] = mine(ec2)["instances"]
     assert new["InstanceId"] != instance["InstanceId"]
+    assert holder(ec2, data) == new["InstanceId"]
     assert new["PublicIpAddress"] != instance["PublicIpAddress"]
     assert rules(groups(ec2)["lapalma-balancers"]) == for_few(new)
     assert alarms(account) == watched | of_instance(new)
@@ -397,7 +416,13 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
     )
     sns.create_topic(Name=others[1].rpartition(":")[2])
 
-    run(account, "destroy", key=key).refused().says("Nothing was destroyed")
+    backup = [{"Key": name, "Value": value} for name, value in (TAGS | {"Role": "backup"}).items()]
+    of = [{"ResourceType": "snapshot", "Tags": backup}]
+    ec2.create_snapshot(VolumeId=data["VolumeId"], TagSpecifications=of)
+
+    run(account, "destroy", key=key).refused().says("Nothing was destroyed").says("backup snap-").says(
+        f"data volume {data['VolumeId']}"
+    )
     run(account, "destroy", key=key, aws_infra_destroy_unasked=True).ok()
     assert run(account, "destroy", key=key, aws_infra_destroy_unasked=True).ok().changed == 0
     assert all(left == [] for left in mine(ec2).values()), mine(ec2)
@@ -408,7 +433,49 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
     assert [t["TopicArn"] for t in sns.list_topics()["Topics"]] == others[1:]
 
     # test_policy.py holds the policy to the calls that permissions.py lists: they are those that were made.
-    assert account.calls.keys() == CALLS.keys()
+    # Two are those of a backup and a restore, which need a machine: test_stack.py.
+    assert account.calls.keys() == CALLS.keys() - {"ec2:CreateSnapshot", "ec2:DetachVolume"}
+
+
+def holder(ec2, volume):
+    """The instance to which it is attached."""
+    [found] = ec2.describe_volumes(VolumeIds=[volume["VolumeId"]])["Volumes"]
+    return found["Attachments"][0]["InstanceId"]
+
+
+def test_data_that_is_kept_is_taken_by_the_next_stack_which_starts_in_its_zone(account):
+    key = account.account_with(POLICY)
+    ec2 = account.client("ec2")
+    zones = ["us-east-1b", "us-east-1a", "us-east-1c"]
+    run(account, "provision", key=key, aws_infra_zones=zones).ok()
+    [data] = [disk for disk in mine(ec2)["disks"] if tags(disk["Tags"])["Role"] == "data"]
+    assert data["AvailabilityZone"] == "us-east-1b"
+
+    (
+        run(account, "destroy", key=key, aws_infra_destroy_unasked=True, aws_infra_keep_data=True)
+        .ok()
+        .says(f"aws_infra_keep_data keeps {data['VolumeId']}: the next site of lapalma takes the data volume.")
+        .says("Nothing else of lapalma is left in us-east-1.")
+    )
+    left = {kind: found for kind, found in mine(ec2).items() if found}
+    assert [disk["VolumeId"] for disk in left.pop("disks")] == [data["VolumeId"]]
+    assert left == {}
+
+    elsewhere = ["us-east-1a", "us-east-1c", "us-east-1d"]
+    run(account, "provision", key=key, aws_infra_zones=elsewhere).refused().says(
+        f"Name us-east-1b in aws_infra_zones: the data volume {data['VolumeId']} of lapalma is there"
+    )
+    run(account, "provision", key=key).ok()
+    [instance] = mine(ec2)["instances"]
+    assert instance["Placement"]["AvailabilityZone"] == "us-east-1b"
+    assert holder(ec2, data) == instance["InstanceId"]
+    assert run(account, "provision", key=key).ok().changed == 0
+
+    # Which one is it?
+    other = ec2.create_volume(Size=1, AvailabilityZone="us-east-1b")["VolumeId"]
+    as_data = [{"Key": name, "Value": value} for name, value in (TAGS | {"Role": "data"}).items()]
+    ec2.create_tags(Resources=[other], Tags=as_data)
+    run(account, "provision", key=key).refused().says("Only one volume of lapalma can have the tag Role: data.")
 
 
 def test_with_a_certificate_and_jaeger(account):
@@ -467,7 +534,7 @@ def test_instances_for_dice_come_and_go(account):
         .says("7.20 90 GB of disk")
         .says("1.30 13 alarms")
         .says("13 alarms of CloudWatch notify nobody: set aws_infra_alarm_subscriptions.")
-        .says("137.00 together")
+        .says("141.60 together")
         .says("175.20 more a month if every vCPU is busy")
     )
     assert run(account, "provision", key=key, **two).ok().changed == 0
@@ -540,7 +607,9 @@ def test_instances_for_dice_come_and_go(account):
         ),
         ({"aws_infra_instance_profile": "none"}, '"none" is none'),
         ({"aws_infra_jaeger_cidrs": [EVERYWHERE]}, "Set aws_infra_jaeger_cidrs to at most four"),
-        ({"aws_infra_budget_usd": 50}, "30 days would cost 92.65 USD, above aws_infra_budget_usd (50)"),
+        ({"aws_infra_budget_usd": 50}, "30 days would cost 97.19 USD, above aws_infra_budget_usd (50)"),
+        ({"aws_infra_data_gb": 0}, "Set aws_infra_data_gb to a number of GB, and aws_infra_backups_kept"),
+        ({"aws_infra_backups_kept": 0}, "Set aws_infra_data_gb to a number of GB, and aws_infra_backups_kept"),
         ({"aws_infra_certificate_arn": "arn:aws:acm:x"}, "Set aws_infra_certificate_arn, "),
         (
             {

@@ -59,7 +59,7 @@ def row(name, option):
 
 
 def test_every_role_specifies_exactly_its_defaults():
-    assert len(ROLES) == 4
+    assert len(ROLES) == 5
     for role in ROLES:
         defaults = yaml.safe_load((role / "defaults/main.yml").read_text())
         assert {name: option["default"] for name, option in options(role).items()} == defaults
@@ -68,9 +68,8 @@ def test_every_role_specifies_exactly_its_defaults():
 def test_the_readme_lists_every_input():
     wanted = [row(name, option) for role in ROLES for name, option in options(role).items()]
     lines = (ANSIBLE / "README.md").read_text().splitlines()
-    found = [
-        line for line in lines if line.startswith(("| `aws_", "| `compose_", "| `docker_", "| `stack_v"))
-    ]
+    of_a_role = ("| `aws_", "| `compose_", "| `data_", "| `docker_", "| `stack_v")
+    found = [line for line in lines if line.startswith(of_a_role)]
     assert found == wanted, "\n".join(wanted)
 
 

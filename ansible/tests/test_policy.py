@@ -44,7 +44,7 @@ def test_the_policy_holds_every_action_that_a_call_needs_and_no_other():
 @pytest.mark.parametrize(
     "arn",
     [
-        ec2_arn("i-0123456789abcdef0"),
+        *(ec2_arn(f"{kind}-0123456789abcdef0") for kind in ("i", "vol", "snap")),
         *(elb_arn(kind.format("shop")) for kind in (BALANCER, LISTENER, RULE, TARGET_GROUP)),
         # A name of this stack does not make a balancer this stack's.
         *(elb_arn(BALANCER.format(name)) for name in ("shop-server", "shop-grafana")),
@@ -80,6 +80,12 @@ def test_an_alarm_may_be_the_first_of_the_account_that_acts_on_ec2():
     services = ("elasticloadbalancing", "events", "ec2")
     granted = [s for s in services if POLICY.grants("iam:CreateServiceLinkedRole", role.format(s), {})]
     assert granted == ["elasticloadbalancing", "events"]
+
+
+def test_data_of_others_can_be_copied_in_no_way():
+    for tags in ({}, {"ManagedBy": "others"}):
+        assert not POLICY.grants("ec2:CreateSnapshot", ec2_arn("vol-0123"), tagged(tags))
+        assert not POLICY.grants("ec2:CreateVolume", ec2_arn("snap-0123"), tagged(tags))
 
 
 def test_a_balancer_gets_its_tag_in_the_call_that_makes_it_and_in_no_other():

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +26,7 @@ import lapalma.e2e.health.RuleSelector;
 import lapalma.e2e.health.RulesIT;
 import lapalma.e2e.support.SharedStack;
 import lapalma.e2e.support.TraceContext;
+import lapalma.process.Command;
 import lapalma.stack.api.Http;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -148,6 +151,129 @@ class ComposeIT {
               assertThat(line.path("service.name").asText()).isEqualTo("dice");
               assertThat(rolled).contains(line.path("dice_value").asText("none"));
             });
+  }
+
+  @Test
+  void whatWasBackedUpIsRestoredAndOnlyWhatCameAfterItIsLost() throws Exception {
+    String grafana = stack.name() + "_grafana-data";
+    // There is no Grafana here: a file stands for what it writes.
+    stack.docker(
+        "volume", "create", "--label", "com.docker.compose.project=" + stack.name(), grafana);
+    try {
+      inVolume(grafana, "echo dashboards >/volume/grafana.db");
+      Http.send(
+          HttpRequest.newBuilder(URI.create(stack.url("ALERTMANAGER_PORT") + "/api/v2/silences"))
+              .header("Content-Type", "application/json")
+              .POST(
+                  HttpRequest.BodyPublishers.ofString(
+                      """
+                      {"createdBy": "test", "comment": "holidays", "startsAt": "%s", "endsAt": "%s", "matchers":
+                       [{"name": "alertname", "value": "None", "isRegex": false, "isEqual": true}]}
+                      """
+                          .formatted(Instant.now(), Instant.now().plusSeconds(3600)))));
+      List<String> before = rolls(50);
+      await().atMost(ARRIVES).until(() -> stored(before), new Stored(50, 50)::equals);
+      Instant now = Instant.now();
+      int samples = samplesUntil(now);
+      Path file = folder.resolve("lapalma.tar.gz");
+
+      data("backup", file).orFail();
+      inVolume(grafana, "echo none >/volume/grafana.db");
+      List<String> after = rolls(50);
+      await().atMost(ARRIVES).until(() -> stored(after), new Stored(50, 50)::equals);
+      Path damaged = folder.resolve("damaged.tar.gz");
+      Files.write(damaged, Arrays.copyOf(Files.readAllBytes(file), 5000));
+      assertThat(data("restore", damaged).errors())
+          .contains(damaged + " is not a whole backup: nothing was changed.");
+      Path nonsense = folder.resolve("nonsense.tar.gz");
+      Command.run(
+              folder,
+              Map.of(),
+              List.of(
+                  "sh",
+                  "-c",
+                  "mkdir -p prometheus-data/.backup && touch prometheus-data/.backup/wal"
+                      + " && tar -czf %s prometheus-data/.backup".formatted(nonsense)))
+          .orFail();
+      assertThat(data("restore", nonsense).errors())
+          .contains("A store does not start with the data of " + nonsense)
+          .contains("The restore failed, and the former data is in use again.");
+      await().atMost(ARRIVES).until(() -> stored(after), new Stored(50, 50)::equals);
+
+      data("restore", file).orFail();
+
+      await().atMost(ARRIVES).until(() -> stored(before), new Stored(50, 50)::equals);
+      assertThat(stored(after)).isEqualTo(new Stored(0, 0));
+      int restored = samplesUntil(now);
+      System.out.printf(
+          "Restored: 50 of 50 traces and log lines, %d of %d samples; of those after the backup, 0%n",
+          restored, samples);
+      // A scrape may have been stored between the count and the backup.
+      assertThat(restored).isGreaterThanOrEqualTo(samples);
+      assertThat(Http.get(stack.url("ALERTMANAGER_PORT") + "/api/v2/silences").body())
+          .contains("\"comment\":\"holidays\"");
+      assertThat(inVolume(grafana, "cat /volume/grafana.db")).contains("dashboards");
+    } finally {
+      stack.docker("volume", "rm", grafana);
+    }
+  }
+
+  /** How many of some traces Jaeger has, and how many of their log lines VictoriaLogs has. */
+  private record Stored(int traces, int lines) {}
+
+  private Stored stored(List<String> traces) throws IOException {
+    int found = 0;
+    int lines = 0;
+    try {
+      for (String trace : traces) {
+        found += stack.jaeger().trace(trace).size();
+        lines += stack.victoriaLogs().trace(trace).size();
+      }
+    } catch (ConnectException e) {
+      return new Stored(-1, -1); // It starts.
+    }
+    return new Stored(found, lines);
+  }
+
+  private List<String> rolls(int count) throws IOException {
+    List<String> traces = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      var context = TraceContext.random();
+      assertThat(context.get(stack.url("PORT") + "/").statusCode()).isEqualTo(200);
+      traces.add(context.traceId());
+    }
+    return traces;
+  }
+
+  private int samplesUntil(Instant time) throws IOException {
+    return stack
+        .prometheus()
+        .query("count_over_time(up{job=\"dice\"}[1h] @ %d)".formatted(time.getEpochSecond()))
+        .get(0)
+        .at("/value/1")
+        .asInt();
+  }
+
+  /** Runs the command of make compose-backup or make compose-restore. */
+  private Command data(String action, Path file) {
+    Path root = SharedStack.project().root();
+    return Command.run(
+        root,
+        Map.of("COMPOSE_PROJECT_NAME", stack.name()),
+        List.of(root.resolve("tools/compose-data").toString(), action, file.toString()));
+  }
+
+  private String inVolume(String volume, String command) {
+    String image = stack.inspect("prometheus").path("Image").asText();
+    return stack.docker(
+        "run",
+        "--rm",
+        "--user=0",
+        "--entrypoint=sh",
+        "--volume=" + volume + ":/volume",
+        image,
+        "-c",
+        command);
   }
 
   @Test
