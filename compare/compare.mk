@@ -16,6 +16,10 @@ compare: $(LAB_BUILT) $(FLASK_READY) ## Compares agents, for hours; it continues
 	$(COMPARE) run --out "$(COMPARE_RUN)" $(VARIANTS:%=--variant %); code=$$?; \
 	  case $$code in 0 | 3) $(COMPARE) report "$(COMPARE_RUN)" || exit ;; esac; exit $$code
 
+.PHONY: compare-publish
+compare-publish: $(LAB_BUILT) ## Makes docs/report and the tables of docs/comparison.md; adds runs to them: RUNS="folder folder"
+	$(COMPARE) publish $(RUNS)
+
 .PHONY: compare-smoke
 compare-smoke: $(LAB_BUILT) ## Checks in two minutes that the comparison works
 	rm -rf .run/compare-smoke

@@ -9,11 +9,17 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
+import lapalma.compare.host.RunEnvironment;
 import lapalma.compare.plan.LoadProfile;
 import lapalma.compare.plan.Plan;
 import lapalma.compare.plan.Protocol;
 import lapalma.compare.plan.Variant;
 import lapalma.compare.plan.Workload;
+import lapalma.compare.result.Coverage;
+import lapalma.compare.result.Coverage.Aspect;
+import lapalma.compare.result.Coverage.Finding;
 import lapalma.compare.result.Measure;
 import lapalma.compare.result.Trial;
 
@@ -26,6 +32,14 @@ public final class Fixtures {
   }
 
   public static Variant step(String name, String after) {
+    return variant(name, after, Workload.USUAL);
+  }
+
+  public static Variant withWorkload(String name, Workload workload) {
+    return variant(name, "", workload);
+  }
+
+  private static Variant variant(String name, String after, Workload workload) {
     return new Variant(
         name,
         "Title of " + name,
@@ -38,15 +52,19 @@ public final class Fixtures {
         "",
         false,
         "",
-        Workload.USUAL);
+        workload);
   }
 
   public static Plan plan(int rounds, String... names) {
+    return plan(rounds, Stream.of(names).map(Fixtures::variant).toList());
+  }
+
+  public static Plan plan(int rounds, List<Variant> variants) {
     return new Plan(
         1,
         rounds,
         LoadProfile.FULL,
-        List.of(names).stream().map(Fixtures::variant).toList(),
+        variants,
         Map.of(),
         Map.of("glowroot", "It cannot be had."),
         0);
@@ -86,6 +104,32 @@ public final class Fixtures {
         true,
         new Trial.Checks(0.5, 1, 0.2, 0, 0.001),
         new Trial.Noise(0.001, 0.02, 1.2, 2600));
+  }
+
+  /** Describes a machine with JDK 17. */
+  public static RunEnvironment machine(String cpu, String jdk) {
+    return new RunEnvironment(
+        Instant.parse("2026-01-01T00:00:00Z"),
+        cpu,
+        2,
+        1L << 34,
+        "6.1",
+        "a system",
+        Map.of(17, jdk),
+        "wrk 4",
+        "vegeta 12",
+        "0123abc",
+        "f".repeat(64),
+        List.of("-XX:+UseSerialGC"));
+  }
+
+  /** Describes telemetry in which some aspects are graded, each as the same. */
+  public static Coverage coverage(String variant, Finding finding, Aspect... aspects) {
+    Map<Aspect, Finding> findings = new EnumMap<>(Aspect.class);
+    for (Aspect aspect : aspects) {
+      findings.put(aspect, finding);
+    }
+    return new Coverage(variant, Instant.EPOCH, findings, Set.of());
   }
 
   public static String text(String resource) {

@@ -27,6 +27,7 @@ import picocli.CommandLine.Option;
       DiffCommand.class,
       ListCommand.class,
       PlantedCommand.class,
+      PublishCommand.class,
       ReportCommand.class,
       RunCommand.class,
       ScoreCommand.class,

@@ -8,7 +8,12 @@ public final class Figures {
 
   public static String ratio(Bootstrap.Interval interval) {
     return "×%s [%s, %s]"
-        .formatted(amount(interval.estimate()), amount(interval.low()), amount(interval.high()));
+        .formatted(times(interval.estimate()), times(interval.low()), times(interval.high()));
+  }
+
+  /** Formats a ratio with two decimals, or with three significant digits where that is coarse. */
+  static String times(double ratio) {
+    return ratio >= 0.1 && ratio < 10 ? "%.2f".formatted(ratio) : amount(ratio);
   }
 
   /** Formats a value with three significant digits. */
@@ -19,5 +24,10 @@ public final class Figures {
     double size = Math.abs(value);
     String pattern = size >= 100 ? "%,.0f" : size >= 10 ? "%.1f" : size >= 1 ? "%.2f" : "%.3f";
     return pattern.formatted(value);
+  }
+
+  /** Formats a value with as many decimals as it has, of at most two. */
+  static String shortest(double value) {
+    return "%.2f".formatted(value).replaceFirst("\\.?0+$", "");
   }
 }

@@ -1,101 +1,114 @@
 package lapalma.compare.report;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import lapalma.compare.LabException;
-import lapalma.compare.plan.Plan;
 import lapalma.compare.plan.Variant;
-import lapalma.compare.report.Table.Cell;
-import lapalma.compare.result.Coverage;
-import lapalma.compare.result.Json;
 import lapalma.compare.result.Measure;
-import lapalma.compare.result.RunFolder;
+import lapalma.compare.result.Results;
 import lapalma.compare.result.Score;
 import lapalma.compare.result.Trial;
-import lapalma.compare.stats.Analysis;
 import lapalma.compare.stats.Bootstrap;
 import lapalma.compare.stats.Comparison;
 
-/** Writes the results of a run: a page, a Markdown file, and the figures behind them. */
+/** Writes the results of one or more runs: a page, a picture, a Markdown file, and the figures. */
 public final class Report {
-  private static final String CHARTS =
-      "/META-INF/resources/webjars/echarts/5.3.1/dist/echarts.min.js";
+  /** By app; the first one answers which agent to take. */
+  private final List<Tables> apps;
 
-  private final RunFolder folder;
-  private final Plan plan;
-  private final Analysis analysis;
-  private final Tables tables;
-  private final RunFacts facts;
-
-  public Report(RunFolder folder) {
-    this.folder = folder;
-    this.plan =
-        folder
-            .plan()
-            .orElseThrow(() -> new LabException("There is no run in %s.".formatted(folder.path())));
-    List<Trial> trials = folder.trials();
-    this.analysis = new Analysis(plan, trials);
-    Map<String, Coverage> coverage = new HashMap<>();
-    for (Variant variant : plan.variants()) {
-      folder.coverage(variant.name()).ifPresent(known -> coverage.put(variant.name(), known));
+  /**
+   * Joins runs.
+   *
+   * @throws LabException when nothing has been measured, or the runs cannot be compared
+   */
+  public Report(List<Results> runs) {
+    if (runs.isEmpty()) {
+      throw new LabException("There is no run to report: name the folder of one.");
     }
-    if (trials.isEmpty() && coverage.isEmpty()) {
-      throw new LabException("Nothing has been measured in %s yet.".formatted(folder.path()));
+    for (Results run : runs) {
+      if (run.trials().isEmpty() && run.coverage().isEmpty()) {
+        throw new LabException("Nothing has been measured in %s yet.".formatted(run.source()));
+      }
     }
-    this.tables = new Tables(analysis, coverage);
-    this.facts =
-        new RunFacts(plan, trials, folder.sessions(), analysis.doubts(), tables.comparisons());
+    this.apps = AppResults.of(runs).stream().map(Tables::new).toList();
   }
 
-  /** Writes the files and returns the page. */
-  public Path write() {
-    Path page = folder.path().resolve("report.html");
-    Map<String, String> waterfalls = waterfalls();
-    text(page, html(waterfalls));
-    waterfalls.forEach((name, picture) -> text(folder.path().resolve(name), picture));
-    text(folder.path().resolve("report.md"), markdown());
-    text(folder.path().resolve("results.csv"), results());
-    text(folder.path().resolve("comparisons.csv"), csv(tables.comparisons()));
-    text(folder.path().resolve("pairs.csv"), csv(analysis.pairs()));
-    Json.write(folder.path().resolve("comparisons.json"), tables.comparisons());
-    List<Score> scores =
-        plan.variants().stream().flatMap(variant -> folder.score(variant.name()).stream()).toList();
-    text(folder.path().resolve("score.csv"), scoreCsv(scores));
-    text(folder.path().resolve("names.csv"), namesCsv(scores));
+  /** Writes the files of a report and returns the page. */
+  public Path write(Path folder) {
+    Path page = writePage(folder);
+    waterfalls(apps.get(0)).forEach((name, picture) -> text(folder.resolve(name), picture));
+    text(folder.resolve("report.md"), markdown());
+    text(folder.resolve("results.csv"), results());
+    text(folder.resolve("comparisons.csv"), comparisons(Tables::comparisons));
+    text(folder.resolve("pairs.csv"), comparisons(tables -> tables.analysis().pairs()));
+    text(folder.resolve("score.csv"), scores());
+    text(folder.resolve("names.csv"), names());
     return page;
   }
 
-  private String html(Map<String, String> waterfalls) {
+  /** Writes what is for people who only read it: the page, which holds the figures too. */
+  public Path writePage(Path folder) {
+    Path page = folder.resolve("report.html");
+    text(page, html());
+    text(folder.resolve("picture.svg"), Picture.of(apps.get(0), facts(apps.get(0)).summary()));
+    return page;
+  }
+
+  /** Returns the parts of the report that other documents show, by name. */
+  Map<String, String> blocks() {
+    Map<String, String> blocks = new LinkedHashMap<>();
+    for (Tables tables : apps) {
+      for (Table table :
+          List.of(tables.answer(), tables.requests(), tables.starts(), tables.coverage())) {
+        blocks.put(table.id(), Markdown.table(table));
+      }
+      blocks.put("run-" + tables.id(), Markdown.list(facts(tables).sentences()));
+    }
+    blocks.put("apps", Markdown.table(Tables.acrossApps(apps)));
+    return blocks;
+  }
+
+  private static RunFacts facts(Tables tables) {
+    return new RunFacts(tables);
+  }
+
+  private String html() {
+    Tables main = apps.get(0);
     Map<String, String> parts = new LinkedHashMap<>();
     parts.put("style", resource("report.css"));
-    parts.put("facts", list(facts.sentences()));
-    parts.put("overview", html(tables.overview()));
-    parts.put("costs", html(tables.costs()));
-    parts.put("coverages", html(tables.coverages()));
-    parts.put("notes", list(notes()));
+    parts.put("summary", Html.safe(facts(main).summary()));
+    parts.put("answer", answer(main));
+    parts.put("picture", picture(main));
+    parts.put("contents", apps.stream().map(Report::contents).collect(joining(" ")));
+    parts.put("across", across());
+    parts.put("apps", apps.stream().map(this::section).collect(joining("\n")));
+    parts.put("notes", Html.list(distinct(apps.stream().map(Report::notes).toList())));
+    parts.put("left", Html.list(distinct(apps.stream().map(one -> one.results().left()).toList())));
     parts.put(
-        "left",
-        list(
-            plan.left().entrySet().stream()
-                .map(entry -> entry.getKey() + ": " + entry.getValue())
-                .toList()));
-    parts.put("data", embedded(measureCharts()));
-    parts.put("waterfall", waterfalls.isEmpty() ? "hidden" : "");
-    parts.put("steps", String.join("\n", waterfalls.values()));
+        "facts",
+        apps.stream()
+            .map(
+                one ->
+                    "<h3>%s</h3>\n%s"
+                        .formatted(
+                            Html.safe(one.results().app()), Html.list(facts(one).sentences())))
+            .collect(joining("\n")));
+    parts.put("results", Html.safe(results()));
+    parts.put("comparisons", Html.safe(comparisons(Tables::comparisons)));
     parts.put("script", resource("report.js"));
-    parts.put("charts", resource(CHARTS));
     String page = resource("report.html");
     for (var part : parts.entrySet()) {
       page = page.replace("{{" + part.getKey() + "}}", part.getValue());
@@ -103,66 +116,93 @@ public final class Report {
     return page;
   }
 
-  private List<String> notes() {
-    return plan.variants().stream()
-        .filter(variant -> !variant.note().isEmpty())
-        .map(variant -> variant.title() + ": " + variant.note())
-        .distinct()
-        .toList();
+  private String across() {
+    Table table = Tables.acrossApps(apps);
+    return table.rows().isEmpty()
+        ? ""
+        : "<section><h2>Does it hold for other apps?</h2>\n"
+            + "<p>An agent adds CPU time to a request. The more the app itself does, the smaller the ratio.</p>\n"
+            + wide(Html.table(table, "The same variants with each app", false))
+            + "</section>\n";
   }
 
-  /** Returns the intervals of the variants' ratios, by measure. */
-  private List<Map<String, Object>> measureCharts() {
-    List<Map<String, Object>> charts = new ArrayList<>();
-    for (Measure measure : Measure.values()) {
-      List<Map<String, Object>> rows = new ArrayList<>();
-      for (Variant variant : tables.variants()) {
-        tables
-            .comparison(variant, measure)
-            .filter(comparison -> comparison.ratio().isPresent())
-            .ifPresent(
-                comparison -> {
-                  Bootstrap.Interval interval = comparison.ratio().orElseThrow();
-                  rows.add(
-                      Map.of(
-                          "variant", variant.title(),
-                          "ratio", interval.estimate(),
-                          "low", interval.low(),
-                          "high", interval.high(),
-                          "verdict", comparison.verdict(),
-                          "worse",
-                              (comparison.verdict() == Comparison.Verdict.MORE)
-                                  == measure.lessIsBetter()));
-                });
-      }
-      if (!rows.isEmpty()) {
-        charts.add(Map.of("id", measure.id(), "title", measure.title(), "rows", rows));
-      }
+  private static String answer(Tables tables) {
+    return tables.answers().isEmpty()
+        ? """
+          <p>These results give no answer: it takes the costs of at least 6 rounds, and the telemetry, of one variant or
+          more. The tables below have what was measured.</p>
+          """
+        : "<div class=\"cards\">"
+            + Html.table(tables.answer(), "Which agent to take, and what to expect", false)
+            + "</div>";
+  }
+
+  private static String picture(Tables tables) {
+    String plots = new Plots(tables).of(Tables.ANSWER_MEASURES);
+    return plots.isBlank() ? "" : "<div class=\"trio\">" + plots + "</div>";
+  }
+
+  private static String contents(Tables tables) {
+    return "<a href=\"#%s\">%s</a>".formatted(tables.id(), Html.safe(tables.results().app()));
+  }
+
+  private String section(Tables tables) {
+    boolean first = tables == apps.get(0);
+    String app = Html.safe(tables.results().app());
+    var html = new StringBuilder();
+    html.append("<section id=\"%s\">\n<h2>%s</h2>\n".formatted(tables.id(), app));
+    if (!first) {
+      html.append("<p>%s</p>\n".formatted(Html.safe(facts(tables).summary())));
+      html.append(answer(tables));
+      html.append(picture(tables));
     }
-    return charts;
+    html.append(resource("cost-key.html"));
+    html.append(wide(Html.table(tables.requests(), app + ": what a request costs", false)));
+    html.append(wide(Html.table(tables.starts(), app + ": start, memory, data sent", false)));
+    html.append(resource("coverage-key.html"));
+    html.append(wide(Html.table(tables.coverage(), app + ": what arrived", true)));
+    Map<String, String> waterfalls = waterfalls(tables);
+    if (!waterfalls.isEmpty()) {
+      html.append(
+          "<h3>Step by step</h3>\n<p>Each variant is one step from the one above it.</p>\n");
+      waterfalls.values().forEach(picture -> html.append(wide(picture)));
+    }
+    html.append(scores(tables, app));
+    html.append(details("All ratios", plots(tables)));
+    html.append(
+        details("All costs", wide(Html.table(tables.costs(), app + ": every cost", false))));
+    html.append(
+        details(
+            "All that arrived",
+            wide(Html.table(tables.coverages(), app + ": all that arrived", true))));
+    return html.append("</section>\n").toString();
   }
 
   /**
    * Returns the pictures of a row of steps, by their files' names: of what a start costs, and of
    * what a request does. A measure that lacks a step is left out.
    */
-  private Map<String, String> waterfalls() {
+  private static Map<String, String> waterfalls(Tables tables) {
     Map<String, String> pictures = new LinkedHashMap<>();
-    draw(pictures, "steps-request.svg", List.of(Measure.CPU_SATURATED, Measure.ALLOCATED));
-    draw(pictures, "steps-start.svg", List.of(Measure.START, Measure.START_CPU));
+    draw(tables, pictures, "steps-request.svg", Measure.CPU_SATURATED, Measure.ALLOCATED);
+    draw(tables, pictures, "steps-start.svg", Measure.START, Measure.START_CPU);
     return pictures;
   }
 
-  private void draw(Map<String, String> pictures, String file, List<Measure> measures) {
+  private static void draw(
+      Tables tables, Map<String, String> pictures, String file, Measure... measures) {
     Map<String, List<Waterfall.Bar>> panels = new LinkedHashMap<>();
-    measures.forEach(measure -> addBars(panels, measure));
+    for (Measure measure : measures) {
+      addBars(tables, panels, measure);
+    }
     if (!panels.isEmpty()) {
       pictures.put(file, Waterfall.draw(panels));
     }
   }
 
-  private void addBars(Map<String, List<Waterfall.Bar>> panels, Measure measure) {
-    List<Variant> steps = StepChain.longest(plan.variants());
+  private static void addBars(
+      Tables tables, Map<String, List<Waterfall.Bar>> panels, Measure measure) {
+    List<Variant> steps = StepChain.longest(tables.results().plan().variants());
     List<Waterfall.Bar> bars = new ArrayList<>();
     for (Variant step : steps) {
       Optional<Bootstrap.Interval> ratio =
@@ -176,174 +216,184 @@ public final class Report {
     }
   }
 
-  private static String html(Table table) {
-    var html = new StringBuilder("<table id=\"%s\"><thead><tr>".formatted(table.id()));
-    for (String head : table.head()) {
-      html.append(
-          "<th scope=\"col\"><button type=\"button\">%s</button></th>".formatted(safe(head)));
+  private static String scores(Tables tables, String app) {
+    Table scores = tables.scores();
+    if (scores.rows().isEmpty()) {
+      return "";
     }
-    html.append("</tr></thead><tbody>\n");
-    for (List<Cell> row : table.rows()) {
-      html.append("<tr>");
-      for (int i = 0; i < row.size(); i++) {
-        Cell cell = row.get(i);
-        String tag = i == 0 ? "th" : "td";
-        html.append(
-            "<%s class=\"%s\"%s>%s</%s>"
-                .formatted(
-                    tag + (i == 0 ? " scope=\"row\"" : ""),
-                    cell.style().name().toLowerCase(Locale.ROOT),
-                    Double.isNaN(cell.sort()) ? "" : " data-sort=\"" + cell.sort() + "\"",
-                    safe(cell.text())
-                        + (cell.detail().isEmpty()
-                            ? ""
-                            : " <small>" + safe(cell.detail()) + "</small>"),
-                    tag));
-      }
-      html.append("</tr>\n");
-    }
-    return html.append("</tbody></table>").toString();
+    return details(
+            "Instrumentation Score, rule by rule",
+            wide(Html.table(scores, app + ": Instrumentation Score", true))
+                + Html.list(tables.rules()))
+        + details(
+            "Names that the semantic conventions do not have there",
+            wide(Html.table(tables.names(), app + ": names outside the conventions", false)));
   }
 
-  private static String list(List<String> sentences) {
-    return sentences.stream()
-        .map(sentence -> "<li>" + safe(sentence) + "</li>")
-        .collect(Collectors.joining("\n", "<ul>\n", "\n</ul>"));
+  private static String plots(Tables tables) {
+    return "<div class=\"plots\">%s</div>"
+        .formatted(new Plots(tables).of(Arrays.asList(Measure.values())));
   }
 
-  private static String safe(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace("\"", "&quot;");
+  private static String wide(String table) {
+    // It scrolls by itself where it is too wide, also by the keyboard.
+    return "<div class=\"wide\" tabindex=\"0\">%s</div>\n".formatted(table);
+  }
+
+  private static String details(String summary, String content) {
+    return "<details><summary>%s</summary>\n%s</details>\n".formatted(summary, content);
+  }
+
+  private static List<String> notes(Tables tables) {
+    return tables.results().plan().variants().stream()
+        .filter(variant -> !variant.note().isEmpty())
+        .map(variant -> variant.title() + ": " + variant.note())
+        .toList();
+  }
+
+  private static List<String> distinct(List<List<String>> lists) {
+    return lists.stream().flatMap(List::stream).distinct().toList();
   }
 
   private String markdown() {
     var text = new StringBuilder();
-    facts.sentences().forEach(sentence -> text.append("- ").append(sentence).append('\n'));
-    Table overview = tables.overview();
-    int costs = 2 + Tables.KEY_MEASURES.size(); // names before, size on disk after
-    text.append("\n### What it costs\n\n").append(markdown(overview.columns(1, costs)));
-    text.append("\n### What it tells\n\n")
-        .append(markdown(overview.columns(costs, overview.head().size())));
-    if (!notes().isEmpty()) {
-      text.append("\n### Notes on variants\n\n");
-      notes().forEach(note -> text.append("- ").append(note).append('\n'));
+    for (Tables tables : apps) {
+      text.append("## %s\n\n%s\n".formatted(tables.results().app(), facts(tables).summary()));
+      if (!tables.answers().isEmpty()) {
+        text.append("\n### Which agent to take\n\n").append(Markdown.table(tables.answer()));
+      }
+      text.append("\n### What a request costs\n\n").append(Markdown.table(tables.requests()));
+      text.append("\n### Start, memory, data sent\n\n").append(Markdown.table(tables.starts()));
+      text.append("\n### What arrived\n\n").append(Markdown.table(tables.coverage()));
+      text.append("\n### This run\n\n").append(Markdown.list(facts(tables).sentences()));
     }
-    if (!plan.left().isEmpty()) {
-      text.append("\n### Not run\n\n");
-      plan.left().forEach((name, why) -> text.append("- %s: %s\n".formatted(name, why)));
+    List<String> notes = distinct(apps.stream().map(Report::notes).toList());
+    if (!notes.isEmpty()) {
+      text.append("\n## Notes on variants\n\n").append(Markdown.list(notes));
     }
-    return text.toString();
-  }
-
-  private static String markdown(Table table) {
-    var text = new StringBuilder("| " + String.join(" | ", table.head()) + " |\n");
-    text.append("|---".repeat(table.head().size())).append("|\n");
-    for (List<Cell> row : table.rows()) {
-      text.append(
-          row.stream()
-              .map(cell -> (cell.text() + " " + cell.detail()).strip().replace("|", "\\|"))
-              .collect(Collectors.joining(" | ", "| ", " |\n")));
+    List<String> left = distinct(apps.stream().map(one -> one.results().left()).toList());
+    if (!left.isEmpty()) {
+      text.append("\n## Not run\n\n").append(Markdown.list(left));
     }
     return text.toString();
   }
 
+  /** Returns a row for each trial, with its values as they were measured. */
   private String results() {
-    var csv = new StringBuilder("round,variant,measure,unit,value,doubt\n");
-    for (Trial trial : analysis.trials()) {
-      trial
-          .values()
-          .forEach(
-              (measure, value) ->
-                  csv.append(
-                      "%d,%s,%s,%s,%s,%s\n"
-                          .formatted(
-                              trial.round(),
-                              trial.variant(),
-                              measure.id(),
-                              measure.unit(),
-                              value,
-                              quoted(trial.doubts().getOrDefault(measure, "")))));
+    var csv = new StringBuilder("app,round,variant,began");
+    for (Measure measure : Measure.values()) {
+      csv.append(',').append(measure.id());
     }
-    return csv.toString();
-  }
-
-  private static String csv(List<Comparison> comparisons) {
-    var csv =
-        new StringBuilder(
-            "measure,unit,variant,baseline,rounds,median,baseline"
-                + " median,ratio,low,high,difference,difference low,difference"
-                + " high,detectable,p,verdict\n");
-    for (Comparison one : comparisons) {
-      csv.append(
-          "%s,%s,%s,%s,%d,%s,%s,%s,%s,%s,%s,%s\n"
-              .formatted(
-                  one.measure().id(),
-                  one.measure().unit(),
-                  one.variant(),
-                  one.baseline(),
-                  one.rounds(),
-                  one.median(),
-                  one.baselineMedian(),
-                  columns(one.ratio()),
-                  columns(one.difference()),
-                  one.detectable().isPresent() ? one.detectable().getAsDouble() : "",
-                  one.p(),
-                  one.verdict()));
-    }
-    return csv.toString();
-  }
-
-  private static String scoreCsv(List<Score> scores) {
-    var csv = new StringBuilder("variant,rule,impact,outcome,judged,failing,text,source\n");
-    for (Score score : scores) {
-      for (Score.Verdict rule : score.rules()) {
+    csv.append(",doubts\n");
+    for (Tables tables : apps) {
+      for (Trial trial : tables.results().trials()) {
         csv.append(
-            "%s,%s,%s,%s,%d,%d,%s,%s\n"
-                .formatted(
-                    score.variant(),
-                    rule.id(),
-                    rule.impact(),
-                    rule.outcome(),
-                    rule.judged(),
-                    rule.failing(),
-                    quoted(rule.text()),
-                    rule.source()));
+            "%s,%d,%s,%s"
+                .formatted(tables.results().app(), trial.round(), trial.variant(), trial.began()));
+        for (Measure measure : Measure.values()) {
+          Double value = trial.values().get(measure);
+          csv.append(',').append(value == null ? "" : value);
+        }
+        List<String> doubts = new ArrayList<>();
+        trial.doubts().forEach((measure, why) -> doubts.add(measure.id() + ": " + why));
+        csv.append(",%s\n".formatted(quoted(String.join("; ", doubts))));
       }
     }
     return csv.toString();
   }
 
-  private static String namesCsv(List<Score> scores) {
-    var csv = new StringBuilder("variant,trouble,place,name,count,note\n");
-    for (Score score : scores) {
-      for (Score.Name name : score.names()) {
+  private String comparisons(Function<Tables, List<Comparison>> which) {
+    var csv =
+        new StringBuilder(
+            "app,measure,unit,variant,baseline,rounds,median,baseline"
+                + " median,ratio,low,high,difference,difference low,difference"
+                + " high,detectable,p,verdict\n");
+    for (Tables tables : apps) {
+      for (Comparison one : which.apply(tables)) {
         csv.append(
-            "%s,%s,%s,%s,%d,%s\n"
+            "%s,%s,%s,%s,%s,%d,%s,%s,%s,%s,%s,%.4g,%s\n"
                 .formatted(
-                    score.variant(),
-                    name.trouble(),
-                    name.place(),
-                    quoted(name.name()),
-                    name.count(),
-                    quoted(name.note())));
+                    tables.results().app(),
+                    one.measure().id(),
+                    one.measure().unit(),
+                    one.variant(),
+                    one.baseline(),
+                    one.rounds(),
+                    one.median(),
+                    one.baselineMedian(),
+                    columns(one.ratio()),
+                    columns(one.difference()),
+                    one.detectable().isPresent()
+                        ? "%.4g".formatted(one.detectable().getAsDouble())
+                        : "",
+                    one.p(),
+                    one.verdict()));
       }
     }
     return csv.toString();
   }
 
   private static String columns(Optional<Bootstrap.Interval> interval) {
-    return interval.map(one -> one.estimate() + "," + one.low() + "," + one.high()).orElse(",,");
+    return interval
+        .map(one -> "%.4g,%.4g,%.4g".formatted(one.estimate(), one.low(), one.high()))
+        .orElse(",,");
+  }
+
+  private String scores() {
+    var csv = new StringBuilder("app,variant,rule,impact,outcome,judged,failing,text,source\n");
+    eachScore(
+        (app, score) -> {
+          for (Score.Verdict rule : score.rules()) {
+            csv.append(
+                "%s,%s,%s,%s,%s,%d,%d,%s,%s\n"
+                    .formatted(
+                        app,
+                        score.variant(),
+                        rule.id(),
+                        rule.impact(),
+                        rule.outcome(),
+                        rule.judged(),
+                        rule.failing(),
+                        quoted(rule.text()),
+                        rule.source()));
+          }
+        });
+    return csv.toString();
+  }
+
+  private String names() {
+    var csv = new StringBuilder("app,variant,trouble,place,name,count,note\n");
+    eachScore(
+        (app, score) -> {
+          for (Score.Name name : score.names()) {
+            csv.append(
+                "%s,%s,%s,%s,%s,%d,%s\n"
+                    .formatted(
+                        app,
+                        score.variant(),
+                        name.trouble(),
+                        name.place(),
+                        quoted(name.name()),
+                        name.count(),
+                        quoted(name.note())));
+          }
+        });
+    return csv.toString();
+  }
+
+  private void eachScore(BiConsumer<String, Score> reader) {
+    for (Tables tables : apps) {
+      for (Variant variant : tables.variants()) {
+        Score score = tables.results().scores().get(variant.name());
+        if (score != null) {
+          reader.accept(tables.results().app(), score);
+        }
+      }
+    }
   }
 
   private static String quoted(String text) {
     return text.isEmpty() ? "" : "\"" + text.replace("\"", "\"\"") + "\"";
-  }
-
-  private static String embedded(Object value) {
-    try {
-      return Json.MAPPER.writeValueAsString(value).replace("</", "<\\/");
-    } catch (IOException e) {
-      throw new LabException("The report's data cannot be written.", e);
-    }
   }
 
   private static String resource(String name) {
@@ -354,8 +404,9 @@ public final class Report {
     }
   }
 
-  private static void text(Path file, String text) {
+  static void text(Path file, String text) {
     try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
       Files.writeString(file, text);
     } catch (IOException e) {
       throw new LabException("%s cannot be written.".formatted(file), e);

@@ -19,8 +19,9 @@ import lapalma.compare.result.Trial;
 import lapalma.compare.stats.Analysis;
 import lapalma.compare.stats.Comparison;
 
-/** Describes in sentences the machine of a run, and how quiet it was. */
+/** Describes in sentences the machine of an app's runs, and how quiet it was. */
 record RunFacts(
+    AppResults results,
     Plan plan,
     List<Trial> trials,
     List<RunEnvironment> sessions,
@@ -28,6 +29,46 @@ record RunFacts(
     List<Comparison> comparisons) {
   private static final DateTimeFormatter DAY =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm").withZone(ZoneOffset.UTC);
+  private static final DateTimeFormatter DATE =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd").withZone(ZoneOffset.UTC);
+
+  RunFacts(Tables tables) {
+    this(
+        tables.results(),
+        tables.results().plan(),
+        tables.results().trials(),
+        tables.results().sessions(),
+        tables.analysis().doubts(),
+        tables.comparisons());
+  }
+
+  /** Says in one sentence what was measured, where and when. */
+  String summary() {
+    int variants = plan.variants().size();
+    if (trials.isEmpty()) {
+      return "%s: %d variants. No cost has been measured.".formatted(results.app(), variants);
+    }
+    String machine =
+        sessions.stream()
+            .map(
+                one ->
+                    "%d cores of %s, JDK %s"
+                        .formatted(
+                            one.cores(),
+                            one.cpu(),
+                            one.jdks().keySet().stream()
+                                .map(String::valueOf)
+                                .collect(Collectors.joining(" and "))))
+            .distinct()
+            .collect(Collectors.joining("; "));
+    return "Measured with %s: %d variants in %d rounds, %s%s."
+        .formatted(
+            results.app(),
+            variants,
+            plan.rounds(),
+            DATE.format(first()),
+            machine.isEmpty() ? "" : "; " + machine);
+  }
 
   List<String> sentences() {
     List<String> sentences = new ArrayList<>();
@@ -80,16 +121,19 @@ record RunFacts(
   }
 
   private String when() {
-    var first = trials.stream().map(Trial::began).min(Instant::compareTo).orElseThrow();
     var last = trials.stream().map(Trial::began).max(Instant::compareTo).orElseThrow();
-    return "Measured from %s to %s UTC, sessions: %d; %d trials, %d rounds in random order from seed %d."
+    return "Measured from %s to %s UTC, sittings: %d; %d trials, %d rounds in random order from seed %s."
         .formatted(
-            DAY.format(first),
+            DAY.format(first()),
             DAY.format(last),
-            sessions.size(),
+            results.sittings(),
             trials.size(),
             plan.rounds(),
-            plan.seed());
+            results.seeds().stream().map(String::valueOf).collect(Collectors.joining(" and ")));
+  }
+
+  private Instant first() {
+    return trials.stream().map(Trial::began).min(Instant::compareTo).orElseThrow();
   }
 
   private static String machine(RunEnvironment machine) {
@@ -135,10 +179,17 @@ record RunFacts(
   }
 
   private List<String> missing() {
-    int planned = plan.rounds() * plan.variants().size();
-    return trials.size() == planned
-        ? List.of()
-        : List.of("The run is incomplete: %d of %d trials.".formatted(trials.size(), planned));
+    List<String> sentences = new ArrayList<>();
+    if (trials.size() < results.planned()) {
+      sentences.add(
+          "The run is incomplete: %d of %d trials.".formatted(trials.size(), results.planned()));
+    }
+    if (results.unpaired() > 0) {
+      sentences.add(
+          "%d trials count in no ratio: their baseline was not measured in the same round of the same sitting."
+              .formatted(results.unpaired()));
+    }
+    return sentences;
   }
 
   /**

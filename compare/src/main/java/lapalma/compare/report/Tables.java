@@ -1,12 +1,18 @@
 package lapalma.compare.report;
 
+import static java.util.stream.Collectors.joining;
+
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import lapalma.compare.plan.Protocol;
 import lapalma.compare.plan.Variant;
 import lapalma.compare.report.Table.Cell;
@@ -15,46 +21,59 @@ import lapalma.compare.result.Coverage;
 import lapalma.compare.result.Coverage.Aspect;
 import lapalma.compare.result.Coverage.Grade;
 import lapalma.compare.result.Measure;
+import lapalma.compare.result.Score;
 import lapalma.compare.stats.Analysis;
 import lapalma.compare.stats.Bootstrap;
 import lapalma.compare.stats.Comparison;
 import lapalma.compare.stats.Comparison.Verdict;
 
-/** The tables of a report. */
+/** The tables about one app. */
 final class Tables {
-  /** The measures of the first table; the other tables show all. */
-  static final List<Measure> KEY_MEASURES =
-      List.of(Measure.CPU, Measure.START, Measure.RESIDENT, Measure.ALLOCATED, Measure.EXPORTED);
+  /** The measures by which a reader chooses. */
+  static final List<Measure> ANSWER_MEASURES =
+      List.of(Measure.START, Measure.CPU_SATURATED, Measure.RESIDENT);
 
-  private static final List<Aspect> KEY_ASPECTS =
+  private static final List<Measure> REQUEST_MEASURES =
+      List.of(Measure.THROUGHPUT, Measure.CPU_SATURATED, Measure.CPU, Measure.P99, Measure.P999);
+
+  private static final List<Measure> START_MEASURES =
       List.of(
-          Aspect.SERVER_SPANS,
-          Aspect.ROUTE,
-          Aspect.EXCEPTION,
-          Aspect.TRACEPARENT,
-          Aspect.OUTGOING,
-          Aspect.LOG_LINES,
-          Aspect.HTTP_METRICS,
-          Aspect.JVM_METRICS,
-          Aspect.HEALTH,
-          Aspect.OUTAGE);
+          Measure.START,
+          Measure.START_CPU,
+          Measure.RESIDENT,
+          Measure.HEAP,
+          Measure.ALLOCATED,
+          Measure.EXPORTED);
 
+  /** The aspects of which only the table of all of them tells. */
+  private static final Set<Aspect> MINOR_ASPECTS =
+      EnumSet.of(
+          Aspect.NAMES,
+          Aspect.STATUS,
+          Aspect.B3,
+          Aspect.ALL_METRICS,
+          Aspect.EXEMPLARS,
+          Aspect.CONVENTIONS,
+          Aspect.PROFILES);
+
+  private final AppResults results;
   private final Analysis analysis;
-  private final Map<String, Coverage> coverage;
+  private final List<Answer> answers;
   private final List<Comparison> comparisons;
   private final Map<String, Map<Measure, Comparison>> byVariant = new HashMap<>();
   private final List<Variant> variants;
 
-  Tables(Analysis analysis, Map<String, Coverage> coverage) {
-    this.analysis = analysis;
-    this.coverage = Map.copyOf(coverage);
+  Tables(AppResults results) {
+    this.results = results;
+    this.analysis = new Analysis(results.plan(), results.trials());
+    this.answers = Answer.of(results, analysis);
     this.comparisons = analysis.againstBaselines();
     for (Comparison one : comparisons) {
       byVariant.computeIfAbsent(one.variant(), any -> new HashMap<>()).put(one.measure(), one);
     }
     // Each baseline stands before its variants, which are in the order of their CPU.
     this.variants =
-        analysis.plan().variants().stream()
+        results.plan().variants().stream()
             .sorted(
                 Comparator.comparing(Variant::baseline)
                     .thenComparing(variant -> !variant.isBaseline())
@@ -63,14 +82,51 @@ final class Tables {
   }
 
   private double cpuRatio(Variant variant) {
-    return comparison(variant, Measure.CPU)
+    return comparison(variant, Measure.CPU_SATURATED)
+        .or(() -> comparison(variant, Measure.CPU))
         .flatMap(Comparison::ratio)
         .map(Bootstrap.Interval::estimate)
         .orElse(Double.MAX_VALUE);
   }
 
+  AppResults results() {
+    return results;
+  }
+
+  Analysis analysis() {
+    return analysis;
+  }
+
+  List<Answer> answers() {
+    return answers;
+  }
+
   List<Variant> variants() {
     return variants;
+  }
+
+  /** Returns the variants that have a baseline, by it. */
+  Map<Variant, List<Variant>> byBaseline() {
+    Map<Variant, List<Variant>> bands = new LinkedHashMap<>();
+    for (Variant baseline : variants) {
+      List<Variant> band =
+          variants.stream()
+              .filter(one -> one.baseline().equals(baseline.name()) && !one.isBaseline())
+              .toList();
+      if (!band.isEmpty()) {
+        bands.put(baseline, band);
+      }
+    }
+    return bands;
+  }
+
+  /** Returns a variant's title without what its baseline's title says too, such as the JDK. */
+  String shortTitle(Variant variant) {
+    String title = baseline(variant).title();
+    int more = title.indexOf(", ");
+    return more < 0 || variant.isBaseline()
+        ? variant.title()
+        : variant.title().replace(title.substring(more), "");
   }
 
   /** Returns the comparisons of every variant with its baseline. */
@@ -80,6 +136,296 @@ final class Tables {
 
   Optional<Comparison> comparison(Variant variant, Measure measure) {
     return Optional.ofNullable(byVariant.getOrDefault(variant.name(), Map.of()).get(measure));
+  }
+
+  /** Returns which variant to take for which want, and what it costs and reports. */
+  Table answer() {
+    List<String> head = new ArrayList<>(List.of("If you want", "take"));
+    ANSWER_MEASURES.forEach(measure -> head.add(measure.title()));
+    head.add("It reports");
+    List<List<Cell>> rows = new ArrayList<>();
+    for (Answer answer : answers) {
+      List<Cell> row = new ArrayList<>();
+      row.add(Cell.text(answer.text()));
+      row.add(new Cell(shortTitle(answer.take()), alike(answer), Double.NaN, Style.PLAIN));
+      ANSWER_MEASURES.forEach(measure -> row.add(cost(answer.take(), measure)));
+      row.add(Cell.text(reports(answer.take())));
+      rows.add(row);
+    }
+    return new Table("answer-" + id(), head, rows);
+  }
+
+  private Variant baseline(Variant variant) {
+    return variants.stream()
+        .filter(other -> other.name().equals(variant.baseline()))
+        .findFirst()
+        .orElse(variant);
+  }
+
+  private String alike(Answer answer) {
+    List<String> sentences = new ArrayList<>();
+    answer
+        .alike()
+        .forEach(
+            (measure, others) -> {
+              if (!others.isEmpty()) {
+                sentences.add(
+                    "%s not told apart from that of %s"
+                        .formatted(
+                            measure == Measure.START ? "Start" : "CPU",
+                            others.stream().map(this::shortTitle).collect(joining("; "))));
+              }
+            });
+    return String.join(". ", sentences);
+  }
+
+  /** Says in a few words what arrived from a variant. */
+  private String reports(Variant variant) {
+    List<String> parts = new ArrayList<>();
+    reported(variant, Aspect.SERVER_SPANS, "requests").ifPresent(parts::add);
+    reported(variant, Aspect.ROUTE, "routes").ifPresent(parts::add);
+    reported(variant, Aspect.METHOD, "methods").ifPresent(parts::add);
+    reported(variant, Aspect.LOGS, "log records").ifPresent(parts::add);
+    reported(variant, Aspect.HTTP_METRICS, "HTTP metrics").ifPresent(parts::add);
+    reported(variant, Aspect.JVM_METRICS, "JVM metrics").ifPresent(parts::add);
+    found(variant, Aspect.SCORE)
+        .filter(score -> score.grade() != Grade.NOT_MEASURED)
+        .ifPresent(score -> parts.add("score " + withoutReservation(score.text())));
+    return parts.isEmpty() ? "nothing" : String.join(", ", parts);
+  }
+
+  private Optional<String> reported(Variant variant, Aspect aspect, String what) {
+    return found(variant, aspect)
+        .filter(found -> found.grade() == Grade.GOOD || found.grade() == Grade.PARTLY)
+        .map(found -> found.grade() == Grade.GOOD ? what : found.text() + " " + what);
+  }
+
+  private Optional<Coverage.Finding> found(Variant variant, Aspect aspect) {
+    return Optional.ofNullable(results.coverage().get(variant.name()))
+        .map(known -> known.findings().get(aspect));
+  }
+
+  /** Returns what a request costs. */
+  Table requests() {
+    return costs("requests", REQUEST_MEASURES, false);
+  }
+
+  /** Returns what an attached agent costs besides. */
+  Table starts() {
+    return costs("starts", START_MEASURES, true);
+  }
+
+  /**
+   * Returns what the same variants add to a request in different apps.
+   *
+   * @return a table without rows where no variant was measured with two apps
+   */
+  static Table acrossApps(List<Tables> apps) {
+    List<String> head = new ArrayList<>(List.of("Variant"));
+    apps.forEach(app -> head.add("CPU added per request of " + app.results.app()));
+    Map<String, List<Cell>> rows = new LinkedHashMap<>();
+    apps.stream()
+        .flatMap(app -> app.variants.stream())
+        .filter(variant -> !variant.isBaseline())
+        .forEach(
+            variant ->
+                rows.computeIfAbsent(
+                    variant.name(),
+                    name -> {
+                      List<Cell> row = new ArrayList<>(List.of(Cell.text(variant.title())));
+                      apps.forEach(app -> row.add(app.added(name)));
+                      return row;
+                    }));
+    List<List<Cell>> shared =
+        rows.values().stream()
+            .filter(
+                row ->
+                    row.stream().skip(1).filter(cell -> cell.style() != Style.UNKNOWN).count() > 1)
+            .toList();
+    return new Table("apps", head, shared);
+  }
+
+  /** Returns the CPU time that a variant adds to a request, and the ratio. */
+  private Cell added(String variant) {
+    Comparison known = byVariant.getOrDefault(variant, Map.of()).get(Measure.CPU_SATURATED);
+    if (known == null) {
+      return Cell.nothing("not measured");
+    }
+    double added = known.median() - known.baselineMedian();
+    return new Cell(
+        "%+.1f µs".formatted(added),
+        known.ratio().map(Figures::ratio).orElse("")
+            + (known.verdict() == Verdict.MORE || known.verdict() == Verdict.LESS ? "" : " ~"),
+        added,
+        Style.PLAIN);
+  }
+
+  /** Returns every cost. */
+  Table costs() {
+    return costs("costs", List.of(Measure.values()), true);
+  }
+
+  private Table costs(String name, List<Measure> measures, boolean withSize) {
+    List<String> head = new ArrayList<>(List.of("Variant"));
+    measures.forEach(measure -> head.add(measure.title()));
+    if (withSize) {
+      head.add("On disk");
+    }
+    List<List<Cell>> rows = new ArrayList<>();
+    for (Variant variant : variants) {
+      List<Cell> row = new ArrayList<>(List.of(named(variant)));
+      measures.forEach(measure -> row.add(cost(variant, measure)));
+      if (withSize) {
+        row.add(onDisk(variant));
+      }
+      rows.add(row);
+    }
+    return new Table(name + "-" + id(), head, rows);
+  }
+
+  /** Returns what arrived of the telemetry by which a reader chooses. */
+  Table coverage() {
+    return coverage(
+        "coverage", aspects().stream().filter(one -> !MINOR_ASPECTS.contains(one)).toList(), false);
+  }
+
+  /** Returns all that is known about the telemetry. */
+  Table coverages() {
+    return coverage("coverages", aspects(), true);
+  }
+
+  /** Returns the aspects about which something was found: runs of earlier builds lack some. */
+  private List<Aspect> aspects() {
+    return Stream.of(Aspect.values())
+        .filter(aspect -> variants.stream().anyMatch(variant -> found(variant, aspect).isPresent()))
+        .toList();
+  }
+
+  private Table coverage(String name, List<Aspect> aspects, boolean withClaims) {
+    List<String> head = new ArrayList<>(List.of("Variant"));
+    aspects.forEach(aspect -> head.add(withClaims ? aspect.title() : heading(aspect)));
+    if (withClaims) {
+      head.add("It claims");
+    }
+    List<List<Cell>> rows = new ArrayList<>();
+    for (Variant variant : variants) {
+      List<Cell> row = new ArrayList<>(List.of(named(variant)));
+      aspects.forEach(aspect -> row.add(finding(variant, aspect, withClaims)));
+      if (withClaims) {
+        row.add(Cell.text(claims(variant)));
+      }
+      rows.add(row);
+    }
+    return new Table(name + "-" + id(), head, rows);
+  }
+
+  /** Returns a heading that a narrow column has room for. */
+  private static String heading(Aspect aspect) {
+    return switch (aspect) {
+      case SERVER_SPANS -> "Server spans";
+      case ROUTE -> "Route";
+      case EXCEPTION -> "Exception";
+      case METHOD -> "Method span";
+      case LOG_LINES -> "Trace ID in log";
+      case LOGS -> "Log records";
+      case TRACEPARENT -> "Continues trace";
+      case OUTGOING -> "Headers on calls";
+      case HEALTH -> "Spans of health checks";
+      case OUTAGE -> "Lost in outage";
+      case SCORE -> "Score";
+      default -> aspect.title();
+    };
+  }
+
+  /**
+   * Returns the rules of the Instrumentation Score that each variant passes or fails.
+   *
+   * @return a table without rows where nothing was judged
+   */
+  Table scores() {
+    List<String> rules =
+        judged()
+            .flatMap(score -> score.rules().stream())
+            .map(Score.Verdict::id)
+            .distinct()
+            .toList();
+    List<String> head = new ArrayList<>(List.of("Variant", "Score"));
+    head.addAll(rules);
+    List<List<Cell>> rows = new ArrayList<>();
+    for (Variant variant : variants) {
+      Score score = results.scores().get(variant.name());
+      if (score != null && score.value().isPresent()) {
+        List<Cell> row = new ArrayList<>(List.of(named(variant)));
+        row.add(new Cell(score.summary(), "", score.value().getAsDouble(), Style.PLAIN));
+        rules.forEach(rule -> row.add(verdict(score, rule)));
+        rows.add(row);
+      }
+    }
+    return new Table("scores-" + id(), head, rows);
+  }
+
+  private Stream<Score> judged() {
+    return variants.stream()
+        .map(variant -> results.scores().get(variant.name()))
+        .filter(score -> score != null && score.value().isPresent());
+  }
+
+  private static Cell verdict(Score score, String rule) {
+    return score.rules().stream()
+        .filter(one -> one.id().equals(rule))
+        .findFirst()
+        .map(
+            one ->
+                switch (one.outcome()) {
+                  case PASSED -> new Cell("pass", "", 2, Style.GOOD);
+                  case FAILED ->
+                      new Cell(
+                          "%d of %d fail".formatted(one.failing(), one.judged()), "", 1, Style.BAD);
+                  case NOT_JUDGED -> Cell.nothing("not judged");
+                })
+        .orElseGet(() -> Cell.nothing("not judged"));
+  }
+
+  /** Returns each rule of the Instrumentation Score in words. */
+  List<String> rules() {
+    return judged()
+        .flatMap(score -> score.rules().stream())
+        .map(
+            rule ->
+                "%s, %s: %s"
+                    .formatted(
+                        rule.id(), rule.impact().name().toLowerCase(Locale.ROOT), rule.title()))
+        .distinct()
+        .toList();
+  }
+
+  /** Returns the names that the semantic conventions do not have in that place. */
+  Table names() {
+    List<List<Cell>> rows = new ArrayList<>();
+    for (Variant variant : variants) {
+      Score score = results.scores().get(variant.name());
+      if (score != null) {
+        for (Score.Name name : score.names()) {
+          rows.add(
+              List.of(
+                  Cell.text(name.name()),
+                  Cell.text(name.trouble().name().toLowerCase(Locale.ROOT).replace('_', ' ')),
+                  Cell.text(name.place()),
+                  Cell.text(variant.title()),
+                  new Cell(String.valueOf(name.count()), "", name.count(), Style.PLAIN),
+                  Cell.text(name.note())));
+        }
+      }
+    }
+    return new Table(
+        "names-" + id(),
+        List.of("Name", "Is", "Place", "Variant", "Times", "The conventions say"),
+        rows);
+  }
+
+  /** Returns the name of the app as an identifier. */
+  String id() {
+    return results.app().replace(' ', '-');
   }
 
   /** Returns the first cell of a row, with the agent, and whether it sends to a fake backend. */
@@ -93,56 +439,6 @@ final class Tables {
       details.add("to a stand-in for its backend");
     }
     return new Cell(variant.title(), String.join(", ", details), Double.NaN, Style.PLAIN);
-  }
-
-  Table overview() {
-    List<String> head = new ArrayList<>(List.of("Variant"));
-    KEY_MEASURES.forEach(measure -> head.add(measure.title()));
-    head.add("On disk");
-    KEY_ASPECTS.forEach(aspect -> head.add(aspect.title()));
-    List<List<Cell>> rows = new ArrayList<>();
-    for (Variant variant : variants) {
-      List<Cell> row = new ArrayList<>(List.of(named(variant)));
-      KEY_MEASURES.forEach(measure -> row.add(cost(variant, measure)));
-      row.add(onDisk(variant));
-      KEY_ASPECTS.forEach(aspect -> row.add(finding(variant, aspect)));
-      rows.add(row);
-    }
-    return new Table("overview", head, rows);
-  }
-
-  Table costs() {
-    List<String> head = new ArrayList<>(List.of("Variant"));
-    for (Measure measure : Measure.values()) {
-      head.add(measure.title() + (measure.unit().isEmpty() ? "" : ", " + measure.unit()));
-    }
-    List<List<Cell>> rows = new ArrayList<>();
-    for (Variant variant : variants) {
-      List<Cell> row = new ArrayList<>(List.of(named(variant)));
-      for (Measure measure : Measure.values()) {
-        row.add(cost(variant, measure));
-      }
-      rows.add(row);
-    }
-    return new Table("costs", head, rows);
-  }
-
-  Table coverages() {
-    List<String> head = new ArrayList<>(List.of("Variant"));
-    for (Aspect aspect : Aspect.values()) {
-      head.add(aspect.title());
-    }
-    head.add("It claims");
-    List<List<Cell>> rows = new ArrayList<>();
-    for (Variant variant : variants) {
-      List<Cell> row = new ArrayList<>(List.of(named(variant)));
-      for (Aspect aspect : Aspect.values()) {
-        row.add(finding(variant, aspect));
-      }
-      row.add(Cell.text(claims(variant)));
-      rows.add(row);
-    }
-    return new Table("coverages", head, rows);
   }
 
   private static String claims(Variant variant) {
@@ -164,22 +460,18 @@ final class Tables {
           analysis.doubts().getOrDefault(measure, Map.of()).containsKey(variant.name());
       return Cell.nothing(doubted ? "left out" : "not measured");
     }
-    String value =
-        Figures.amount(median.get()) + (measure.unit().isEmpty() ? "" : " " + measure.unit());
+    String value = value(median.get(), measure);
     if (variant.isBaseline()) {
       return new Cell(value, "", median.get(), Style.PLAIN);
     }
     Optional<Comparison> comparison = comparison(variant, measure);
     Verdict verdict = comparison.map(Comparison::verdict).orElse(Verdict.TOO_FEW_ROUNDS);
-    String interval =
-        comparison.flatMap(Comparison::ratio).map(one -> Figures.ratio(one) + " ").orElse("");
+    String interval = comparison.flatMap(Comparison::ratio).map(Figures::ratio).orElse("");
     String compared =
         switch (verdict) {
-          case MORE, LESS -> interval.strip();
-          case NO_RATIO -> "no ratio, as one is 0";
-          case CANNOT_BE_TOLD_APART ->
-              interval + "cannot be told apart" + detectable(comparison.orElseThrow());
-          case TOO_FEW_ROUNDS -> interval + "too few rounds to tell";
+          case MORE, LESS -> interval;
+          case NO_RATIO -> "";
+          case CANNOT_BE_TOLD_APART, TOO_FEW_ROUNDS -> (interval + " ~").strip();
         };
     Style style =
         switch (verdict) {
@@ -190,14 +482,13 @@ final class Tables {
     return new Cell(value, compared, median.get(), style);
   }
 
-  private static String detectable(Comparison comparison) {
-    return comparison.detectable().isEmpty()
-        ? ""
-        : "; ×%s would show".formatted(Figures.amount(comparison.detectable().getAsDouble()));
+  static String value(double value, Measure measure) {
+    String unit = measure.unit();
+    return Figures.amount(value) + (unit.isEmpty() || unit.startsWith("/") ? unit : " " + unit);
   }
 
   private Cell onDisk(Variant variant) {
-    Long bytes = analysis.plan().bytesOnDisk().get(variant.name());
+    Long bytes = results.plan().bytesOnDisk().get(variant.name());
     if (bytes == null) {
       return Cell.nothing("not measured");
     }
@@ -205,14 +496,19 @@ final class Tables {
         bytes == 0 ? "nothing" : Figures.amount(bytes / 1e6) + " MB", "", bytes, Style.PLAIN);
   }
 
-  private Cell finding(Variant variant, Aspect aspect) {
-    Coverage known = coverage.get(variant.name());
-    if (known == null || !known.findings().containsKey(aspect)) {
+  /** Shortens a finding such as "81.0, good; incomplete, 12 of 19 rules judged". */
+  private static String withoutReservation(String text) {
+    return text.replaceFirst(";.*", "");
+  }
+
+  private Cell finding(Variant variant, Aspect aspect, boolean withReason) {
+    Optional<Coverage.Finding> found = found(variant, aspect);
+    if (found.isEmpty()) {
       return Cell.nothing("not measured");
     }
-    Coverage.Finding finding = known.findings().get(aspect);
+    Coverage.Finding finding = found.get();
     if (finding.grade() == Grade.NOT_MEASURED) {
-      return Cell.nothing("not measured: " + finding.text());
+      return Cell.nothing("not measured" + (withReason ? ": " + finding.text() : ""));
     }
     Style style =
         switch (finding.grade()) {
@@ -221,7 +517,8 @@ final class Tables {
           case NONE -> Style.BAD;
           case NOT_MEASURED -> Style.UNKNOWN;
         };
+    String text = withReason ? finding.text() : withoutReservation(finding.text());
     double sort = finding.count().isPresent() ? finding.count().getAsLong() : Double.NaN;
-    return new Cell(finding.text(), "", sort, style);
+    return new Cell(text, "", sort, style);
   }
 }

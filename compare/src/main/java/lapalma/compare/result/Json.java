@@ -32,7 +32,8 @@ public final class Json {
 
   static <T> T read(Path file, Class<T> type) {
     try {
-      return MAPPER.readValue(file.toFile(), type);
+      // Not as a File: the file may be in an archive.
+      return MAPPER.readValue(Files.readAllBytes(file), type);
     } catch (IOException e) {
       throw new LabException("%s cannot be read: %s".formatted(file, LabException.firstLine(e)), e);
     }

@@ -24,6 +24,11 @@ public record Trial(
     Checks checks,
     Noise noise) {
 
+  /** Returns the same under the number that its round has among those of several sittings. */
+  public Trial in(int other) {
+    return new Trial(other, variant, began, seconds, values, doubts, warmUp, steady, checks, noise);
+  }
+
   /**
    * Shows whether the server was the limit, and was warm.
    *

@@ -86,6 +86,17 @@ public final class Analysis {
   }
 
   /**
+   * Compares one measure of several variants with another variant, corrected together.
+   *
+   * @return nothing for a variant that no round has together with the other
+   */
+  public List<Comparison> against(Measure measure, List<String> variants, String other) {
+    List<Pair> all = new ArrayList<>();
+    variants.forEach(variant -> pair(measure, variant, other).ifPresent(all::add));
+    return corrected(all);
+  }
+
+  /**
    * Makes one comparison without the correction, for a question that was asked before the run.
    *
    * @return empty where no round has both variants

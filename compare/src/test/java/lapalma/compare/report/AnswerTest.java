@@ -1,0 +1,94 @@
+package lapalma.compare.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import lapalma.compare.Fixtures;
+import lapalma.compare.plan.Variant;
+import lapalma.compare.result.Coverage;
+import lapalma.compare.result.Coverage.Aspect;
+import lapalma.compare.result.Coverage.Finding;
+import lapalma.compare.result.Measure;
+import lapalma.compare.result.Results;
+import lapalma.compare.result.Trial;
+import org.junit.jupiter.api.Test;
+
+class AnswerTest {
+  private static final int ROUNDS = 10;
+  private static final Finding ALL = Finding.of(18, 18);
+
+  private final Map<String, Coverage> coverage = new HashMap<>();
+
+  @Test
+  void takesTheCheapestOfThoseThatGiveWhatOneWants() {
+    reports("cheap", ALL, Aspect.SERVER_SPANS);
+    reports("dear", ALL, Aspect.SERVER_SPANS, Aspect.ROUTE, Aspect.METHOD);
+    reports("cheapest", Finding.none(), Aspect.SERVER_SPANS);
+
+    assertThat(answers(Map.of("bare", 1.0, "cheapest", 1.1, "cheap", 1.5, "dear", 2.0)))
+        .extracting(answer -> answer.take().name() + " for " + answer.text())
+        .containsExactly(
+            "cheap for every request traced; or traces and the soonest start",
+            "dear for routes, and spans of your own methods");
+  }
+
+  @Test
+  void namesWhatCannotBeToldApart() {
+    reports("one", ALL, Aspect.SERVER_SPANS);
+    reports("other", ALL, Aspect.SERVER_SPANS);
+    reports("dear", ALL, Aspect.SERVER_SPANS);
+
+    List<Answer> answers = answers(Map.of("bare", 1.0, "one", 1.5, "other", 1.5, "dear", 2.0));
+
+    assertThat(answers.get(0).alike().get(Measure.CPU_SATURATED))
+        .extracting(Variant::name)
+        .containsExactlyInAnyOrderElementsOf(
+            answers.get(0).take().name().equals("one") ? List.of("other") : List.of("one"));
+  }
+
+  @Test
+  void aSampleIsMoreThanWhatTheCallerSampled() {
+    reports("caller's", Finding.of(1, 18), Aspect.SERVER_SPANS);
+    reports("sampled", Finding.of(2, 18), Aspect.SERVER_SPANS);
+    coverage.replaceAll(
+        (name, known) -> {
+          Map<Aspect, Finding> findings = new HashMap<>(known.findings());
+          findings.put(Aspect.HTTP_METRICS, ALL);
+          return new Coverage(name, known.at(), findings, known.metrics());
+        });
+
+    assertThat(answers(Map.of("bare", 1.0, "caller's", 1.1, "sampled", 1.2)))
+        .extracting(answer -> answer.take().name() + " for " + answer.text())
+        .containsExactly("sampled for traces of a sample, and metrics of every request");
+  }
+
+  private void reports(String variant, Finding finding, Aspect... aspects) {
+    coverage.put(variant, Fixtures.coverage(variant, finding, aspects));
+  }
+
+  /** Answers after a run in which each effect is on every measure. */
+  private List<Answer> answers(Map<String, Double> effects) {
+    List<Trial> trials =
+        Fixtures.trials(ROUNDS, effects, 4).stream()
+            .map(
+                trial -> {
+                  Map<Measure, Double> values = new HashMap<>(trial.values());
+                  values.put(Measure.CPU_SATURATED, trial.values().get(Measure.CPU));
+                  values.put(Measure.START, trial.values().get(Measure.CPU));
+                  return Fixtures.trial(trial.round(), trial.variant(), values);
+                })
+            .toList();
+    var run =
+        new Results(
+            Path.of("run"),
+            Fixtures.plan(ROUNDS, effects.keySet().toArray(String[]::new)),
+            List.of(),
+            trials,
+            coverage,
+            Map.of());
+    return new Tables(AppResults.of(List.of(run)).get(0)).answers();
+  }
+}
