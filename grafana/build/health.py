@@ -179,6 +179,7 @@ def build() -> dashboard.Dashboard:
             SHARE,
             query("avg by (job, instance) (avg_over_time(probe_success[5m]))", "{{job}} {{instance}}"),
             top=1,
+            thresholds=steps((0.9856, WARN), (0.994, GOOD), base=BAD),
         )
     )
     health.with_panel(
