@@ -5,8 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import lapalma.process.Command;
 import lapalma.process.ManagedProcess;
 
@@ -16,9 +18,13 @@ import lapalma.process.ManagedProcess;
  * needs root.
  */
 final class Machine implements AutoCloseable {
+  private static final Duration ENDS = Duration.ofSeconds(30);
+
   private final Path root;
   private final Path folder;
   private final ManagedProcess init;
+  private final Map<String, ManagedProcess> staying = new HashMap<>();
+  private final AtomicInteger numbers = new AtomicInteger();
 
   /**
    * Starts the machine.
@@ -70,9 +76,21 @@ final class Machine implements AutoCloseable {
   }
 
   /** Starts a command that stays. */
-  ManagedProcess start(String name, String command) {
-    return ManagedProcess.start(
-        name, enter(command), Map.of(), folder, folder.resolve(name + ".log"));
+  ManagedProcess start(String command) {
+    String name = "command-" + numbers.incrementAndGet();
+    ManagedProcess started =
+        ManagedProcess.start(
+            name, enter("exec env " + command), Map.of(), folder, folder.resolve(name + ".log"));
+    staying.put(command, started);
+    return started;
+  }
+
+  /** Ends a command that stays. */
+  void end(String command) {
+    ManagedProcess entered = staying.remove(command);
+    // Its only child is the command.
+    ProcessHandle.of(entered.pid()).orElseThrow().children().forEach(ProcessHandle::destroy);
+    entered.awaitExit(ENDS);
   }
 
   private List<String> enter(String commands) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,6 +19,7 @@ import java.util.regex.Pattern;
  * <ul>
  *   <li>{@code shell}: commands to type
  *   <li>{@code shell stays}: a command that runs until the end of the tutorial
+ *   <li>{@code shell again}: the same, started again
  *   <li>a language and a path: a file to save
  *   <li>{@code text}: what the step before it prints; … stands for anything
  * </ul>
@@ -38,6 +40,7 @@ record Tutorial(List<Step> steps) {
   enum Kind {
     RUN,
     STAYS,
+    AGAIN,
     SAVE
   }
 
@@ -49,7 +52,7 @@ record Tutorial(List<Step> steps) {
       String rest = block.group(2);
       String text = block.group(3);
       if (language.equals("shell")) {
-        Kind kind = "stays".equals(rest) ? Kind.STAYS : Kind.RUN;
+        Kind kind = rest == null ? Kind.RUN : Kind.valueOf(rest.toUpperCase(Locale.ROOT));
         steps.add(new Step(kind, "", text, Optional.empty()));
       } else if (language.equals("text")) {
         int last = steps.size() - 1;
