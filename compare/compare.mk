@@ -11,10 +11,13 @@ FLASK_READY := $(FLASK)/ready
 ##@ Compare
 
 .PHONY: compare
-compare: $(LAB_BUILT) $(FLASK_READY) ## Compares agents, for hours; it continues where you stopped it: RUN=folder VARIANTS=otel,splunk
+compare: $(LAB_BUILT) $(FLASK_READY) ## Compares agents, for hours; it continues where you stopped it: RUN=folder APP=fuseki VARIANTS=otel,splunk
 	@# Exit code 3: a variant has failed. The others are reported; a run that was refused has no report.
-	$(COMPARE) run --out "$(COMPARE_RUN)" $(VARIANTS:%=--variant %); code=$$?; \
+	$(COMPARE) run --out "$(COMPARE_RUN)" $(APP:%=--app %) $(VARIANTS:%=--variant %); code=$$?; \
 	  case $$code in 0 | 3) $(COMPARE) report "$(COMPARE_RUN)" || exit ;; esac; exit $$code
+
+.PHONY: compare-build
+compare-build: $(LAB_BUILT) ## Builds the lab
 
 .PHONY: compare-smoke
 compare-smoke: $(LAB_BUILT) ## Checks in two minutes that the comparison works
@@ -29,6 +32,18 @@ compare-steps: $(LAB_BUILT) ## Draws docs/light-attach-request.svg from a run of
 	@test -n "$(RUN)" || { echo 'Set RUN to the folder of a run: make compare-steps RUN=folder' >&2; exit 2; }
 	$(COMPARE) report "$(RUN)"
 	cp "$(RUN)/steps-request.svg" docs/light-attach-request.svg
+
+.PHONY: compare-tutorial
+compare-tutorial: $(LAB_BUILT) ## Runs docs/measure-your-own-jar.md word for word, in a quarter of an hour; SHORT=1: in two minutes
+	tools/run-page docs/measure-your-own-jar.md $(if $(SHORT),'5. Measure') | tee target/tutorial.log
+	@# A server span of each scripted request, and its route.
+	grep -q '^| OpenTelemetry, defaults [^|]*| 12 of 12 | 12 of 12 |' target/tutorial.log
+
+.PHONY: compare-pack
+compare-pack: ## Packs the raw results of a run, so that they can be kept: RUN=folder; the file is RUN.tar.gz
+	tar --create --gzip --sort=name --owner=0 --group=0 --numeric-owner --file "$(COMPARE_RUN).tar.gz" \
+	  --directory "$(COMPARE_RUN)" --exclude=work --exclude=archives --exclude='report.*' .
+	@ls -l "$(COMPARE_RUN).tar.gz"
 
 .PHONY: compare-check
 compare-check: $(LAB_BUILT) ## Checks the lab's own accuracy, for hours: no difference in an A/A run, 5 % where 5 % is planted

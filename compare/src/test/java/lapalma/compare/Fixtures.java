@@ -3,23 +3,34 @@ package lapalma.compare;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import lapalma.compare.plan.App;
+import lapalma.compare.plan.Apps;
 import lapalma.compare.plan.LoadProfile;
 import lapalma.compare.plan.Plan;
 import lapalma.compare.plan.Protocol;
 import lapalma.compare.plan.Variant;
-import lapalma.compare.plan.Workload;
 import lapalma.compare.result.Measure;
 import lapalma.compare.result.Trial;
 
 /** Data for tests. */
 public final class Fixtures {
   private Fixtures() {}
+
+  /** Returns the apps of the repository. */
+  public static Apps apps() {
+    return new Apps(Path.of("..").toAbsolutePath().normalize());
+  }
+
+  public static App dice() {
+    return apps().get("dice");
+  }
 
   public static Variant variant(String name) {
     return step(name, "");
@@ -29,7 +40,7 @@ public final class Fixtures {
     return new Variant(
         name,
         "Title of " + name,
-        Variant.App.DICE,
+        dice(),
         0,
         "bare",
         after,
@@ -38,7 +49,7 @@ public final class Fixtures {
         "",
         false,
         "",
-        Workload.USUAL);
+        dice().workload());
   }
 
   public static Plan plan(int rounds, String... names) {
@@ -46,7 +57,9 @@ public final class Fixtures {
         1,
         rounds,
         LoadProfile.FULL,
+        dice(),
         List.of(names).stream().map(Fixtures::variant).toList(),
+        Map.of(),
         Map.of(),
         Map.of("glowroot", "It cannot be had."),
         0);

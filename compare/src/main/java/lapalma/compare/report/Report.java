@@ -81,6 +81,8 @@ public final class Report {
     Map<String, String> parts = new LinkedHashMap<>();
     parts.put("style", resource("report.css"));
     parts.put("facts", list(facts.sentences()));
+    parts.put("app", safe(plan.app().title()));
+    parts.put("requests", safe(requests()));
     parts.put("overview", html(tables.overview()));
     parts.put("costs", html(tables.costs()));
     parts.put("coverages", html(tables.coverages()));
@@ -101,6 +103,21 @@ public final class Report {
       page = page.replace("{{" + part.getKey() + "}}", part.getValue());
     }
     return page;
+  }
+
+  /** Returns the scripted requests in words. */
+  private String requests() {
+    return plan.app().requests().stream()
+        .map(
+            request ->
+                "%d × %s%s"
+                    .formatted(
+                        request.times(),
+                        request.pathOnly(),
+                        request.probe()
+                            ? " (health check)"
+                            : request.status() == 200 ? "" : " (%d)".formatted(request.status())))
+        .collect(Collectors.joining(", "));
   }
 
   private List<String> notes() {

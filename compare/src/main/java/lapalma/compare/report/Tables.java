@@ -1,5 +1,8 @@
 package lapalma.compare.report;
 
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -7,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import lapalma.compare.plan.Protocol;
 import lapalma.compare.plan.Variant;
 import lapalma.compare.report.Table.Cell;
@@ -15,6 +19,7 @@ import lapalma.compare.result.Coverage;
 import lapalma.compare.result.Coverage.Aspect;
 import lapalma.compare.result.Coverage.Grade;
 import lapalma.compare.result.Measure;
+import lapalma.compare.result.Trial;
 import lapalma.compare.stats.Analysis;
 import lapalma.compare.stats.Bootstrap;
 import lapalma.compare.stats.Comparison;
@@ -37,7 +42,11 @@ final class Tables {
           Aspect.HTTP_METRICS,
           Aspect.JVM_METRICS,
           Aspect.HEALTH,
+          Aspect.PROFILES,
           Aspect.OUTAGE);
+
+  private static final DateTimeFormatter DAY =
+      DateTimeFormatter.ISO_LOCAL_DATE.withZone(ZoneOffset.UTC);
 
   private final Analysis analysis;
   private final Map<String, Coverage> coverage;
@@ -82,17 +91,37 @@ final class Tables {
     return Optional.ofNullable(byVariant.getOrDefault(variant.name(), Map.of()).get(measure));
   }
 
-  /** Returns the first cell of a row, with the agent, and whether it sends to a fake backend. */
-  private static Cell named(Variant variant) {
+  /**
+   * Returns the first cell of a row, with the versions of what is attached, whether it sends to a
+   * fake backend, and the day of the last result.
+   */
+  private Cell named(Variant variant) {
     List<String> details = new ArrayList<>();
-    if (!variant.attachment().agent().isEmpty()) {
-      details.add(variant.attachment().agent().replaceFirst("^[^:]*:", "").replace(':', ' '));
+    String versions =
+        analysis
+            .plan()
+            .versions()
+            .getOrDefault(
+                variant.name(),
+                variant.attachment().agent().replaceFirst("^[^:]*:", "").replace(':', ' '));
+    if (!versions.isEmpty()) {
+      details.add(versions);
     }
     if (variant.telemetry().protocol() != Protocol.NONE
         && variant.telemetry().protocol() != Protocol.OTLP) {
       details.add("to a stand-in for its backend");
     }
+    lastResult(variant).map(DAY::format).ifPresent(details::add);
     return new Cell(variant.title(), String.join(", ", details), Double.NaN, Style.PLAIN);
+  }
+
+  private Optional<Instant> lastResult(Variant variant) {
+    return Stream.concat(
+            analysis.trials().stream()
+                .filter(trial -> trial.variant().equals(variant.name()))
+                .map(Trial::began),
+            Stream.ofNullable(coverage.get(variant.name())).map(Coverage::at))
+        .max(Comparator.naturalOrder());
   }
 
   Table overview() {

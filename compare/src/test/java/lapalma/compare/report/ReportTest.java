@@ -26,7 +26,6 @@ import lapalma.compare.plan.LoadProfile;
 import lapalma.compare.plan.Plan;
 import lapalma.compare.plan.Protocol;
 import lapalma.compare.plan.Variant;
-import lapalma.compare.plan.Workload;
 import lapalma.compare.result.Coverage;
 import lapalma.compare.result.Coverage.Aspect;
 import lapalma.compare.result.Coverage.Finding;
@@ -64,7 +63,7 @@ class ReportTest {
             "vegeta 12",
             "0123abc",
             "f".repeat(64),
-            AppLauncher.jvm(Workload.USUAL, CpuPinning.of(2))));
+            AppLauncher.jvm(Fixtures.dice().workload(), CpuPinning.of(2))));
     run.write(
         new Coverage(
             "slow", Instant.EPOCH, Map.of(Aspect.SERVER_SPANS, Finding.of(17, 18)), Set.of()));
@@ -161,7 +160,17 @@ class ReportTest {
             plain.byNameOnly(),
             plain.cannotRun(),
             plain.workload());
-    var plan = new Plan(1, ROUNDS, LoadProfile.FULL, List.of(vendor), Map.of(), Map.of(), 0);
+    var plan =
+        new Plan(
+            1,
+            ROUNDS,
+            LoadProfile.FULL,
+            Fixtures.dice(),
+            List.of(vendor),
+            Map.of(),
+            Map.of(),
+            Map.of(),
+            0);
 
     var row = new Tables(new Analysis(plan, List.of()), Map.of()).overview().rows().get(0);
 
@@ -200,7 +209,17 @@ class ReportTest {
             Fixtures.step("defaults", "bare"),
             Fixtures.step("one", "defaults"),
             Fixtures.step("two", "one"));
-    run.write(new Plan(1, ROUNDS, LoadProfile.SMOKE, variants, Map.of(), Map.of(), 0));
+    run.write(
+        new Plan(
+            1,
+            ROUNDS,
+            LoadProfile.SMOKE,
+            Fixtures.dice(),
+            variants,
+            Map.of(),
+            Map.of(),
+            Map.of(),
+            0));
     Fixtures.trials(ROUNDS, Map.of("bare", 1.0, "defaults", 2.0, "one", 1.5, "two", 1.75), 8)
         .forEach(run::write);
 
@@ -255,9 +274,9 @@ class ReportTest {
     var heading = opened.locator("#costs thead button").nth(1 + Measure.CPU.ordinal());
     var names = opened.locator("#costs tbody th");
     heading.click();
-    assertThat(names.last().textContent()).isEqualTo("Title of slow");
+    assertThat(names.last().textContent()).isEqualTo("Title of slow 2026-01-01");
     heading.click();
-    assertThat(names.first().textContent()).isEqualTo("Title of slow");
+    assertThat(names.first().textContent()).isEqualTo("Title of slow 2026-01-01");
   }
 
   private static Playwright playwright() {
