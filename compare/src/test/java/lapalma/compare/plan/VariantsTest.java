@@ -36,7 +36,7 @@ class VariantsTest {
   void whatAVariantChangesInTheConfigurationIsThere() throws IOException {
     String config = Files.readString(Path.of("../agent-config/otel.yaml"));
 
-    assertThat(Variants.read(Path.of("variants")).all())
+    assertThat(Variants.read(Path.of("variants"), Fixtures.apps(), Fixtures.dice()).all())
         .flatExtracting(variant -> variant.attachment().config().keySet())
         .isNotEmpty()
         .allSatisfy(text -> assertThat(config).containsOnlyOnce(text));
