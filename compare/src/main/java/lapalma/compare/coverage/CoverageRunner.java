@@ -128,8 +128,7 @@ public final class CoverageRunner {
       }
       phases.accept("metrics");
       awaitMetrics(variant, began);
-      String appMetrics =
-          app.metrics().isEmpty() ? "" : Scraper.page(server.url() + app.metrics());
+      String appMetrics = app.metrics().isEmpty() ? "" : Scraper.page(server.url() + app.metrics());
       String ownMetrics = server.scrapeUrl().isEmpty() ? "" : Scraper.page(server.scrapeUrl());
       server.stop();
       Telemetry all = Decoder.all(variant.telemetry().protocol(), backend.captured());

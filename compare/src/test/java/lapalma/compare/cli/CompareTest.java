@@ -140,7 +140,18 @@ class CompareTest {
 
   @Test
   void aRunWithoutAScoreSaysWhatMakesOne() {
-    new RunFolder(out).write(new Plan(1, 3, LoadProfile.SMOKE, Fixtures.dice(), List.of(), Map.of(), Map.of(), Map.of(), 0));
+    new RunFolder(out)
+        .write(
+            new Plan(
+                1,
+                3,
+                LoadProfile.SMOKE,
+                Fixtures.dice(),
+                List.of(),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                0));
 
     assertThat(refused("score " + out))
         .isEqualTo(out + " has no score: compare cover and compare run make it.");
