@@ -26,12 +26,12 @@ final class ListCommand implements Callable<Integer> {
     App measured = lab.apps().find(app);
     System.out.println("Apps, for --app:");
     for (App one : lab.apps().shipped()) {
-      System.out.printf("%-20s %s%n", one.name(), one.title());
+      System.out.printf("%-26s %s%n", one.name(), one.title());
     }
     System.out.printf("%nVariants of %s, for --variant:%n", measured.name());
     for (Variant variant : Variants.read(lab.project().variants(), lab.apps(), measured).all()) {
       System.out.printf(
-          "%-20s %s%s%n",
+          "%-26s %s%s%n",
           variant.name(),
           variant.title(),
           variant.runs() ? "" : " (not run: " + variant.cannotRun() + ")");
