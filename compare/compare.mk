@@ -11,14 +11,17 @@ FLASK_READY := $(FLASK)/ready
 ##@ Compare
 
 .PHONY: compare
-compare: $(LAB_BUILT) $(FLASK_READY) ## Compares agents, for hours; it continues where you stopped it: RUN=folder VARIANTS=otel,splunk
+compare: $(LAB_BUILT) $(FLASK_READY) ## Compares agents, for hours; it continues where you stopped it: RUN=folder APP=fuseki VARIANTS=otel,splunk
 	@# Exit code 3: a variant has failed. The others are reported; a run that was refused has no report.
-	$(COMPARE) run --out "$(COMPARE_RUN)" $(VARIANTS:%=--variant %); code=$$?; \
+	$(COMPARE) run --out "$(COMPARE_RUN)" $(APP:%=--app %) $(VARIANTS:%=--variant %); code=$$?; \
 	  case $$code in 0 | 3) $(COMPARE) report "$(COMPARE_RUN)" || exit ;; esac; exit $$code
 
 .PHONY: compare-publish
 compare-publish: $(LAB_BUILT) ## Makes docs/report and the tables of docs/comparison.md; adds runs to them: RUNS="folder folder"
 	$(COMPARE) publish $(RUNS)
+
+.PHONY: compare-build
+compare-build: $(LAB_BUILT) ## Builds the lab
 
 .PHONY: compare-smoke
 compare-smoke: $(LAB_BUILT) ## Checks in two minutes that the comparison works
@@ -33,6 +36,12 @@ compare-steps: $(LAB_BUILT) ## Draws docs/light-attach-request.svg from a run of
 	@test -n "$(RUN)" || { echo 'Set RUN to the folder of a run: make compare-steps RUN=folder' >&2; exit 2; }
 	$(COMPARE) report "$(RUN)"
 	cp "$(RUN)/steps-request.svg" docs/light-attach-request.svg
+
+.PHONY: compare-tutorial
+compare-tutorial: $(LAB_BUILT) ## Runs docs/measure-your-own-jar.md word for word, in a quarter of an hour; SHORT=1: in two minutes
+	tools/run-page docs/measure-your-own-jar.md $(if $(SHORT),'5. Measure') | tee target/tutorial.log
+	@# A server span of each scripted request, and its route.
+	grep -q '^| OpenTelemetry, defaults [^|]*| 12 of 12 | 12 of 12 |' target/tutorial.log
 
 .PHONY: compare-check
 compare-check: $(LAB_BUILT) ## Checks the lab's own accuracy, for hours: no difference in an A/A run, 5 % where 5 % is planted

@@ -3,6 +3,7 @@ package lapalma.compare;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -12,6 +13,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
 import lapalma.compare.host.RunEnvironment;
+import lapalma.compare.plan.App;
+import lapalma.compare.plan.Apps;
 import lapalma.compare.plan.LoadProfile;
 import lapalma.compare.plan.Plan;
 import lapalma.compare.plan.Protocol;
@@ -27,12 +30,21 @@ import lapalma.compare.result.Trial;
 public final class Fixtures {
   private Fixtures() {}
 
+  /** Returns the apps of the repository. */
+  public static Apps apps() {
+    return new Apps(Path.of("..").toAbsolutePath().normalize());
+  }
+
+  public static App dice() {
+    return apps().get("dice");
+  }
+
   public static Variant variant(String name) {
     return step(name, "");
   }
 
   public static Variant step(String name, String after) {
-    return variant(name, after, Workload.USUAL);
+    return variant(name, after, dice().workload());
   }
 
   public static Variant withWorkload(String name, Workload workload) {
@@ -43,7 +55,7 @@ public final class Fixtures {
     return new Variant(
         name,
         "Title of " + name,
-        Variant.App.DICE,
+        dice(),
         0,
         "bare",
         after,
@@ -64,7 +76,9 @@ public final class Fixtures {
         1,
         rounds,
         LoadProfile.FULL,
+        dice(),
         variants,
+        Map.of(),
         Map.of(),
         Map.of("glowroot", "It cannot be had."),
         0);

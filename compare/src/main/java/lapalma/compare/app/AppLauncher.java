@@ -1,5 +1,6 @@
 package lapalma.compare.app;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,6 +9,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import lapalma.compare.LabException;
 import lapalma.compare.backend.Certificate;
 import lapalma.compare.backend.FakeBackend;
@@ -15,11 +18,12 @@ import lapalma.compare.host.CpuPinning;
 import lapalma.compare.host.Jdks;
 import lapalma.compare.host.Project;
 import lapalma.compare.host.Subprocess;
+import lapalma.compare.plan.App;
 import lapalma.compare.plan.Variant;
 import lapalma.compare.plan.Workload;
 import lapalma.process.FreePort;
 
-/** Starts the app as a variant describes it. */
+/** Starts an app as its file and a variant describe it. */
 public final class AppLauncher {
   /** Every JVM uses this collector. On one core a JVM would choose it by itself. */
   private static final String COLLECTOR = "-XX:+UseSerialGC";
@@ -29,6 +33,7 @@ public final class AppLauncher {
 
   private final Project project;
   private final CpuPinning pinning;
+  private final Jars jars;
   private final AttachedFiles attachedFiles;
   private final ClassArchives archives;
   private final Certificate certificate;
@@ -39,13 +44,14 @@ public final class AppLauncher {
   public AppLauncher(
       Project project,
       CpuPinning pinning,
-      AttachedFiles attachedFiles,
+      Jars jars,
       ClassArchives archives,
       Certificate certificate,
       long burnNanos) {
     this.project = project;
     this.pinning = pinning;
-    this.attachedFiles = attachedFiles;
+    this.jars = jars;
+    this.attachedFiles = new AttachedFiles(project, jars);
     this.archives = archives;
     this.certificate = certificate;
     this.burnNanos = burnNanos;
@@ -53,33 +59,12 @@ public final class AppLauncher {
 
   /** Starts the app without a log, which would fill the disk under load. */
   public AppProcess start(Variant variant, FakeBackend backend, Path work) {
-    return start(
-        variant,
-        backend,
-        work,
-        Path.of("/dev/null"),
-        program(variant),
-        Map.of(),
-        pinning::onServer);
+    return new Start(variant, backend, work).process(Path.of("/dev/null"), pinning::onServer);
   }
 
   /** Starts the app and keeps its log in {@code work}. */
   public AppProcess startLogged(Variant variant, FakeBackend backend, Path work) {
-    return start(
-        variant,
-        backend,
-        work,
-        work.resolve("app.log"),
-        program(variant),
-        Map.of(),
-        pinning::onAny);
-  }
-
-  /** Starts the relay, an app that calls {@code target} for each request. */
-  public AppProcess startRelay(Variant variant, FakeBackend backend, Path work, String target) {
-    List<String> program = onLibrariesOfDice(project.relayJar(), "lapalma.relay.Relay");
-    Map<String, String> more = Map.of("TARGET", target);
-    return start(variant, backend, work, work.resolve("relay.log"), program, more, pinning::onAny);
+    return new Start(variant, backend, work).process(AppProcess.log(work), pinning::onAny);
   }
 
   public static List<String> jvm(Workload workload, CpuPinning pinning) {
@@ -91,84 +76,6 @@ public final class AppLauncher {
         "-XX:ActiveProcessorCount=" + pinning.server().size());
   }
 
-  private List<String> program(Variant variant) {
-    return switch (variant.app()) {
-      case DICE -> List.of("-jar", project.diceJar().toString());
-      case HELLO, ROUTES -> onLibrariesOfDice(project.helloJar(), "lapalma.hello.Hello");
-      case BY_HAND -> List.of("-jar", project.byHandJar().toString());
-      case FLASK, FLASK_INSTRUMENTED -> List.of(project.flask().resolve("app.py").toString());
-    };
-  }
-
-  private List<String> onLibrariesOfDice(Path jar, String main) {
-    return List.of("-cp", project.diceJar() + ":" + jar, main);
-  }
-
-  private AppProcess start(
-      Variant variant,
-      FakeBackend backend,
-      Path work,
-      Path output,
-      List<String> program,
-      Map<String, String> more,
-      UnaryOperator<List<String>> placed) {
-    int port = FreePort.find();
-    int metricsPort = FreePort.find();
-    Map<String, String> values = values(variant, backend, work, metricsPort);
-    String arguments = variant.attachment().jvm().toString();
-    if (arguments.contains("{archive}")) {
-      boolean ofTheAgent = arguments.contains("{attach}");
-      values.put("archive", archives.get(jdk(variant), ofTheAgent).toString());
-    }
-    if (arguments.contains("{pushed-metrics}")) {
-      values.put("pushed-metrics", PushedMetrics.configuration(project.attach(), work).toString());
-    }
-    Path gcLog = work.resolve("gc.log");
-    List<String> command = new ArrayList<>();
-    if (variant.app().onJvm()) {
-      command.add(jdk(variant).resolve("bin/java").toString());
-      command.addAll(jvm(variant.workload(), pinning));
-      command.add(GcLog.ARGUMENT + gcLog);
-      variant
-          .attachment()
-          .jvm()
-          .forEach(argument -> command.add(AttachedFiles.filled(variant, argument, values)));
-    } else {
-      if (variant.app() == Variant.App.FLASK_INSTRUMENTED) {
-        command.add(project.flaskBin().resolve("opentelemetry-instrument").toString());
-      }
-      command.add(project.flaskBin().resolve("python").toString());
-    }
-    command.addAll(program);
-
-    var builder = new ProcessBuilder(placed.apply(command)).directory(work.toFile());
-    Map<String, String> environment = builder.environment();
-    Map<String, String> passedOn = new HashMap<>(environment);
-    passedOn.keySet().retainAll(PASSED_ON);
-    environment.clear();
-    environment.putAll(passedOn);
-    environment.put("PORT", String.valueOf(port));
-    if (variant.app() == Variant.App.ROUTES) {
-      environment.put("ROUTES", String.valueOf(variant.workload().routes()));
-    }
-    variant
-        .attachment()
-        .environment()
-        .forEach(
-            (name, value) -> environment.put(name, AttachedFiles.filled(variant, value, values)));
-    environment.putAll(more);
-    try {
-      Files.createDirectories(work);
-      Files.deleteIfExists(gcLog);
-    } catch (IOException e) {
-      throw new LabException("%s cannot be written.".formatted(work), e);
-    }
-    builder.redirectOutput(output.toFile()).redirectError(work.resolve("app.err").toFile());
-    long began = System.nanoTime();
-    return new AppProcess(
-        Subprocess.start(builder), began, port, metricsPort, gcLog, variant, jdk(variant), work);
-  }
-
   private static Path jdk(Variant variant) {
     return Jdks.find(variant.jdk(), System.getenv())
         .orElseThrow(
@@ -178,18 +85,118 @@ public final class AppLauncher {
                         .formatted(variant.jdk(), variant.name(), variant.jdk())));
   }
 
-  private Map<String, String> values(
-      Variant variant, FakeBackend backend, Path work, int metricsPort) {
-    Map<String, String> values = attachedFiles.values(variant);
-    if (variant.attachment().jvm().toString().contains("{config}")) {
-      values.put("config", attachedFiles.config(variant, work).toString());
+  /** One start of one variant. */
+  private final class Start {
+    private final Variant variant;
+    private final App app;
+    private final Path work;
+    private final int port = FreePort.find();
+    private final int metricsPort = FreePort.find();
+    private final Path gcLog;
+    private final Placeholders attached;
+    private final Placeholders own;
+
+    Start(Variant variant, FakeBackend backend, Path work) {
+      this.variant = variant;
+      this.app = variant.app();
+      this.work = work;
+      this.gcLog = work.resolve("gc.log");
+      this.attached = attachedFiles.values(variant);
+      attached.put("sink", backend.url());
+      attached.put("sink-port", backend.port());
+      attached.put("statsd-port", backend.statsdPort());
+      attached.put("work", work);
+      attached.put("metrics-port", metricsPort);
+      attached.put("certificate", certificate.pem());
+      attached.put("burn", burnNanos);
+      this.own = new Placeholders("The file of app " + app.name());
+      own.put("port", port);
+      own.put("work", work);
+      own.put("here", jars.folder(app));
+      own.put("app", app.name());
+      own.put("routes", variant.workload().routes());
+      own.put("flask", project.flaskBin());
     }
-    values.put("sink", backend.url());
-    values.put("sink-port", String.valueOf(backend.port()));
-    values.put("work", work.toString());
-    values.put("metrics-port", String.valueOf(metricsPort));
-    values.put("certificate", certificate.pem().toString());
-    values.put("burn", String.valueOf(burnNanos));
-    return values;
+
+    AppProcess process(Path output, UnaryOperator<List<String>> placed) {
+      CalledService called = app.program().mentions("{target}") ? new CalledService() : null;
+      if (called != null) {
+        own.put("target", called.url());
+      }
+      try {
+        Files.createDirectories(work);
+        Files.deleteIfExists(gcLog);
+      } catch (IOException e) {
+        throw new LabException("%s cannot be written.".formatted(work), e);
+      }
+      var builder = new ProcessBuilder(placed.apply(command())).directory(work.toFile());
+      Map<String, String> environment = builder.environment();
+      Map<String, String> passedOn = new HashMap<>(environment);
+      passedOn.keySet().retainAll(PASSED_ON);
+      environment.clear();
+      environment.putAll(passedOn);
+      environment.putAll(own.in(app.program().environment()));
+      environment.putAll(attached.in(variant.attachment().environment()));
+      builder.redirectOutput(output.toFile()).redirectError(work.resolve("app.err").toFile());
+      long began = System.nanoTime();
+      return new AppProcess(
+          Subprocess.start(builder),
+          began,
+          port,
+          metricsPort,
+          gcLog,
+          variant,
+          jdk(variant),
+          work,
+          called);
+    }
+
+    private List<String> command() {
+      List<String> command = new ArrayList<>();
+      if (app.onJvm()) {
+        command.add(jdk(variant).resolve("bin/java").toString());
+        command.addAll(jvm(variant.workload(), pinning));
+        command.add(GcLog.ARGUMENT + gcLog);
+        command.addAll(attachedArguments());
+        command.addAll(program());
+      } else {
+        app.program().command().forEach(argument -> command.add(own.in(argument)));
+      }
+      app.program().arguments().forEach(argument -> command.add(own.in(argument)));
+      return command;
+    }
+
+    private List<String> attachedArguments() {
+      List<String> arguments = variant.attachment().jvm();
+      String all = arguments.toString();
+      if (all.contains("{archive}")) {
+        boolean ofTheAgent = all.contains("{attach}");
+        attached.put("archive", archives.get(jdk(variant), ofTheAgent));
+      }
+      if (all.contains("{pushed-metrics}")) {
+        attached.put("pushed-metrics", PushedMetrics.configuration(project.attach(), work));
+      }
+      if (all.contains("{config}")) {
+        attached.put("config", new OtelConfig(project.attach()).write(variant, work));
+      }
+      if (all.contains("{otel-config}")) {
+        attached.put("otel-config", new OtelConfig(project.attach()).write(app, work));
+      }
+      return arguments.stream().map(attached::in).toList();
+    }
+
+    private List<String> program() {
+      String jar = jars.of(app).toString();
+      if (app.program().main().isEmpty()) {
+        return List.of("-jar", jar);
+      }
+      String classPath =
+          Stream.concat(
+                  Stream.of(jar),
+                  app.program().classPath().stream()
+                      .map(path -> jars.besides(app, path).toString()))
+              .collect(Collectors.joining(File.pathSeparator));
+      return List.of("-cp", classPath, app.program().main());
+    }
   }
 }

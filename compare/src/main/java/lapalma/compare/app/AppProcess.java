@@ -8,15 +8,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import lapalma.compare.LabException;
 import lapalma.compare.host.ProcFs;
 import lapalma.compare.host.Subprocess;
 import lapalma.compare.plan.Variant;
+import org.jspecify.annotations.Nullable;
 
 /** A running app. */
 public final class AppProcess implements AutoCloseable {
-  private static final Duration READY = Duration.ofSeconds(120);
+  /** A large server with an agent takes a minute on one core. */
+  private static final Duration READY = Duration.ofSeconds(240);
+
   private static final Duration EXIT = Duration.ofSeconds(30);
 
   /** Longer than the half second without a request after which dice stops without waiting. */
@@ -36,6 +40,7 @@ public final class AppProcess implements AutoCloseable {
   private final Variant variant;
   private final Path jdk;
   private final Path work;
+  private final @Nullable CalledService called;
 
   AppProcess(
       Process process,
@@ -45,7 +50,8 @@ public final class AppProcess implements AutoCloseable {
       Path gcLog,
       Variant variant,
       Path jdk,
-      Path work) {
+      Path work,
+      @Nullable CalledService called) {
     this.process = process;
     this.began = began;
     this.port = port;
@@ -54,6 +60,17 @@ public final class AppProcess implements AutoCloseable {
     this.variant = variant;
     this.jdk = jdk;
     this.work = work;
+    this.called = called;
+  }
+
+  /** Returns the file that keeps the output of an app that is started with a log. */
+  public static Path log(Path work) {
+    return work.resolve("app.log");
+  }
+
+  /** Returns the headers that the agent added to the calls of an app that calls another service. */
+  public Set<String> headersAdded() {
+    return called == null ? Set.of() : called.added();
   }
 
   /**
@@ -82,7 +99,8 @@ public final class AppProcess implements AutoCloseable {
 
   private boolean answers() {
     try {
-      var connection = (HttpURLConnection) URI.create(url() + "/health").toURL().openConnection();
+      var connection =
+          (HttpURLConnection) URI.create(url() + variant.app().ready()).toURL().openConnection();
       connection.setConnectTimeout(1000);
       connection.setReadTimeout(5000);
       boolean ok = connection.getResponseCode() == 200;
@@ -199,5 +217,8 @@ public final class AppProcess implements AutoCloseable {
   @Override
   public void close() {
     process.destroyForcibly();
+    if (called != null) {
+      called.close();
+    }
   }
 }

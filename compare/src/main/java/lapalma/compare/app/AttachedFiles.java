@@ -1,106 +1,78 @@
 package lapalma.compare.app;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
-import lapalma.compare.LabException;
 import lapalma.compare.host.Project;
+import lapalma.compare.plan.App;
 import lapalma.compare.plan.Variant;
 
-/** Finds the files that a variant attaches to the app, and fills in its placeholders. */
+/** Finds the files that a variant attaches to the app. */
 public final class AttachedFiles {
   private final Project project;
-  private final AgentJars agents;
+  private final Jars jars;
 
-  public AttachedFiles(Project project, AgentJars agents) {
+  public AttachedFiles(Project project, Jars jars) {
     this.project = project;
-    this.agents = agents;
+    this.jars = jars;
   }
 
   /**
-   * Returns the size of the files that the variant attaches. It is empty for Python's agent, which
-   * is installed into the app's environment.
+   * Returns the size of the files that the variant attaches. Where the variant is an instrumented
+   * app of its own, it is what that app's jar has more. It is empty for an app without a jar, whose
+   * agent is installed into its environment.
+   *
+   * @param measured the app that the run measures
    */
-  public OptionalLong bytesOnDisk(Variant variant) {
-    if (variant.app() == Variant.App.BY_HAND) {
+  public OptionalLong bytesOnDisk(Variant variant, App measured) {
+    if (!variant.attachment().size().isEmpty()) {
+      Placeholders values = values(variant);
       return OptionalLong.of(
-          Project.size(List.of(project.byHandJar())) - Project.size(List.of(project.diceJar())));
+          Project.size(
+              variant.attachment().size().stream().map(file -> Path.of(values.in(file))).toList()));
     }
-    if (variant.app() == Variant.App.FLASK_INSTRUMENTED) {
-      return OptionalLong.empty();
+    if (!variant.attachment().agent().isEmpty()) {
+      return OptionalLong.of(Project.size(List.of(jars.of(variant))));
     }
-    if (variant.attachment().size().isEmpty()) {
-      return OptionalLong.of(
-          variant.attachment().agent().isEmpty() ? 0 : Project.size(List.of(agents.get(variant))));
+    if (variant.telemetry().claims().isEmpty() || variant.app().equals(measured)) {
+      return OptionalLong.of(0);
     }
-    Map<String, String> values = values(variant);
-    return OptionalLong.of(
-        Project.size(
-            variant.attachment().size().stream()
-                .map(file -> Path.of(filled(variant, file, values)))
-                .toList()));
+    return variant.app().onJvm()
+        ? OptionalLong.of(
+            Project.size(List.of(jars.of(variant.app())))
+                - Project.size(List.of(jars.of(measured))))
+        : OptionalLong.empty();
+  }
+
+  /** Returns the jar of the agent that the variant attaches, or of its instrumented app. */
+  List<Path> instrumentation(Variant variant) {
+    if (!variant.attachment().agent().isEmpty()) {
+      return List.of(jars.of(variant));
+    }
+    if (!variant.attachment().size().isEmpty()) {
+      return List.of(Path.of(values(variant).in(variant.attachment().size().get(0))));
+    }
+    return variant.telemetry().claims().isEmpty() || !variant.app().onJvm()
+        ? List.of()
+        : List.of(jars.of(variant.app()));
   }
 
   /** Returns the values of the placeholders that stand for files. */
-  Map<String, String> values(Variant variant) {
-    Map<String, String> values = new HashMap<>();
+  Placeholders values(Variant variant) {
+    var values = new Placeholders("Variant " + variant.name());
     if (!variant.attachment().agent().isEmpty()) {
-      values.put("agent", agents.get(variant).toString());
+      values.put("agent", jars.of(variant));
     }
-    values.put("here", project.variants().toString());
+    values.put("here", project.variants());
+    values.put("app", variant.app().name());
     // Only for a variant that names them: the others do not need them built.
     String all = variant.attachment().jvm() + " " + variant.attachment().size();
     if (all.contains("{attach}")) {
-      values.put("attach", project.attach().toString());
+      values.put("attach", project.attach());
     }
     if (all.contains("{faults}")) {
-      values.put("faults", project.faultsJar().toString());
+      values.put("faults", project.faultsJar());
     }
     return values;
-  }
-
-  /**
-   * Writes agent-config's {@code otel.yaml} with the variant's changes into a folder.
-   *
-   * @throws LabException when a text that the variant changes is not there
-   */
-  Path config(Variant variant, Path work) {
-    Path original = project.attach().resolve("otel.yaml");
-    try {
-      String text = Files.readString(original);
-      for (var change : variant.attachment().config().entrySet()) {
-        if (!text.contains(change.getKey())) {
-          throw new LabException(
-              "Variant %s changes '%s', which %s does not have: correct its config."
-                  .formatted(variant.name(), change.getKey(), original));
-        }
-        text = text.replace(change.getKey(), change.getValue());
-      }
-      Files.createDirectories(work);
-      return Files.writeString(work.resolve("otel.yaml"), text);
-    } catch (IOException e) {
-      throw new LabException("%s cannot be copied to %s.".formatted(original, work), e);
-    }
-  }
-
-  /**
-   * Fills in the placeholders of a text.
-   *
-   * @throws LabException when a placeholder has no value
-   */
-  static String filled(Variant variant, String text, Map<String, String> values) {
-    String filled = text;
-    for (var value : values.entrySet()) {
-      filled = filled.replace("{" + value.getKey() + "}", value.getValue());
-    }
-    if (filled.matches("(?s).*\\{[a-z-]+}.*")) {
-      throw new LabException(
-          "Variant %s has '%s', which has an unknown placeholder.".formatted(variant.name(), text));
-    }
-    return filled;
   }
 }

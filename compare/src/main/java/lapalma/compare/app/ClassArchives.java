@@ -7,14 +7,24 @@ import java.util.List;
 import lapalma.compare.LabException;
 import lapalma.compare.host.Project;
 import lapalma.compare.host.Subprocess;
+import lapalma.compare.plan.App;
 
 /** Makes the class archives from which some variants start, once in a run. */
 public final class ClassArchives {
   private final Project project;
+  private final Jars jars;
+  private final App app;
   private final Path folder;
 
-  public ClassArchives(Project project, Path folder) {
+  /**
+   * Prepares the archives of a run.
+   *
+   * @param app that the run measures, and that the JVM runs to make an archive
+   */
+  public ClassArchives(Project project, Jars jars, App app, Path folder) {
     this.project = project;
+    this.jars = jars;
+    this.app = app;
     this.folder = folder;
   }
 
@@ -34,7 +44,15 @@ public final class ClassArchives {
         command.add("--no-agent");
       }
       command.add(archive.toString());
-      command.add(project.diceJar().toString());
+      command.add(jars.of(app).toString());
+      app.requests().stream()
+          .filter(request -> request.status() != 404)
+          .map(App.Request::pathOnly)
+          .distinct()
+          .forEach(command::add);
+      if (!app.metrics().isEmpty()) {
+        command.add(app.metrics());
+      }
       Subprocess.run(command);
     }
     if (!Files.exists(archive)) {

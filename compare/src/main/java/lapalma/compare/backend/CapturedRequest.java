@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param body decompressed
  */
 record CapturedRequest(String target, byte[] body) {
+  /** The target of a packet of StatsD metrics, which has no path. */
+  static final String STATSD = "statsd";
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   String path() {

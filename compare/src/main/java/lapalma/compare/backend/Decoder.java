@@ -1,5 +1,7 @@
 package lapalma.compare.backend;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.util.List;
 import lapalma.compare.LabException;
@@ -32,7 +34,11 @@ public interface Decoder {
     Decoder decoder = of(protocol);
     for (CapturedRequest request : requests) {
       try {
-        decoder.read(request, telemetry);
+        if (request.target().equals(CapturedRequest.STATSD)) {
+          StatsdReceiver.read(new String(request.body(), UTF_8), telemetry);
+        } else {
+          decoder.read(request, telemetry);
+        }
       } catch (IOException e) {
         throw new LabException(
             "The request to %s cannot be read: %s"

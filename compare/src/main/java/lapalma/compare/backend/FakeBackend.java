@@ -31,6 +31,7 @@ public final class FakeBackend implements AutoCloseable {
   private final AtomicLong bytes = new AtomicLong();
   private final List<CapturedRequest> captured = new CopyOnWriteArrayList<>();
   private final int port;
+  private final StatsdReceiver statsd = new StatsdReceiver(this::receive);
   private HttpServer server;
 
   private FakeBackend(Protocol protocol, Certificate certificate, boolean keeps) {
@@ -86,6 +87,11 @@ public final class FakeBackend implements AutoCloseable {
     return port;
   }
 
+  /** Returns the port for StatsD metrics over UDP. */
+  public int statsdPort() {
+    return statsd.port();
+  }
+
   public String url() {
     return "http://127.0.0.1:" + port;
   }
@@ -97,6 +103,13 @@ public final class FakeBackend implements AutoCloseable {
 
   public List<CapturedRequest> captured() {
     return List.copyOf(captured);
+  }
+
+  private void receive(byte[] packet) {
+    bytes.addAndGet(packet.length);
+    if (keeps) {
+      captured.add(new CapturedRequest(CapturedRequest.STATSD, packet));
+    }
   }
 
   private void receive(HttpExchange exchange) throws IOException {
@@ -136,6 +149,7 @@ public final class FakeBackend implements AutoCloseable {
   @Override
   public void close() {
     server.stop(0);
+    statsd.close();
     threads.shutdownNow();
   }
 }

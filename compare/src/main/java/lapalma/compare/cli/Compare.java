@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.function.Supplier;
 import lapalma.compare.LabException;
 import lapalma.compare.host.Project;
+import lapalma.compare.plan.Apps;
 import lapalma.compare.plan.Plan;
 import lapalma.compare.result.RunFolder;
 import lapalma.compare.run.Planner;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Option;
 /** The program of the lab, and what its commands share. */
 @Command(
     name = "compare",
-    description = "Measures what zero-code instrumentation of one app costs, and what it reports.",
+    description = "Measures what zero-code instrumentation of an app costs, and what it reports.",
     mixinStandardHelpOptions = true,
     scope = CommandLine.ScopeType.INHERIT,
     subcommands = {
@@ -87,8 +88,13 @@ final class Compare {
     return new Project(root.toAbsolutePath().normalize());
   }
 
+  Apps apps() {
+    return new Apps(project().root());
+  }
+
+  /** Returns the planner of runs of dice. */
   Planner planner() {
-    return new Planner(project());
+    return new Planner(project(), apps().get("dice"), 0);
   }
 
   /**

@@ -14,6 +14,7 @@ import picocli.CommandLine.ParentCommand;
 final class CoverCommand implements Callable<Integer> {
   @ParentCommand private Compare lab;
   @Mixin private Session session;
+  @Mixin private Target target;
 
   @Option(names = "--variant", description = "Variants, with commas (default: all)", split = ",")
   private List<String> names = List.of();
@@ -21,8 +22,9 @@ final class CoverCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Instant end = session.end(lab.clock());
-    Planner planner = lab.planner();
-    session.requireSamePlan(plan -> names.isEmpty() || planner.measures(plan, names));
+    Planner planner = target.planner(lab);
+    session.requireSamePlan(
+        plan -> target.matches(plan, lab) && (names.isEmpty() || planner.measures(plan, names)));
     return Compare.exitCode(
         lab.runner(session.folder(), () -> planner.plan(names, 1, LoadProfile.FULL, 0)).cover(end));
   }

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import lapalma.compare.LabException;
 import lapalma.compare.plan.LoadProfile;
 import lapalma.compare.run.Planner;
 import picocli.CommandLine.Command;
@@ -17,8 +18,19 @@ import picocli.CommandLine.ParentCommand;
 final class RunCommand implements Callable<Integer> {
   private static final int ROUNDS = 10;
 
+  /**
+   * The fewest rounds in which a difference of two variants from none stays significant among all
+   * measures.
+   */
+  private static final int QUICK_ROUNDS = 7;
+
+  /** The variants of a quick run: the first two that run with the app. */
+  private static final List<String> QUICK =
+      List.of("otel", "otel-agent-config", "otel-agent-config-upstream", "datadog");
+
   @ParentCommand private Compare lab;
   @Mixin private Session session;
+  @Mixin private Target target;
 
   @Option(
       names = "--variant",
@@ -33,6 +45,13 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--smoke", description = "Measures briefly, which shows only that the lab works")
   private boolean smoke;
 
+  @Option(
+      names = "--quick",
+      description =
+          "Measures in ten minutes, with wide intervals, no agent and two variants (default:"
+              + " OpenTelemetry with its defaults, and agent-config)")
+  private boolean quick;
+
   @Option(names = "--seed", description = "Seed of the order in each round (default: the time)")
   private Optional<Long> seed;
 
@@ -40,18 +59,24 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() {
     Instant end = session.end(lab.clock());
     Session.requireRounds(rounds);
-    Planner planner = lab.planner();
+    if (quick && smoke) {
+      throw new LabException("Give --quick or --smoke, not both.");
+    }
+    Planner planner = target.planner(lab);
+    List<String> chosen = quick && names.isEmpty() ? planner.firstThatRun(QUICK, 2) : names;
     session.requireSamePlan(
         plan ->
-            (names.isEmpty() || planner.measures(plan, names))
+            target.matches(plan, lab)
+                && (names.isEmpty() || planner.measures(plan, names))
                 && plan.rounds() == rounds.orElse(plan.rounds())
                 && (!smoke || plan.loadProfile().equals(LoadProfile.SMOKE))
+                && (!quick || plan.loadProfile().equals(LoadProfile.QUICK))
                 && plan.seed() == seed.orElse(plan.seed()));
-    int chosenRounds = rounds.orElse(ROUNDS);
+    int chosenRounds = rounds.orElse(quick ? QUICK_ROUNDS : ROUNDS);
     long chosenSeed = seed.orElseGet(() -> Instant.now().getEpochSecond());
-    LoadProfile profile = smoke ? LoadProfile.SMOKE : LoadProfile.FULL;
+    LoadProfile profile = smoke ? LoadProfile.SMOKE : quick ? LoadProfile.QUICK : LoadProfile.FULL;
     return Compare.exitCode(
-        lab.runner(session.folder(), () -> planner.plan(names, chosenRounds, profile, chosenSeed))
+        lab.runner(session.folder(), () -> planner.plan(chosen, chosenRounds, profile, chosenSeed))
             .run(end));
   }
 }

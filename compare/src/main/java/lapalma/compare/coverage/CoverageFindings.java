@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -18,6 +19,7 @@ import lapalma.compare.backend.Telemetry;
 import lapalma.compare.backend.Telemetry.LogRecord;
 import lapalma.compare.backend.Telemetry.Metric;
 import lapalma.compare.backend.Telemetry.Span;
+import lapalma.compare.plan.App;
 import lapalma.compare.result.Coverage.Aspect;
 import lapalma.compare.result.Coverage.Finding;
 import lapalma.compare.result.Coverage.Grade;
@@ -26,6 +28,7 @@ import lapalma.compare.result.Json;
 /**
  * Grades the telemetry that arrived.
  *
+ * @param app that was sent the requests
  * @param scripted telemetry of the scripted requests
  * @param all telemetry until the app's exit
  * @param appLog the app's output
@@ -34,13 +37,13 @@ import lapalma.compare.result.Json;
  * @param lost the number of requests without a span during and after an outage; empty without one
  */
 record CoverageFindings(
+    App app,
     Telemetry scripted,
     Telemetry all,
     String appLog,
     String appMetrics,
     String ownMetrics,
     OptionalInt lost) {
-  private static final String METHOD = "roll";
   private static final List<String> TRACE_ID_FIELDS =
       List.of("trace_id", "traceId", "dd.trace_id", "trace.id", "otelTraceID");
   private static final Pattern HTTP_METRIC =
@@ -50,20 +53,17 @@ record CoverageFindings(
           "(process[._]runtime[._])?(jvm|java_lang|runtime\\.jvm)[._].*|(Memory|GC|CPU|JmxBuiltIn)/.*|.*(Heap Memory|GC Total).*");
   private static final Pattern OPEN_METRICS_EXEMPLAR = Pattern.compile(" # \\{[^}]*trace_id=");
   private static final int NAMES_SHOWN = 4;
+  private static final Predicate<App.Request> REQUEST = request -> !request.probe();
 
   Map<Aspect, Finding> findings() {
     Map<Aspect, Finding> findings = new EnumMap<>(Aspect.class);
-    List<Span> requests = scripted.serverSpans().stream().filter(span -> !isHealth(span)).toList();
+    var requests = new RequestSpans(app, scripted.serverSpans());
     findings.put(Aspect.SERVER_SPANS, serverSpans(requests));
-    findings.put(Aspect.NAMES, names(requests));
-    findings.put(Aspect.ROUTE, requests.isEmpty() ? Finding.none() : routes(requests));
-    findings.put(Aspect.STATUS, requests.isEmpty() ? Finding.none() : statuses(requests));
-    findings.put(Aspect.EXCEPTION, requests.isEmpty() ? Finding.none() : exceptions());
-    findings.put(
-        Aspect.METHOD,
-        Finding.of(
-            count(scripted.spans(), span -> !span.server() && span.name().contains(METHOD)),
-            Script.ALL_ROLLS));
+    findings.put(Aspect.NAMES, names(requests.requests()));
+    findings.put(Aspect.ROUTE, routes(requests));
+    findings.put(Aspect.STATUS, statuses(requests));
+    findings.put(Aspect.EXCEPTION, exceptions(requests));
+    findings.put(Aspect.METHOD, methods());
     findings.put(Aspect.LOG_LINES, logLines());
     findings.put(Aspect.LOGS, logRecords());
     findings.put(Aspect.TRACEPARENT, continues(Script.W3C_TRACE));
@@ -72,7 +72,7 @@ record CoverageFindings(
     findings.put(Aspect.JVM_METRICS, metrics(JVM_METRIC));
     findings.put(Aspect.ALL_METRICS, metrics(Pattern.compile(".*")));
     findings.put(Aspect.EXEMPLARS, exemplars());
-    findings.put(Aspect.HEALTH, health());
+    findings.put(Aspect.HEALTH, health(requests));
     findings.put(
         Aspect.PROFILES,
         Finding.some(all.profiles(), all.profiles(), "%d received".formatted(all.profiles())));
@@ -80,21 +80,16 @@ record CoverageFindings(
     return findings;
   }
 
-  private static boolean isHealth(Span span) {
-    return span.path().equals("/health");
-  }
-
   private static long count(List<Span> spans, Predicate<Span> which) {
     return spans.stream().filter(which).count();
   }
 
-  private static Finding serverSpans(List<Span> requests) {
-    boolean withPaths = requests.stream().anyMatch(span -> !span.path().isEmpty());
-    // Without paths, the spans of health checks cannot be told from those of requests.
-    long expected = Script.REQUESTS + (withPaths ? 0 : Script.HEALTH_CHECKS);
-    return requests.isEmpty()
+  private Finding serverSpans(RequestSpans requests) {
+    // Without paths, the spans of probes cannot be told from those of requests.
+    Predicate<App.Request> asked = requests.havePaths() ? REQUEST : request -> true;
+    return requests.areNone()
         ? Finding.none()
-        : Finding.of(Math.min(requests.size(), expected), expected);
+        : Finding.of(requests.of(asked, (request, span) -> true), RequestSpans.sent(app, asked));
   }
 
   private static Finding names(List<Span> requests) {
@@ -105,25 +100,61 @@ record CoverageFindings(
             + (names.size() > NAMES_SHOWN ? ", …" : ""));
   }
 
-  /** Counts routes. Requests to a missing path cannot have one. */
-  private static Finding routes(List<Span> requests) {
-    return Finding.of(
-        count(requests, span -> !span.route().isEmpty()), Script.ALL_ROLLS + Script.FAILS);
+  /** Counts the spans with the route that the app's file names. */
+  private Finding routes(RequestSpans requests) {
+    Predicate<App.Request> routed = REQUEST.and(request -> !request.route().isEmpty());
+    return graded(
+        requests, routed, (request, span) -> span.route().equals(request.route()), "route");
   }
 
-  private static Finding statuses(List<Span> requests) {
-    return Finding.of(count(requests, span -> span.status() != 0), Script.REQUESTS);
+  private Finding statuses(RequestSpans requests) {
+    return graded(requests, REQUEST, (request, span) -> span.status() != 0, "request");
   }
 
-  private Finding exceptions() {
+  private Finding graded(
+      RequestSpans requests,
+      Predicate<App.Request> which,
+      BiPredicate<App.Request, Span> good,
+      String what) {
+    int sent = RequestSpans.sent(app, which);
+    if (sent == 0) {
+      return Finding.notMeasured("the app's file names no " + what);
+    }
+    return requests.areNone() ? Finding.none() : Finding.of(requests.of(which, good), sent);
+  }
+
+  private Finding exceptions(RequestSpans requests) {
+    int sent = RequestSpans.sent(app, App.Request::exception);
+    if (sent == 0) {
+      return Finding.notMeasured("the app's file names no request that throws");
+    }
+    return requests.areNone()
+        ? Finding.none()
+        : Finding.of(
+            scripted.spans().stream()
+                .filter(Span::exception)
+                .map(Span::traceId)
+                .filter(id -> !id.isEmpty())
+                .distinct()
+                .count(),
+            sent);
+  }
+
+  /** Counts the spans of the app's own methods that the requests call. */
+  private Finding methods() {
+    int sent = RequestSpans.sent(app, request -> !request.method().isEmpty());
+    if (sent == 0) {
+      return Finding.notMeasured("the app's file names no method");
+    }
     return Finding.of(
-        scripted.spans().stream()
-            .filter(Span::exception)
-            .map(Span::traceId)
-            .filter(id -> !id.isEmpty())
-            .distinct()
-            .count(),
-        Script.FAILS);
+        count(
+            scripted.spans(),
+            span ->
+                !span.server()
+                    && app.requests().stream()
+                        .map(App.Request::method)
+                        .anyMatch(method -> !method.isEmpty() && span.name().contains(method))),
+        sent);
   }
 
   private Finding continues(String traceId) {
@@ -133,21 +164,26 @@ record CoverageFindings(
   }
 
   private Finding logLines() {
-    List<JsonNode> rolls =
+    List<String> messages =
+        app.requests().stream().map(App.Request::log).filter(log -> !log.isEmpty()).toList();
+    if (messages.isEmpty()) {
+      return Finding.notMeasured("the app's file names no log line");
+    }
+    List<JsonNode> lines =
         appLog
             .lines()
             .flatMap(line -> json(line).stream())
-            .filter(line -> line.path("message").asText("").equals("Dice rolled"))
+            .filter(line -> messages.contains(line.path("message").asText("")))
             .toList();
     long traced =
-        rolls.stream()
+        lines.stream()
             .filter(
                 line ->
                     TRACE_ID_FIELDS.stream()
                         .map(field -> line.path(field).asText(""))
                         .anyMatch(id -> !id.isEmpty() && !id.matches("0+")))
             .count();
-    return traced == 0 ? Finding.none() : Finding.of(traced, rolls.size());
+    return traced == 0 ? Finding.none() : Finding.of(traced, lines.size());
   }
 
   private static Optional<JsonNode> json(String line) {
@@ -192,19 +228,22 @@ record CoverageFindings(
         app + own, app, "%d in the app's metrics, %d in its own".formatted(app, own));
   }
 
-  private Finding health() {
-    long spans = count(scripted.serverSpans(), CoverageFindings::isHealth);
-    long unnamed = count(scripted.serverSpans(), span -> span.path().isEmpty());
+  private Finding health(RequestSpans requests) {
+    int sent = RequestSpans.sent(app, App.Request::probe);
+    if (sent == 0) {
+      return Finding.notMeasured("the app's file names no probe");
+    }
     if (scripted.serverSpans().isEmpty()) {
       return Finding.notMeasured("no spans at all");
     }
-    if (unnamed > 0) {
+    if (count(scripted.serverSpans(), span -> span.path().isEmpty()) > 0) {
       return Finding.notMeasured("its spans name no path");
     }
-    long made = Math.min(spans, Script.HEALTH_CHECKS);
+    int spans = requests.probes().size();
+    long made = Math.min(spans, sent);
     return new Finding(
         spans == 0 ? Grade.GOOD : Grade.NONE,
-        "%d of %d".formatted(made, Script.HEALTH_CHECKS),
+        "%d of %d".formatted(made, sent),
         OptionalLong.of(made));
   }
 
@@ -213,7 +252,7 @@ record CoverageFindings(
       return Finding.notMeasured(
           scripted.serverSpans().isEmpty() ? "no spans at all" : "a brief run");
     }
-    if (scripted.serverSpans().size() < Script.REQUESTS) {
+    if (scripted.serverSpans().size() < RequestSpans.sent(app, REQUEST)) {
       return Finding.notMeasured("not every request makes a span");
     }
     int requests = CoverageRunner.OUTAGE_REQUESTS;

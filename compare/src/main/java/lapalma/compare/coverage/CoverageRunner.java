@@ -21,6 +21,7 @@ import lapalma.compare.backend.Otlp;
 import lapalma.compare.backend.Scraper;
 import lapalma.compare.backend.Telemetry;
 import lapalma.compare.backend.Telemetry.Span;
+import lapalma.compare.plan.App;
 import lapalma.compare.plan.Protocol;
 import lapalma.compare.plan.Variant;
 import lapalma.compare.result.Coverage;
@@ -84,14 +85,16 @@ public final class CoverageRunner {
     Requests requests = requests(variant, work, phases);
     Map<Aspect, Finding> findings = requests.findings().findings();
     List<Otlp> processes = new ArrayList<>(List.of(requests.otlp()));
-    if (variant.app() == Variant.App.DICE) {
+    App relay =
+        variant.app().program().mentions("{target}") ? variant.app() : variant.app().relay();
+    if (relay == null) {
+      findings.put(Aspect.OUTGOING, Finding.notMeasured("the app's file names no relay"));
+    } else {
       phases.accept("outgoing call");
-      Outgoing outgoing = outgoing(variant, work);
+      Outgoing outgoing = outgoing(variant.of(relay), work.resolve("relay"));
       processes.add(outgoing.otlp());
       findings.put(
           Aspect.OUTGOING, Finding.named(outgoing.added(), String.join(", ", outgoing.added())));
-    } else {
-      findings.put(Aspect.OUTGOING, Finding.notMeasured("only a variant of dice runs the relay"));
     }
     Instant now = Instant.now();
     Score score = scorer.score(variant, now, new Arrived(processes, Script.PARENTS), work);
@@ -106,7 +109,8 @@ public final class CoverageRunner {
     try (var backend = FakeBackend.keeping(variant.telemetry().protocol(), certificate);
         var server = launcher.startLogged(variant, backend, work)) {
       server.awaitReady();
-      var script = new Script(server.url());
+      App app = variant.app();
+      var script = new Script(server.url(), app);
       script.play();
       AppProcess.pause(brief ? BRIEFLY_GATHERED_MILLIS : GATHERED_MILLIS);
       Telemetry scripted = Decoder.all(variant.telemetry().protocol(), backend.captured());
@@ -116,26 +120,27 @@ public final class CoverageRunner {
       if (outage) {
         phases.accept("outage");
         backend.down();
-        script.roll(OUTAGE_REQUESTS);
+        script.repeat(OUTAGE_REQUESTS);
         AppProcess.pause(OUTAGE_MILLIS);
         backend.up();
-        script.roll(OUTAGE_REQUESTS);
+        script.repeat(OUTAGE_REQUESTS);
         AppProcess.pause(AFTER_OUTAGE_MILLIS);
       }
       phases.accept("metrics");
       awaitMetrics(variant, began);
-      String appMetrics = Scraper.page(server.url() + "/metrics");
+      String appMetrics = app.metrics().isEmpty() ? "" : Scraper.page(server.url() + app.metrics());
       String ownMetrics = server.scrapeUrl().isEmpty() ? "" : Scraper.page(server.scrapeUrl());
       server.stop();
       Telemetry all = Decoder.all(variant.telemetry().protocol(), backend.captured());
       return new Requests(
           new CoverageFindings(
+              app,
               scripted,
               all,
-              Files.readString(work.resolve("app.log")),
+              Files.readString(AppProcess.log(work)),
               appMetrics,
               ownMetrics,
-              outage ? OptionalInt.of(lost(scripted, all)) : OptionalInt.empty()),
+              outage ? OptionalInt.of(lost(app, scripted, all)) : OptionalInt.empty()),
           // Not the spans of the outage, which the lab itself has cut off from their parents.
           otlp.withMetricsOf(otlp(variant, backend)));
     } catch (IOException e) {
@@ -147,13 +152,13 @@ public final class CoverageRunner {
   }
 
   /** Counts the requests after the scripted ones whose spans did not arrive. */
-  static int lost(Telemetry scripted, Telemetry all) {
+  static int lost(App app, Telemetry scripted, Telemetry all) {
     List<Span> spans = all.serverSpans();
     boolean withPaths = spans.stream().anyMatch(span -> !span.path().isEmpty());
     // The lab reads the app's metrics at the end. Without paths, that span counts as one more.
-    int made = 2 * OUTAGE_REQUESTS + (withPaths ? 0 : 1);
+    int made = 2 * OUTAGE_REQUESTS + (withPaths || app.metrics().isEmpty() ? 0 : 1);
     long arrived =
-        spans.stream().filter(span -> !span.path().equals("/metrics")).count()
+        spans.stream().filter(span -> !withPaths || !span.path().equals(app.metrics())).count()
             - scripted.serverSpans().size();
     return (int) Math.max(0, made - arrived);
   }
@@ -173,14 +178,14 @@ public final class CoverageRunner {
         variant.telemetry().protocol() == Protocol.OTLP ? backend.captured() : List.of());
   }
 
-  private Outgoing outgoing(Variant variant, Path work) {
-    try (var backend = FakeBackend.keeping(variant.telemetry().protocol(), certificate);
-        var called = new HeaderRecorder();
-        var relay = launcher.startRelay(variant, backend, work, called.url())) {
-      relay.awaitReady();
-      new Script(relay.url()).roll(1);
-      relay.stop(); // sends what it has gathered
-      return new Outgoing(called.added(), otlp(variant, backend));
+  /** Looks at the headers that the agent adds to a call of the relay. */
+  private Outgoing outgoing(Variant relay, Path work) {
+    try (var backend = FakeBackend.keeping(relay.telemetry().protocol(), certificate);
+        var server = launcher.startLogged(relay, backend, work)) {
+      server.awaitReady();
+      new Script(server.url(), relay.app()).repeat(1);
+      server.stop(); // sends what it has gathered
+      return new Outgoing(server.headersAdded(), otlp(relay, backend));
     }
   }
 }

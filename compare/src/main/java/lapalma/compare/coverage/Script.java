@@ -8,18 +8,12 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Set;
 import lapalma.compare.LabException;
+import lapalma.compare.plan.App;
 
 /** The requests for which the lab looks for telemetry. */
 final class Script {
-  static final int ROLLS = 10;
-  static final int FAILS = 3;
-  static final int MISSING = 3;
-  static final int HEALTH_CHECKS = 10;
-
-  /** Includes the requests that continue a trace. */
-  static final int ALL_ROLLS = ROLLS + 2;
-
-  static final int REQUESTS = ALL_ROLLS + FAILS + MISSING;
+  /** The requests that continue a trace, in addition to the app's own. */
+  static final int CONTINUING = 2;
 
   static final String W3C_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
   static final String B3_TRACE = "80f198ee56343ba864fe8b2a57d3eff7";
@@ -37,48 +31,48 @@ final class Script {
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   private final String url;
+  private final App app;
 
-  Script(String url) {
+  Script(String url, App app) {
     this.url = url;
+    this.app = app;
   }
 
+  /** Sends the requests of the app's file, and the first of them with headers of a trace. */
   void play() {
-    for (int i = 0; i < ROLLS; i++) {
-      get("/", 200);
+    for (App.Request request : app.requests()) {
+      for (int i = 0; i < request.times(); i++) {
+        get(request);
+      }
     }
-    get("/", 200, "traceparent", "00-%s-%s-01".formatted(W3C_TRACE, W3C_PARENT));
-    get("/", 200, "b3", "%s-%s-1".formatted(B3_TRACE, B3_PARENT));
-    for (int i = 0; i < FAILS; i++) {
-      get("/fail", 500);
-    }
-    for (int i = 0; i < MISSING; i++) {
-      get("/missing", 404);
-    }
-    for (int i = 0; i < HEALTH_CHECKS; i++) {
-      get("/health", 200);
-    }
+    App.Request first = app.requests().get(0);
+    get(first, "traceparent", "00-%s-%s-01".formatted(W3C_TRACE, W3C_PARENT));
+    get(first, "b3", "%s-%s-1".formatted(B3_TRACE, B3_PARENT));
   }
 
-  void roll(int times) {
+  /** Sends the first request again. */
+  void repeat(int times) {
     for (int i = 0; i < times; i++) {
-      get("/", 200);
+      get(app.requests().get(0));
     }
   }
 
   /** Sends a request, which must get the status that the app gives without an agent. */
-  private void get(String path, int status, String... headers) {
-    var request = HttpRequest.newBuilder(URI.create(url + path)).timeout(TIMEOUT);
+  private void get(App.Request scripted, String... headers) {
+    var request = HttpRequest.newBuilder(URI.create(url + scripted.path())).timeout(TIMEOUT);
     if (headers.length > 0) {
       request.headers(headers);
     }
     try {
       int answered =
           CLIENT.send(request.build(), HttpResponse.BodyHandlers.discarding()).statusCode();
-      if (answered != status) {
-        throw new LabException("%s answered %d, not %d.".formatted(path, answered, status));
+      if (answered != scripted.status()) {
+        throw new LabException(
+            "%s answered %d, not %d: correct the app or the status in its file."
+                .formatted(scripted.path(), answered, scripted.status()));
       }
     } catch (IOException e) {
-      throw new LabException("%s was not answered: %s".formatted(path, e), e);
+      throw new LabException("%s was not answered: %s".formatted(scripted.path(), e), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new LabException("Interrupted.", e);

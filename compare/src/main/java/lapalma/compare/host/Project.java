@@ -18,34 +18,12 @@ public record Project(Path root) {
     return root.resolve("compare/variants");
   }
 
-  public Path diceJar() {
-    return built("dice-undertow/target/dice.jar");
-  }
-
-  public Path byHandJar() {
-    return built("compare/apps/by-hand/target/dice-by-hand.jar");
-  }
-
   public Path faultsJar() {
     return built("stack/faults/target/faults.jar");
   }
 
   public Path attach() {
     return built("agent-config/target/attach");
-  }
-
-  /** The smallest app that gives the answer of dice. */
-  public Path helloJar() {
-    return built("compare/apps/hello/target/hello.jar");
-  }
-
-  /** The app that calls another service. */
-  public Path relayJar() {
-    return built("compare/apps/relay/target/relay.jar");
-  }
-
-  public Path flask() {
-    return root.resolve("compare/apps/flask");
   }
 
   /** The virtual environment that make compare makes for the Flask app. */

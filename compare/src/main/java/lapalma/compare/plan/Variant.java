@@ -42,7 +42,7 @@ public record Variant(
   public Variant {
     // Plans of early builds have neither, and Jackson passes null for what is missing.
     after = Objects.requireNonNullElse(after, "");
-    workload = Objects.requireNonNullElse(workload, Workload.USUAL);
+    workload = Objects.requireNonNullElseGet(workload, app::workload);
   }
 
   /**
@@ -79,22 +79,6 @@ public record Variant(
   public record Telemetry(
       @JsonProperty("sink") Protocol protocol, String scrape, List<Signal> claims) {}
 
-  public enum App {
-    DICE,
-    /** The smallest app with the same answer, log line and metrics. */
-    HELLO,
-    /** The smallest app with a router and as many routes as the workload says. */
-    ROUTES,
-    /** Dice with instrumentation in its source code. */
-    BY_HAND,
-    FLASK,
-    FLASK_INSTRUMENTED;
-
-    public boolean onJvm() {
-      return this == DICE || this == HELLO || this == ROUTES || this == BY_HAND;
-    }
-  }
-
   public enum Signal {
     SPANS,
     METRICS,
@@ -106,6 +90,40 @@ public record Variant(
     return cannotRun.isEmpty();
   }
 
+  /** Returns this variant with another app. */
+  public Variant of(App other) {
+    return new Variant(
+        name,
+        title,
+        other,
+        jdk,
+        baseline,
+        after,
+        attachment,
+        telemetry,
+        note,
+        byNameOnly,
+        cannotRun,
+        other.workload());
+  }
+
+  /** Returns this variant on the JDK of a major version. */
+  public Variant onJdk(int version) {
+    return new Variant(
+        name,
+        title,
+        app,
+        version,
+        baseline,
+        after,
+        attachment,
+        telemetry,
+        note,
+        byNameOnly,
+        cannotRun,
+        workload);
+  }
+
   /** Returns this variant under another workload, which its baseline then has too. */
   public Variant under(Workload.Axis axis, int level) {
     UnaryOperator<String> renamed =
@@ -113,7 +131,7 @@ public record Variant(
     return new Variant(
         renamed.apply(name),
         title + ": " + axis.describe(level),
-        axis == Workload.Axis.ROUTES ? App.ROUTES : app,
+        app,
         jdk,
         renamed.apply(baseline),
         after.isEmpty() ? "" : renamed.apply(after),
@@ -122,7 +140,7 @@ public record Variant(
         note,
         byNameOnly,
         cannotRun,
-        axis.at(level));
+        axis.at(workload, level));
   }
 
   public boolean isBaseline() {

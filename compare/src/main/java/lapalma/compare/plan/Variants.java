@@ -1,10 +1,9 @@
 package lapalma.compare.plan;
 
+import static lapalma.compare.plan.YamlFile.inherited;
+import static lapalma.compare.plan.YamlFile.or;
+
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.MapperFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,19 +15,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import lapalma.compare.LabException;
 import org.jspecify.annotations.Nullable;
 
 /** The variants of a folder, one YAML file each. */
 public final class Variants {
-  private static final ObjectMapper YAML =
-      YAMLMapper.builder()
-          .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
-          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .build();
-
   /** The content of a file. A key that it omits comes from the variant that it is like. */
   private record File(
       @Nullable String like,
@@ -43,6 +35,7 @@ public final class Variants {
       @Nullable List<String> jvm,
       @Nullable Map<String, String> environment,
       @Nullable Map<String, String> config,
+      @Nullable String server,
       @Nullable String sink,
       @Nullable String scrape,
       @Nullable List<String> claims,
@@ -51,23 +44,29 @@ public final class Variants {
       @JsonProperty("cannot-run") @Nullable String cannotRun) {}
 
   private final Path folder;
+  private final Apps apps;
+  private final App measured;
   private final Map<String, File> files = new TreeMap<>();
   private final Map<String, Variant> variants = new LinkedHashMap<>();
 
-  private Variants(Path folder) {
+  private Variants(Path folder, Apps apps, App measured) {
     this.folder = folder;
+    this.apps = apps;
+    this.measured = measured;
   }
 
   /**
    * Reads the files of a folder.
    *
+   * @param measured the app to which the variants attach, unless they name one of their own
    * @throws LabException when a file is not a variant; the sentence names it and the fault
    */
-  public static Variants read(Path folder) {
-    var all = new Variants(folder);
+  public static Variants read(Path folder, Apps apps, App measured) {
+    var all = new Variants(folder, apps, measured);
     try (Stream<Path> paths = Files.list(folder)) {
       for (Path path : paths.filter(file -> file.toString().endsWith(".yaml")).sorted().toList()) {
-        all.files.put(nameOf(path), parse(path));
+        var yaml = new YamlFile(path, "a variant");
+        all.files.put(yaml.name(), yaml.read(File.class));
       }
     } catch (IOException e) {
       throw new LabException("The variants in %s cannot be listed.".formatted(folder), e);
@@ -76,19 +75,6 @@ public final class Variants {
     all.variants.values().forEach(all::checkBaseline);
     all.variants.values().forEach(all::checkStep);
     return all;
-  }
-
-  private static String nameOf(Path path) {
-    return path.getFileName().toString().replaceFirst("\\.yaml$", "");
-  }
-
-  private static File parse(Path path) {
-    try {
-      return YAML.readValue(path.toFile(), File.class);
-    } catch (IOException e) {
-      throw new LabException(
-          "%s is not a variant: %s".formatted(path, LabException.firstLine(e)), e);
-    }
   }
 
   public List<Variant> all() {
@@ -135,10 +121,13 @@ public final class Variants {
     if (own.title() == null) {
       throw bad(name, "it has no title");
     }
+    String ownApp = inherited(lineage, File::app, "");
+    App app = ownApp.isEmpty() ? measured : apps.get(ownApp);
+    String server = inherited(lineage, File::server, "");
     return new Variant(
         name,
         own.title(),
-        constant(name, Variant.App.class, inherited(lineage, File::app, "dice")),
+        app,
         inherited(lineage, File::jdk, 0),
         or(own.baseline(), "bare"),
         or(own.after(), ""),
@@ -157,8 +146,30 @@ public final class Variants {
                 .toList()),
         or(own.note(), ""),
         own.byNameOnly(),
-        or(own.cannotRun(), ""),
-        Workload.USUAL);
+        or(own.cannotRun(), whyNot(app, server, jvm)),
+        app.workload());
+  }
+
+  /** Returns the reason why a variant does not fit the measured app, or an empty string. */
+  private String whyNot(App app, String server, List<String> jvm) {
+    if (!app.equals(measured) && !app.ancestors().contains(measured.name())) {
+      return "It is of the app %s, not of %s.".formatted(app.name(), measured.name());
+    }
+    if (!server.isEmpty() && !server.equals(app.server())) {
+      return "It records only the server %s; the file of %s %s."
+          .formatted(
+              server,
+              app.name(),
+              app.server().isEmpty() ? "names no server" : "names " + app.server());
+    }
+    String arguments = jvm.toString();
+    if (arguments.contains("{otel-config}") && app.otelModules().isEmpty()) {
+      return "The file of %s names no otel-modules for it to enable.".formatted(app.name());
+    }
+    if (arguments.contains("{archive}") && !app.canBeArchived()) {
+      return "The archive of classes is made only for an app that takes its port from PORT and needs no arguments.";
+    }
+    return "";
   }
 
   /** Returns the file and those that it is like, the oldest ancestor first. */
@@ -212,20 +223,6 @@ public final class Variants {
   }
 
   private LabException bad(String name, String what) {
-    return new LabException(
-        "%s is not a variant: %s.".formatted(folder.resolve(name + ".yaml"), what));
-  }
-
-  private static <T> T inherited(
-      List<File> lineage, Function<File, @Nullable T> field, T byDefault) {
-    T value = byDefault;
-    for (File file : lineage) {
-      value = or(field.apply(file), value);
-    }
-    return value;
-  }
-
-  private static <T> T or(@Nullable T value, T byDefault) {
-    return value == null ? byDefault : value;
+    return new YamlFile(folder.resolve(name + ".yaml"), "a variant").bad(what);
   }
 }

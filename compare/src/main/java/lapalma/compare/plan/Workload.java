@@ -6,37 +6,35 @@ package lapalma.compare.plan;
  * @param heap of the JVM, in MB
  * @param connections of the closed load
  * @param routes of the app, to which requests go in turn; 0 for the app's own
- * @param share the open load's rate in percent of the rate at saturation; 0 for the rate of the
- *     {@link LoadProfile}
+ * @param share the open load's rate in percent of the rate at saturation; 0 for {@code rate}
+ * @param rate requests per second of the open load; 0 in plans of earlier builds
  */
-public record Workload(int heap, int connections, int routes, int share) {
-
-  public static final Workload USUAL = new Workload(256, 16, 0, 0);
+public record Workload(int heap, int connections, int routes, int share, int rate) {
 
   /** The part that a sweep changes, and its levels. The other parts are as usual. */
   public enum Axis {
     RATE("% of saturation", 10, 25, 50) {
       @Override
-      Workload at(int level) {
-        return new Workload(USUAL.heap, USUAL.connections, USUAL.routes, level);
+      Workload at(Workload usual, int level) {
+        return new Workload(usual.heap, usual.connections, usual.routes, level, usual.rate);
       }
     },
     ROUTES("routes", 1, 1000) {
       @Override
-      Workload at(int level) {
-        return new Workload(USUAL.heap, USUAL.connections, level, USUAL.share);
+      Workload at(Workload usual, int level) {
+        return new Workload(usual.heap, usual.connections, level, usual.share, usual.rate);
       }
     },
     CONNECTIONS("connections", 1, 1000) {
       @Override
-      Workload at(int level) {
-        return new Workload(USUAL.heap, level, USUAL.routes, USUAL.share);
+      Workload at(Workload usual, int level) {
+        return new Workload(usual.heap, level, usual.routes, usual.share, usual.rate);
       }
     },
     HEAP("MB of heap", 64, 1024) {
       @Override
-      Workload at(int level) {
-        return new Workload(level, USUAL.connections, USUAL.routes, USUAL.share);
+      Workload at(Workload usual, int level) {
+        return new Workload(level, usual.connections, usual.routes, usual.share, usual.rate);
       }
     };
 
@@ -48,7 +46,7 @@ public record Workload(int heap, int connections, int routes, int share) {
       this.levels = levels;
     }
 
-    abstract Workload at(int level);
+    abstract Workload at(Workload usual, int level);
 
     public int[] levels() {
       return levels.clone();

@@ -10,7 +10,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -78,6 +77,7 @@ record AppResults(
     Map<String, Variant> variants = new LinkedHashMap<>();
     Map<String, Path> definedIn = new HashMap<>();
     Map<String, Long> bytesOnDisk = new LinkedHashMap<>();
+    Map<String, String> versions = new LinkedHashMap<>();
     Map<String, String> left = new LinkedHashMap<>();
     Map<String, Coverage> coverage = new HashMap<>();
     Map<String, Score> scores = new HashMap<>();
@@ -85,6 +85,7 @@ record AppResults(
     for (Results part : parts) {
       Plan plan = part.plan();
       left.putAll(plan.left());
+      versions.putAll(plan.versions());
       plan.variants().stream()
           .filter(is(app, plan))
           .forEach(
@@ -116,8 +117,10 @@ record AppResults(
             first.seed(),
             parts.stream().mapToInt(part -> part.plan().rounds()).sum(),
             first.loadProfile(),
+            first.app(),
             List.copyOf(variants.values()),
             bytesOnDisk,
+            versions,
             left,
             first.burnNanos()),
         numbered.trials,
@@ -141,9 +144,7 @@ record AppResults(
         .findFirst()
         .orElse(variant)
         .app()
-        .name()
-        .toLowerCase(Locale.ROOT)
-        .replace('_', ' ');
+        .name();
   }
 
   private static Predicate<Variant> is(String app, Plan plan) {

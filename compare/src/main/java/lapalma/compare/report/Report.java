@@ -159,7 +159,7 @@ public final class Report {
     html.append(resource("cost-key.html"));
     html.append(wide(Html.table(tables.requests(), app + ": what a request costs", false)));
     html.append(wide(Html.table(tables.starts(), app + ": start, memory, data sent", false)));
-    html.append(resource("coverage-key.html"));
+    html.append(resource("coverage-key.html").replace("{{requests}}", Html.safe(requests(tables))));
     html.append(wide(Html.table(tables.coverage(), app + ": what arrived", true)));
     Map<String, String> waterfalls = waterfalls(tables);
     if (!waterfalls.isEmpty()) {
@@ -214,6 +214,25 @@ public final class Report {
     if (!bars.isEmpty() && bars.size() == steps.size()) {
       panels.put(measure.title(), bars);
     }
+  }
+
+  /** Returns the scripted requests in words; plans of earlier builds do not name them. */
+  private static String requests(Tables tables) {
+    String requests =
+        tables.results().plan().app().requests().stream()
+            .map(
+                request ->
+                    "%d × %s%s"
+                        .formatted(
+                            request.times(),
+                            request.pathOnly(),
+                            request.probe()
+                                ? " (health check)"
+                                : request.status() == 200
+                                    ? ""
+                                    : " (%d)".formatted(request.status())))
+            .collect(joining(", "));
+    return requests.isEmpty() ? "" : " (%s)".formatted(requests);
   }
 
   private static String scores(Tables tables, String app) {

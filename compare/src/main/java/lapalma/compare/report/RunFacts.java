@@ -9,11 +9,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import lapalma.compare.host.RunEnvironment;
+import lapalma.compare.plan.LoadProfile;
 import lapalma.compare.plan.Plan;
-import lapalma.compare.plan.Workload;
+import lapalma.compare.plan.Variant;
 import lapalma.compare.result.Measure;
 import lapalma.compare.result.Trial;
 import lapalma.compare.stats.Analysis;
@@ -72,28 +74,39 @@ record RunFacts(
 
   List<String> sentences() {
     List<String> sentences = new ArrayList<>();
+    if (plan.loadProfile().equals(LoadProfile.QUICK)) {
+      sentences.add(
+          "A quick run: short loads, a short warm-up and few rounds. Its intervals are wide, and a difference that it does not show may be there. A run without --quick measures for hours.");
+    }
     if (!trials.isEmpty()) {
       sentences.add(when());
     }
     sessions.stream().map(RunFacts::machine).distinct().forEach(sentences::add);
     sentences.add(
-        "Measured: commit %s, the app's jar with SHA-256 %s."
+        "Measured: %s; commit %s, the app's jar with SHA-256 %s."
             .formatted(
+                plan.app().title(),
                 distinct(sessions.stream().map(RunEnvironment::commit).toList()),
                 distinct(
-                    sessions.stream().map(machine -> machine.jar().substring(0, 12)).toList())));
+                    sessions.stream()
+                        .map(
+                            machine ->
+                                machine.jar().substring(0, Math.min(12, machine.jar().length())))
+                        .toList())));
     if (trials.isEmpty()) {
       sentences.add("No cost has been measured.");
       return sentences;
     }
     sentences.add(
-        "Open load: %d requests per second for %d s (on Python %d). The first %d s do not count. Closed load: %d connections for %d s. JVM: %s."
+        "Open load%s: %d s. The first %d s do not count. Closed load: %s connections for %d s. JVM: %s."
             .formatted(
-                plan.loadProfile().jvmRate(),
+                rates(),
                 plan.loadProfile().lead() + plan.loadProfile().open(),
-                plan.loadProfile().pythonRate(),
                 plan.loadProfile().lead(),
-                Workload.USUAL.connections(),
+                distinct(
+                    plan.variants().stream()
+                        .map(variant -> String.valueOf(variant.workload().connections()))
+                        .toList()),
                 plan.loadProfile().saturation(),
                 distinct(
                     sessions.stream()
@@ -149,6 +162,19 @@ record RunFacts(
                 .collect(Collectors.joining(", ")),
             machine.wrk().replaceAll(" Copyright.*", ""),
             machine.openLoads());
+  }
+
+  /** Returns the rates of the apps whose files name one. */
+  private String rates() {
+    Map<String, Integer> rates = new TreeMap<>();
+    for (Variant variant : plan.variants()) {
+      if (variant.workload().rate() > 0 && variant.workload().share() == 0) {
+        rates.put(variant.app().title(), plan.loadProfile().rate(variant.workload(), 0));
+      }
+    }
+    return rates.entrySet().stream()
+        .map(rate -> "%d requests per second of %s".formatted(rate.getValue(), rate.getKey()))
+        .collect(Collectors.joining(", ", rates.isEmpty() ? "" : ", ", ""));
   }
 
   private String noise() {

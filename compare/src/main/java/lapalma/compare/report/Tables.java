@@ -428,11 +428,21 @@ final class Tables {
     return results.app().replace(' ', '-');
   }
 
-  /** Returns the first cell of a row, with the agent, and whether it sends to a fake backend. */
-  private static Cell named(Variant variant) {
+  /**
+   * Returns the first cell of a row, with the versions of what is attached, and whether it sends to
+   * a fake backend.
+   */
+  private Cell named(Variant variant) {
     List<String> details = new ArrayList<>();
-    if (!variant.attachment().agent().isEmpty()) {
-      details.add(variant.attachment().agent().replaceFirst("^[^:]*:", "").replace(':', ' '));
+    String versions =
+        results
+            .plan()
+            .versions()
+            .getOrDefault(
+                variant.name(),
+                variant.attachment().agent().replaceFirst("^[^:]*:", "").replace(':', ' '));
+    if (!versions.isEmpty()) {
+      details.add(versions);
     }
     if (variant.telemetry().protocol() != Protocol.NONE
         && variant.telemetry().protocol() != Protocol.OTLP) {

@@ -79,7 +79,7 @@ enum Want {
   }
 
   private static boolean changesCode(Variant variant) {
-    return variant.app().name().equalsIgnoreCase("by_hand");
+    return variant.app().name().equals("by-hand");
   }
 
   private static boolean is(Grade grade, Coverage coverage, Aspect aspect) {

@@ -13,10 +13,13 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lapalma.compare.LabException;
-import lapalma.compare.app.AgentJars;
+import lapalma.compare.app.AgentVersions;
 import lapalma.compare.app.AttachedFiles;
+import lapalma.compare.app.Jars;
 import lapalma.compare.host.Jdks;
 import lapalma.compare.host.Project;
+import lapalma.compare.plan.App;
+import lapalma.compare.plan.Apps;
 import lapalma.compare.plan.LoadProfile;
 import lapalma.compare.plan.Plan;
 import lapalma.compare.plan.Variant;
@@ -25,11 +28,23 @@ import lapalma.compare.plan.Variants;
 /** Plans runs of the repository's variants, as far as this machine can run them. */
 public final class Planner {
   private final Project project;
+  private final App app;
+  private final int jdk;
   private final AttachedFiles attachedFiles;
+  private final AgentVersions versions;
 
-  public Planner(Project project) {
+  /**
+   * Makes a planner.
+   *
+   * @param app to measure
+   * @param jdk the major version of the JDK for variants that name none; 0 for the lab's own
+   */
+  public Planner(Project project, App app, int jdk) {
     this.project = project;
-    this.attachedFiles = new AttachedFiles(project, new AgentJars(project.tools()));
+    this.app = app;
+    this.jdk = jdk;
+    this.attachedFiles = new AttachedFiles(project, new Jars(project));
+    this.versions = new AgentVersions(attachedFiles);
   }
 
   /**
@@ -56,16 +71,19 @@ public final class Planner {
     List<Variant> runs = new ArrayList<>();
     Map<String, String> left = new LinkedHashMap<>();
     Map<String, Long> sizes = new LinkedHashMap<>();
+    Map<String, String> known = new LinkedHashMap<>();
     for (Variant variant : chosen(names)) {
       String why = whyNot(variant);
       if (why.isEmpty()) {
-        OptionalLong size = attachedFiles.bytesOnDisk(variant);
+        OptionalLong size = attachedFiles.bytesOnDisk(variant, app);
+        String version = versions.of(variant);
         levels
             .apply(variant)
             .forEach(
                 one -> {
                   runs.add(one);
                   size.ifPresent(bytes -> sizes.put(one.name(), bytes));
+                  known.put(one.name(), version);
                 });
       } else {
         left.put(variant.name(), why);
@@ -78,10 +96,16 @@ public final class Planner {
               .collect(Collectors.joining(" "));
       throw new LabException("None of these variants can run here. " + reasons);
     }
-    return new Plan(seed, rounds, profile, runs, sizes, left, 0);
+    return new Plan(seed, rounds, profile, app, runs, sizes, known, left, 0);
   }
 
-  /** Returns whether a plan measures the named variants and no others. */
+  /** Returns the first of some variants that can run here. */
+  public List<String> firstThatRun(List<String> names, int most) {
+    Variants known = variants();
+    return names.stream().filter(name -> whyNot(known.get(name)).isEmpty()).limit(most).toList();
+  }
+
+  /** Returns whether a plan measures the planner's app, in the named variants and no others. */
   public boolean measures(Plan plan, List<String> names) {
     return measures(plan, names, Stream::of);
   }
@@ -93,6 +117,9 @@ public final class Planner {
    */
   public boolean measures(
       Plan plan, List<String> names, Function<Variant, Stream<Variant>> levels) {
+    if (!plan.app().name().equals(app.name())) {
+      return false;
+    }
     Set<String> planned = new HashSet<>(plan.left().keySet());
     plan.variants().forEach(variant -> planned.add(variant.name()));
     return planned.equals(
@@ -100,14 +127,22 @@ public final class Planner {
   }
 
   private Set<Variant> chosen(List<String> names) {
-    Variants known = Variants.read(project.variants());
+    Variants known = variants();
     Set<Variant> chosen = new LinkedHashSet<>();
     for (Variant variant : known.chosen(names)) {
       // A variant is compared with its baseline in the same round.
-      chosen.add(known.get(variant.baseline()));
-      chosen.add(variant);
+      chosen.add(onJdk(known.get(variant.baseline())));
+      chosen.add(onJdk(variant));
     }
     return chosen;
+  }
+
+  private Variants variants() {
+    return Variants.read(project.variants(), new Apps(project.root()), app);
+  }
+
+  private Variant onJdk(Variant variant) {
+    return variant.jdk() == 0 ? variant.onJdk(jdk) : variant;
   }
 
   private String whyNot(Variant variant) {
@@ -117,7 +152,8 @@ public final class Planner {
     if (Jdks.find(variant.jdk(), System.getenv()).isEmpty()) {
       return "There is no JDK %d on this machine.".formatted(variant.jdk());
     }
-    if (!variant.app().onJvm() && !Files.exists(project.flaskBin())) {
+    if (variant.app().program().command().toString().contains("{flask}")
+        && !Files.exists(project.flaskBin())) {
       return "The Flask app's virtual environment has not been made: make compare makes it.";
     }
     return "";

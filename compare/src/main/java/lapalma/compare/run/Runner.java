@@ -8,10 +8,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import lapalma.compare.LabException;
-import lapalma.compare.app.AgentJars;
 import lapalma.compare.app.AppLauncher;
-import lapalma.compare.app.AttachedFiles;
 import lapalma.compare.app.ClassArchives;
+import lapalma.compare.app.Jars;
 import lapalma.compare.backend.Certificate;
 import lapalma.compare.coverage.CoverageRunner;
 import lapalma.compare.host.CpuPinning;
@@ -19,10 +18,8 @@ import lapalma.compare.host.Project;
 import lapalma.compare.host.RunEnvironment;
 import lapalma.compare.host.Subprocess;
 import lapalma.compare.load.OpenLoads;
-import lapalma.compare.plan.LoadProfile;
 import lapalma.compare.plan.Plan;
 import lapalma.compare.plan.Variant;
-import lapalma.compare.plan.Workload;
 import lapalma.compare.result.RunFolder;
 import lapalma.compare.result.Trial;
 
@@ -47,6 +44,12 @@ public final class Runner {
   /** Checks what a run needs, and then begins a session of this plan in the folder. */
   public Runner(Project project, RunFolder folder, Plan plan, PrintStream out, Clock clock) {
     NEEDED.forEach(Subprocess::require);
+    if (!plan.app().isDescribed()) {
+      throw new LabException(
+          "%s was begun by an earlier build, whose plan does not describe the app: report it, or give another folder."
+              .formatted(folder.path()));
+    }
+    var jars = new Jars(project);
     this.folder = folder;
     this.plan = plan;
     this.out = out;
@@ -57,8 +60,8 @@ public final class Runner {
             plan.variants().stream().map(Variant::jdk).toList(),
             openLoads.versions(),
             project.commit(),
-            AgentJars.sha256(project.diceJar()),
-            AppLauncher.jvm(Workload.USUAL, pinning));
+            plan.app().onJvm() ? Jars.sha256(jars.of(plan.app())) : "",
+            AppLauncher.jvm(plan.app().workload(), pinning));
     for (RunEnvironment earlier : folder.sessions()) {
       if (!earlier.jar().equals(environment.jar())) {
         throw new LabException(
@@ -75,8 +78,8 @@ public final class Runner {
         new AppLauncher(
             project,
             pinning,
-            new AttachedFiles(project, new AgentJars(project.tools())),
-            new ClassArchives(project, folder.path().resolve("archives")),
+            jars,
+            new ClassArchives(project, jars, plan.app(), folder.path().resolve("archives")),
             certificate,
             plan.burnNanos());
   }
@@ -102,11 +105,7 @@ public final class Runner {
   }
 
   private List<Variant> uncovered() {
-    return plan.variants().stream()
-        // It answers only rolls, and emits nothing.
-        .filter(variant -> variant.app() != Variant.App.HELLO)
-        .filter(variant -> !folder.hasCoverage(variant.name()))
-        .toList();
+    return plan.variants().stream().filter(variant -> !folder.hasCoverage(variant.name())).toList();
   }
 
   /**
@@ -146,9 +145,7 @@ public final class Runner {
 
   /** Records the telemetry of each variant; returns whether that worked for all. */
   public boolean cover(Instant end) {
-    var runner =
-        new CoverageRunner(
-            launcher, certificate, work, plan.loadProfile().equals(LoadProfile.SMOKE));
+    var runner = new CoverageRunner(launcher, certificate, work, plan.loadProfile().isBrief());
     boolean whole = true;
     List<Variant> missing = uncovered();
     var progress = new Progress(out, System.console() != null, COVERAGE, missing.size());

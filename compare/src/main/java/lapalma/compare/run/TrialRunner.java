@@ -26,6 +26,7 @@ import lapalma.compare.load.OpenLoad;
 import lapalma.compare.load.OpenLoad.Hit;
 import lapalma.compare.load.OpenLoads;
 import lapalma.compare.load.Wrk;
+import lapalma.compare.plan.App;
 import lapalma.compare.plan.LoadProfile;
 import lapalma.compare.plan.Variant;
 import lapalma.compare.result.Measure;
@@ -79,7 +80,8 @@ final class TrialRunner {
       phases.accept("fixed rate");
       running.collect();
       long bytesBefore = backend.bytes();
-      FixedRate fixedRate = running.fixedRate(profile.rate(variant, saturation.load().rate()));
+      FixedRate fixedRate =
+          running.fixedRate(profile.rate(variant.workload(), saturation.load().rate()));
       Optional<GcLog.Interval> gc = running.gc();
       phases.accept("stop");
       // Dice takes 0.2 s more to stop if a request ended in the half second before it.
@@ -154,11 +156,14 @@ final class TrialRunner {
       this.variant = variant;
       this.server = server;
       this.work = work;
+      App.Load asked = variant.app().load();
       int routes = variant.workload().routes();
       this.paths =
           routes == 0
-              ? List.of("/")
-              : IntStream.rangeClosed(1, routes).mapToObj("/route-%d/7"::formatted).toList();
+              ? List.of(asked.path())
+              : IntStream.rangeClosed(1, routes)
+                  .mapToObj(number -> asked.routes().replace("{n}", String.valueOf(number)))
+                  .toList();
     }
 
     /**
@@ -170,7 +175,7 @@ final class TrialRunner {
     List<Double> warmUp() {
       List<Double> shares = new ArrayList<>();
       pinning.widen(server.pid());
-      while (!SteadyState.reached(shares) && shares.size() < profile.maxWindows()) {
+      while (!SteadyState.reached(shares) && shares.size() < profile.maxWindows(variant.app())) {
         var compilers = server.new CompilerWatch();
         closedLoad(profile.window());
         shares.add(compilers.share());

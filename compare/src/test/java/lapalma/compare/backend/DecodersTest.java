@@ -180,4 +180,25 @@ class DecodersTest {
         .setValue(AnyValue.newBuilder().setIntValue(value))
         .build();
   }
+
+  @Test
+  void readsStatsdMetricsOfAnyProtocol() {
+    var telemetry =
+        Decoder.all(
+            Protocol.DATADOG,
+            List.of(
+                new CapturedRequest(
+                    CapturedRequest.STATSD,
+                    """
+                    jvm.heap_memory:123|g|#env:test
+                    jvm.heap_memory:124|g|#env:test
+                    _sc|jmx.can_connect|0
+                    jvm.thread_count:20|g
+                    """
+                        .getBytes(UTF_8))));
+
+    assertThat(telemetry.metrics())
+        .extracting(Telemetry.Metric::name)
+        .containsExactly("jvm.heap_memory", "jvm.thread_count");
+  }
 }

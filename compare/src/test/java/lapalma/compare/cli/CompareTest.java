@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import lapalma.compare.Fixtures;
 import lapalma.compare.plan.LoadProfile;
 import lapalma.compare.plan.Plan;
 import lapalma.compare.result.RunFolder;
@@ -53,6 +54,7 @@ class CompareTest {
     // Given
     Path variants = Files.createDirectories(out.resolve("compare/variants"));
     Files.writeString(variants.resolve("odd.yaml"), "title: Odd\nbaseline: odd\njdk: 99\n");
+    copyDice(out);
     Path folder = out.resolve("run");
 
     // When
@@ -69,15 +71,28 @@ class CompareTest {
       delimiter = '|',
       textBlock =
           """
-          run --rounds 4               | holds another run: give only --out to continue it, or give another folder.
+          run --root .. --rounds 4     | holds another run: give only --out to continue it, or give another folder.
           run --root .. --variant otel | holds another run: give only --out to continue it, or give another folder.
           sweep --root .. --what heap  | holds another run: give only --out to continue it, or give another folder.
-          planted --percent 3          | holds another run: give only --out to continue it, or give another folder.
+          run --root .. --app zipkin   | holds another run: give only --out to continue it, or give another folder.
+          run --root .. --quick        | holds another run: give only --out to continue it, or give another folder.
+          planted --root .. --percent 3 | holds another run: give only --out to continue it, or give another folder.
           aa --repeats 2 --rounds 6    | holds 3 rounds: give the --repeats and --rounds with which it was begun.
           """)
   void aPlanThatStandsIsNotChanged(String arguments, String sentence) throws IOException {
     // Given
-    new RunFolder(out).write(new Plan(1, 3, LoadProfile.SMOKE, List.of(), Map.of(), Map.of(), 0));
+    new RunFolder(out)
+        .write(
+            new Plan(
+                1,
+                3,
+                LoadProfile.SMOKE,
+                Fixtures.dice(),
+                List.of(),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                0));
     String plan = Files.readString(out.resolve("plan.json"));
 
     // When
@@ -86,6 +101,24 @@ class CompareTest {
     // Then
     assertThat(said).isEqualTo(out + " " + sentence);
     assertThat(Files.readString(out.resolve("plan.json"))).isEqualTo(plan);
+  }
+
+  @Test
+  void anAppThatIsNotThereIsSaidAndLeavesNothing() {
+    // Given
+    Path folder = out.resolve("run");
+
+    // Then
+    assertThat(refused("run --root .. --app shop --out " + folder))
+        .startsWith("There is no app 'shop': use one of by-hand, dice, ");
+    assertThat(refused("cover --root .. --app shop.yaml --out " + folder))
+        .startsWith("There is no file ")
+        .endsWith("shop.yaml.");
+    assertThat(refused("run --root .. --jdk 7 --out " + folder))
+        .isEqualTo("--jdk is 7: use 8 or more.");
+    assertThat(refused("run --root .. --quick --smoke --out " + folder))
+        .isEqualTo("Give --quick or --smoke, not both.");
+    assertThat(Files.exists(folder)).isFalse();
   }
 
   @ParameterizedTest
@@ -109,10 +142,29 @@ class CompareTest {
 
   @Test
   void aRunWithoutAScoreSaysWhatMakesOne() {
-    new RunFolder(out).write(new Plan(1, 3, LoadProfile.SMOKE, List.of(), Map.of(), Map.of(), 0));
+    new RunFolder(out)
+        .write(
+            new Plan(
+                1,
+                3,
+                LoadProfile.SMOKE,
+                Fixtures.dice(),
+                List.of(),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                0));
 
     assertThat(refused("score " + out))
         .isEqualTo(out + " has no score: compare cover and compare run make it.");
+  }
+
+  /** Copies the file of dice, and of the relay that it names, into another repository. */
+  static void copyDice(Path root) throws IOException {
+    Path apps = Files.createDirectories(root.resolve("compare/apps"));
+    for (String name : List.of("dice.yaml", "relay.yaml")) {
+      Files.copy(Path.of("apps", name), apps.resolve(name));
+    }
   }
 
   /** Runs a command line that must end with 1, and returns its sentence on stderr. */

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import lapalma.compare.Fixtures;
 import lapalma.compare.host.Jdks;
+import lapalma.compare.plan.App;
+import lapalma.compare.plan.Apps;
 import lapalma.compare.plan.LoadProfile;
 import lapalma.compare.plan.Plan;
 import lapalma.compare.plan.Variant;
@@ -43,6 +45,7 @@ class SessionTest {
     for (String name : List.of("bare.yaml", "planted.yaml")) {
       Files.copy(Path.of("variants", name), variants.resolve(name));
     }
+    CompareTest.copyDice(root);
     for (String jar : List.of("dice-undertow/target/dice.jar", "stack/faults/target/faults.jar")) {
       Files.createDirectories(root.resolve(jar).getParent());
       Files.createFile(root.resolve(jar));
@@ -86,6 +89,36 @@ class SessionTest {
   }
 
   @Test
+  void aJarThatCannotBeHadLeavesNothing() throws Exception {
+    // Given
+    script(bin.resolve("mvn"), "echo '[ERROR] Could not find artifact shop.'; exit 1");
+    Path app = root.resolve("shop.yaml");
+    String rest = "arguments: ['{port}']\nrequests: [{ path: / }]\n";
+    Files.writeString(
+        app, "jar: com.example:shop:1:all\nsha256: %s\n%s".formatted("0".repeat(64), rest));
+
+    // Then
+    assertThat(lab(Compare.class, "run", "--variant", "bare", "--app", app.toString()))
+        .isEqualTo(
+            new Said(
+                1,
+                "Fetching com.example:shop:1:jar:all.",
+                "Maven cannot fetch com.example:shop:1:jar:all: Could not find artifact shop."
+                    + " Check the coordinates and the network, and try again."));
+    assertThat(out).doesNotExist();
+
+    // Given
+    Files.writeString(app, "jar: bin/mvn\nsha256: %s\n%s".formatted("0".repeat(64), rest));
+
+    // Then
+    assertThat(lab(Compare.class, "run", "--variant", "bare", "--app", app.toString()).err())
+        .endsWith(
+            "but app shop names %s: the lab does not run it. Correct sha256, or remove the jar and try again."
+                .formatted("0".repeat(64)));
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
   void aRunOfWhichATrialFailsEndsWithThree() throws Exception {
     // When
     Said said = lab(Compare.class, "run", "--variant", "bare", "--rounds", "1");
@@ -100,8 +133,11 @@ class SessionTest {
   void aPilotOfWhichATrialFailsPlantsNothing() throws Exception {
     // Given a pilot of which two rounds of three are measured
     var pilot = new RunFolder(out.resolve("pilot"));
-    Variant bare = Variants.read(root.resolve("compare/variants")).get("bare");
-    pilot.write(new Plan(1, 3, LoadProfile.STEADY, List.of(bare), Map.of(), Map.of(), 0));
+    var apps = new Apps(root);
+    App dice = apps.get("dice");
+    Variant bare = Variants.read(root.resolve("compare/variants"), apps, dice).get("bare");
+    pilot.write(
+        new Plan(1, 3, LoadProfile.STEADY, dice, List.of(bare), Map.of(), Map.of(), Map.of(), 0));
     Fixtures.trials(2, Map.of("bare", 1.0), 1).forEach(pilot::write);
 
     // When
@@ -127,9 +163,8 @@ class SessionTest {
   }
 
   @Test
-  void aRunThatTheCommandGrowBeganIsContinuedBySweepAndReported() throws Exception {
-    // Given a plan as the command wrote it under its former name, and a trial of one of two
-    // variants
+  void aRunOfABuildBeforeAppsWereDataIsReportedAndNotContinued() throws Exception {
+    // Given the plan of a build that only named its app, and a trial of one of two variants
     String plan = Fixtures.text("plan-of-grow.json");
     Path file = Files.writeString(Files.createDirectories(out).resolve("plan.json"), plan);
     Fixtures.trials(1, Map.of("bare.heap-0064", 1.0), 1).forEach(new RunFolder(out)::write);
@@ -139,10 +174,14 @@ class SessionTest {
     int code = Compare.commandLine(Clock.systemUTC()).execute("report", out.toString());
 
     // Then
-    assertThat(said.code()).isEqualTo(3);
-    assertThat(said.out())
-        .contains("[1/2] round 1, bare.heap-1024: Variant bare.heap-1024 ended before it answered")
-        .doesNotContain("round 1, bare.heap-0064");
+    assertThat(said)
+        .isEqualTo(
+            new Said(
+                1,
+                "",
+                out
+                    + " was begun by an earlier build, whose plan does not describe the app:"
+                    + " report it, or give another folder."));
     assertThat(file).hasContent(plan);
     assertThat(code).isZero();
     assertThat(out.resolve("report.md")).content().contains("No agent: 64 MB of heap");

@@ -3,6 +3,7 @@ package lapalma.compare.coverage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.stream.IntStream;
+import lapalma.compare.Fixtures;
 import lapalma.compare.backend.Telemetry;
 import lapalma.compare.backend.Telemetry.Span;
 import org.junit.jupiter.api.Test;
@@ -15,15 +16,19 @@ class CoverageRunnerTest {
   void doesNotTakeTheLabsOwnRequestForOneThatWasNotLost() {
     var all = telemetry("/", SCRIPTED + AFTER - CoverageRunner.OUTAGE_REQUESTS);
     all.add(span("/metrics"));
-    assertThat(CoverageRunner.lost(telemetry("/", SCRIPTED), all))
+    assertThat(CoverageRunner.lost(Fixtures.dice(), telemetry("/", SCRIPTED), all))
         .isEqualTo(CoverageRunner.OUTAGE_REQUESTS);
   }
 
   @Test
   void knowsOfTheLabsOwnRequestWhereSpansHaveNoPath() {
-    assertThat(CoverageRunner.lost(telemetry("", SCRIPTED), telemetry("", SCRIPTED + AFTER + 1)))
+    assertThat(
+            CoverageRunner.lost(
+                Fixtures.dice(), telemetry("", SCRIPTED), telemetry("", SCRIPTED + AFTER + 1)))
         .isZero();
-    assertThat(CoverageRunner.lost(telemetry("", SCRIPTED), telemetry("", SCRIPTED + AFTER)))
+    assertThat(
+            CoverageRunner.lost(
+                Fixtures.dice(), telemetry("", SCRIPTED), telemetry("", SCRIPTED + AFTER)))
         .isEqualTo(1);
   }
 

@@ -3,11 +3,13 @@ package lapalma.compare.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import lapalma.compare.Fixtures;
 import lapalma.compare.LabException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,7 +21,7 @@ class VariantsTest {
   void readsTheProjectsOwn() throws IOException {
     // Given the files of compare/variants
     String pom = Files.readString(Path.of("../pom.xml"));
-    Variants variants = Variants.read(Path.of("variants"));
+    Variants variants = Variants.read(Path.of("variants"), Fixtures.apps(), Fixtures.dice());
 
     // Then each is a variant, and the agent is the one that the project attaches
     assertThat(variants.all()).hasSizeGreaterThan(20);
@@ -34,7 +36,7 @@ class VariantsTest {
   void whatAVariantChangesInTheConfigurationIsThere() throws IOException {
     String config = Files.readString(Path.of("../agent-config/otel.yaml"));
 
-    assertThat(Variants.read(Path.of("variants")).all())
+    assertThat(Variants.read(Path.of("variants"), Fixtures.apps(), Fixtures.dice()).all())
         .flatExtracting(variant -> variant.attachment().config().keySet())
         .isNotEmpty()
         .allSatisfy(text -> assertThat(config).containsOnlyOnce(text));
@@ -48,7 +50,7 @@ class VariantsTest {
         "title: One\njvm: [-a]\nenvironment: { X: x, Y: y }\nconfig: { a: b }\nsink: otlp\n");
     write("two", "title: Two\nlike: one\njvm: [-b]\nenvironment: { Y: z }\nconfig: { c: d }\n");
 
-    Variant two = Variants.read(folder).get("two");
+    Variant two = Variants.read(folder, Fixtures.apps(), Fixtures.dice()).get("two");
 
     assertThat(two.attachment().jvm()).containsExactly("-a", "-b");
     assertThat(two.attachment().environment()).containsEntry("X", "x").containsEntry("Y", "z");
@@ -68,13 +70,15 @@ class VariantsTest {
     refuses("title: X\nbaseline: y\n", "its baseline 'y' does not exist");
     refuses("title: X\nafter: y\n", "it comes after 'y', which does not exist");
     refuses("title: X\nafter: x\n", "it comes after itself");
-    refuses("title: X\ncolour: red\n", "colour");
+    refuses("title: X\ncolour: red\n", "'colour' is no key: use after, agent, app, ");
+    refuses("title: X\njdk: old\n", "jdk has a value of another type");
+    refuses("title: X\napp: shop\n", "There is no app 'shop'");
   }
 
   @Test
   void namesThoseThatThereAre() throws IOException {
     write("bare", "title: Bare\nbaseline: bare\n");
-    assertThatThrownBy(() -> Variants.read(folder).get("bear"))
+    assertThatThrownBy(() -> Variants.read(folder, Fixtures.apps(), Fixtures.dice()).get("bear"))
         .isInstanceOf(LabException.class)
         .hasMessage("There is no variant 'bear': use one of bare.");
   }
@@ -83,17 +87,46 @@ class VariantsTest {
   void aRunTakesAllButThoseThatAreRunByNameOnly() throws IOException {
     write("bare", "title: Bare\nbaseline: bare\n");
     write("step", "title: Step\nby-name-only: true\n");
-    Variants variants = Variants.read(folder);
+    Variants variants = Variants.read(folder, Fixtures.apps(), Fixtures.dice());
 
     assertThat(variants.chosen(List.of())).extracting(Variant::name).containsExactly("bare");
     assertThat(variants.chosen(List.of("step"))).extracting(Variant::name).containsExactly("step");
   }
 
+  @Test
+  void aVariantThatDoesNotFitTheAppSaysWhy() throws IOException {
+    write("bare", "title: Bare\nbaseline: bare\n");
+    write("own", "title: Own\napp: by-hand\n");
+    write("undertow", "title: Undertow\nserver: undertow\n");
+    write("modules", "title: Modules\njvm: ['-Dx={otel-config}']\n");
+    write("archived", "title: Archived\njvm: ['-Dx={archive}']\n");
+
+    Variants ofDice = Variants.read(folder, Fixtures.apps(), Fixtures.dice());
+    Variants ofFuseki = Variants.read(folder, Fixtures.apps(), Fixtures.apps().get("fuseki"));
+
+    assertThat(ofDice.all())
+        .filteredOn(variant -> !variant.runs())
+        .extracting(Variant::name, Variant::cannotRun)
+        .containsExactly(
+            tuple("modules", "The file of dice names no otel-modules for it to enable."));
+    assertThat(ofFuseki.all())
+        .filteredOn(variant -> !variant.runs())
+        .extracting(Variant::name, Variant::cannotRun)
+        .containsExactly(
+            tuple(
+                "archived",
+                "The archive of classes is made only for an app that takes its port from PORT and"
+                    + " needs no arguments."),
+            tuple("own", "It is of the app by-hand, not of fuseki."),
+            tuple(
+                "undertow",
+                "It records only the server undertow; the file of fuseki names jetty."));
+  }
+
   private void refuses(String text, String why) throws IOException {
     write("x", text);
-    assertThatThrownBy(() -> Variants.read(folder))
+    assertThatThrownBy(() -> Variants.read(folder, Fixtures.apps(), Fixtures.dice()))
         .isInstanceOf(LabException.class)
-        .hasMessageContaining("x.yaml is not a variant")
         .hasMessageContaining(why);
   }
 

@@ -14,16 +14,15 @@ class WorkloadTest {
       delimiter = '|',
       textBlock =
           """
-          RATE        | light.rate-0100        | Title of light: 100 % of saturation | DICE   | 256 | 16  | 0   | 100
-          ROUTES      | light.routes-0100      | Title of light: 100 routes          | ROUTES | 256 | 16  | 100 | 0
-          CONNECTIONS | light.connections-0100 | Title of light: 100 connections     | DICE   | 256 | 100 | 0   | 0
-          HEAP        | light.heap-0100        | Title of light: 100 MB of heap      | DICE   | 100 | 16  | 0   | 0
+          RATE        | light.rate-0100        | Title of light: 100 % of saturation | 256 | 16  | 0   | 100
+          ROUTES      | light.routes-0100      | Title of light: 100 routes          | 256 | 16  | 100 | 0
+          CONNECTIONS | light.connections-0100 | Title of light: 100 connections     | 256 | 100 | 0   | 0
+          HEAP        | light.heap-0100        | Title of light: 100 MB of heap      | 100 | 16  | 0   | 0
           """)
   void aSweepChangesOnePartAndLeavesTheRestAsUsual(
       Workload.Axis axis,
       String name,
       String title,
-      Variant.App app,
       int heap,
       int connections,
       int routes,
@@ -34,7 +33,11 @@ class WorkloadTest {
     // Then
     assertThat(swept)
         .extracting(Variant::name, Variant::title, Variant::app, Variant::workload)
-        .containsExactly(name, title, app, new Workload(heap, connections, routes, share));
+        .containsExactly(
+            name,
+            title,
+            Fixtures.dice(),
+            new Workload(heap, connections, routes, share, Fixtures.dice().load().rate()));
   }
 
   @Test
@@ -59,10 +62,14 @@ class WorkloadTest {
     Variant bare = Fixtures.variant("bare");
 
     // Then
-    assertThat(LoadProfile.FULL.rate(bare, 20_000)).isEqualTo(1000);
+    assertThat(LoadProfile.FULL.rate(bare.workload(), 20_000)).isEqualTo(1000);
+    assertThat(LoadProfile.SMOKE.rate(bare.workload(), 20_000)).isEqualTo(500);
     assertThat(
             Arrays.stream(Workload.Axis.RATE.levels())
-                .map(level -> LoadProfile.FULL.rate(bare.under(Workload.Axis.RATE, level), 20_000)))
+                .map(
+                    level ->
+                        LoadProfile.FULL.rate(
+                            bare.under(Workload.Axis.RATE, level).workload(), 20_000)))
         .containsExactly(2_000, 5_000, 10_000);
   }
 }

@@ -1,4 +1,4 @@
-package lapalma.compare.coverage;
+package lapalma.compare.app;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -10,8 +10,8 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import lapalma.compare.LabException;
 
-/** A service that records the names of the headers that it receives. */
-final class HeaderRecorder implements AutoCloseable {
+/** The service that an app calls. It records the names of the headers that it receives. */
+final class CalledService implements AutoCloseable {
   /** The headers that the JDK's HTTP client sends by itself. */
   private static final Set<String> PLAIN =
       Set.of("host", "connection", "content-length", "user-agent", "http2-settings", "upgrade");
@@ -19,7 +19,7 @@ final class HeaderRecorder implements AutoCloseable {
   private final HttpServer server;
   private final Set<String> added = new ConcurrentSkipListSet<>();
 
-  HeaderRecorder() {
+  CalledService() {
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     } catch (IOException e) {
