@@ -97,7 +97,7 @@ jdk-test: ## Runs the tests that depend on the JDK of dice: with another one in 
 	tools/find-program jaeger >/dev/null
 	tools/find-program prometheus/blackbox >/dev/null
 	$(MVN) verify -pl e2e -am -Dfailsafe.failIfNoSpecifiedTests=false \
-		-Dit.test='lapalma.e2e.agent.*IT,lapalma.e2e.logs.*IT,UpIT,FaultIT'
+		-Dit.test='ClassArchiveIT,FaultIT,LogExportIT,LogsIT,MetricsIT,RoutesIT,SamplingIT,StopIT,TracesIT,UndertowServerIT,UpIT'
 
 .PHONY: check-rules
 check-rules: ## Checks and tests the rules of Prometheus and Alertmanager
