@@ -19,10 +19,14 @@ public final class BlackboxExporter implements AutoCloseable {
     this.address = address;
   }
 
-  /** Starts the one that is on this machine, if there is one. */
-  static Optional<BlackboxExporter> startIfPresent(Project project, Ports ports, Path data) {
-    return Project.findPresentProgram(project.root(), FOLDER)
-        .map(program -> start(List.of(program.toString()), project, address(ports), data));
+  /** Finds the program on this machine, and installs none. */
+  static Optional<Path> find(Project project) {
+    return Project.findPresentProgram(project.root(), FOLDER);
+  }
+
+  /** Starts a program that was found. */
+  static BlackboxExporter start(Path program, Project project, Ports ports, Path data) {
+    return start(List.of(program.toString()), project, address(ports), data);
   }
 
   /**

@@ -2,9 +2,11 @@ package lapalma.stack;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import lapalma.process.PortHolder;
 
 /** The port of the loopback address on which each part listens. */
@@ -67,24 +69,28 @@ public record Ports(Map<Port, Integer> numbers) {
   }
 
   /**
-   * Checks that no port is taken.
+   * Checks that no port of a part that has to run is taken: all but the blackbox exporter's.
    *
    * @throws StackException when one is; the message names every taken port, its holder and the
    *     variable that moves it
    */
   void requireFree() {
     List<String> taken = new ArrayList<>();
-    numbers.forEach(
-        (port, number) ->
-            PortHolder.on(number)
-                .ifPresent(
-                    holder ->
-                        taken.add(
-                            "Port %d is taken by %s: stop it, or set %s to another port."
-                                .formatted(number, holder, port.variable()))));
+    for (var port : EnumSet.complementOf(EnumSet.of(Port.BLACKBOX_EXPORTER))) {
+      taken(port).ifPresent(taken::add);
+    }
     if (!taken.isEmpty()) {
       taken.add("(%s=1000 moves every port that is not set by 1000.)".formatted(OFFSET));
       throw new StackException(String.join("\n", taken));
     }
+  }
+
+  /** Says who holds a port, and which variable moves it; empty if the port is free. */
+  Optional<String> taken(Port port) {
+    return PortHolder.on(of(port))
+        .map(
+            holder ->
+                "Port %d is taken by %s: stop it, or set %s to another port."
+                    .formatted(of(port), holder, port.variable()));
   }
 }

@@ -141,7 +141,7 @@ public final class Up {
     VictoriaLogs logs = VictoriaLogs.start(project, ports, folder.path());
     running.add(logs.process());
     DiceProcess dice = startDice();
-    Optional<BlackboxExporter> probe = startProbe(prometheus);
+    String probe = startProbe(prometheus);
 
     say("All four are ready. Rolling the dice %d times, failing once …".formatted(ROLLS));
     for (int i = 0; i < ROLLS; i++) {
@@ -149,13 +149,7 @@ public final class Up {
     }
     dice.get("/fail");
     report(jaeger, prometheus, logs);
-    if (probe.isPresent()) {
-      row("Blackbox", "http://" + probe.get().address() + "/", "asks dice from outside");
-    } else {
-      say(
-          "%nNo blackbox exporter is on the PATH, so nothing asks dice from outside. Debian's package prometheus-blackbox-exporter has one."
-              .formatted());
-    }
+    say(probe);
     folder.setReady(true);
     say("%nRoll more with: curl %s/%n%s".formatted(dice.url(), READY));
 
@@ -173,15 +167,21 @@ public final class Up {
     }
   }
 
-  private Optional<BlackboxExporter> startProbe(Prometheus prometheus) {
-    Optional<BlackboxExporter> probe =
-        BlackboxExporter.startIfPresent(project, ports, folder.path());
-    probe.ifPresent(
-        exporter -> {
-          running.add(exporter.process());
-          prometheus.probe(exporter.address(), ports.url(Port.DICE));
-        });
-    return probe;
+  /** Starts what asks dice from outside, if it can, and returns what the report says of it. */
+  private String startProbe(Prometheus prometheus) {
+    Optional<Path> program = BlackboxExporter.find(project);
+    if (program.isEmpty()) {
+      return "%nNo blackbox exporter was found, so nothing asks dice from outside. Set BLACKBOX_EXPORTER to one, or install Debian's package prometheus-blackbox-exporter and run `systemctl disable --now prometheus-blackbox-exporter`."
+          .formatted();
+    }
+    Optional<String> taken = ports.taken(Port.BLACKBOX_EXPORTER);
+    if (taken.isPresent()) {
+      return "%nNothing asks dice from outside. %s".formatted(taken.get());
+    }
+    var exporter = BlackboxExporter.start(program.get(), project, ports, folder.path());
+    running.add(exporter.process());
+    prometheus.probe(exporter.address(), ports.url(Port.DICE));
+    return line("Blackbox", "http://" + exporter.address() + "/", "asks dice from outside");
   }
 
   private DiceProcess startDice() {
@@ -324,7 +324,11 @@ public final class Up {
   }
 
   private static void row(String part, String url, String seen) {
-    System.out.printf("%-12s %-60s %s%n", part, url, seen);
+    say(line(part, url, seen));
+  }
+
+  private static String line(String part, String url, String seen) {
+    return "%-12s %-60s %s".formatted(part, url, seen);
   }
 
   private static void say(String line) {

@@ -436,7 +436,7 @@ class ComposeConfigIT {
             .map(line -> line.substring(line.indexOf('=') + 1))
             .map(ComposeConfigIT::withoutDigest)
             .toList();
-    assertThat(images).hasSize(12).allMatch(image -> image.matches("[^@]+:v?[0-9]+\\.[0-9]+.*"));
+    assertThat(images).isNotEmpty().allMatch(image -> image.matches("[^@]+:v?[0-9]+\\.[0-9]+.*"));
     var used = new TreeSet<String>();
     JsonNode services = services(complete(), "docker-compose.yml," + SCALE);
     String ofDice = services.at("/dice/image").asText();

@@ -27,6 +27,7 @@ import lapalma.e2e.health.RulesIT;
 import lapalma.e2e.support.SharedStack;
 import lapalma.e2e.support.TraceContext;
 import lapalma.process.Command;
+import lapalma.process.ManagedProcess;
 import lapalma.stack.api.Http;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -54,6 +55,9 @@ class ComposeIT {
           "player",
           "prometheus",
           "victorialogs");
+
+  private static final String FORMER_DATA =
+      "The restore failed, and the former data is in use again.";
 
   private final Path folder = SharedStack.newFolder("compose");
 
@@ -185,19 +189,20 @@ class ComposeIT {
       Files.write(damaged, Arrays.copyOf(Files.readAllBytes(file), 5000));
       assertThat(data("restore", damaged).errors())
           .contains(damaged + " is not a whole backup: nothing was changed.");
-      Path nonsense = folder.resolve("nonsense.tar.gz");
-      Command.run(
-              folder,
-              Map.of(),
-              List.of(
-                  "sh",
-                  "-c",
-                  "mkdir -p prometheus-data/.backup && touch prometheus-data/.backup/wal"
-                      + " && tar -czf %s prometheus-data/.backup".formatted(nonsense)))
-          .orFail();
-      assertThat(data("restore", nonsense).errors())
-          .contains("A store does not start with the data of " + nonsense)
-          .contains("The restore failed, and the former data is in use again.");
+      Path empty = archive("empty.tar.gz", "--files-from=/dev/null");
+      assertThat(data("restore", empty).errors())
+          .isEqualTo(empty + " is not a backup of make compose-backup: nothing was changed.");
+      assertThat(data("backup", folder).errors()).isEqualTo(folder + " is a folder: name a file.");
+      for (String unreadable :
+          List.of("prometheus-data/.backup/wal", "victorialogs-data/.backup/partitions")) {
+        Files.createDirectories(folder.resolve(unreadable).getParent());
+        Files.writeString(folder.resolve(unreadable), "no folder");
+        Path nonsense = archive("nonsense.tar.gz", Path.of(unreadable).getParent().toString());
+        assertThat(data("restore", nonsense).errors())
+            .contains("A store does not start with the data of " + nonsense)
+            .contains(FORMER_DATA);
+      }
+      interruptWhileItWaits(file);
       await().atMost(ARRIVES).until(() -> stored(after), new Stored(50, 50)::equals);
 
       data("restore", file).orFail();
@@ -254,13 +259,42 @@ class ComposeIT {
         .asInt();
   }
 
+  private Path archive(String name, String files) {
+    Path file = folder.resolve(name);
+    Command.run(folder, List.of("tar", "-czf", file.toString(), files)).orFail();
+    return file;
+  }
+
   /** Runs the command of make compose-backup or make compose-restore. */
   private Command data(String action, Path file) {
-    Path root = SharedStack.project().root();
     return Command.run(
-        root,
+        SharedStack.project().root(),
         Map.of("COMPOSE_PROJECT_NAME", stack.name()),
-        List.of(root.resolve("tools/compose-data").toString(), action, file.toString()));
+        dataLine(action, file));
+  }
+
+  private static List<String> dataLine(String action, Path file) {
+    return List.of(
+        SharedStack.project().root().resolve("tools/compose-data").toString(),
+        action,
+        file.toString());
+  }
+
+  /** Ends a restore while the stores run with the restored data already. */
+  private void interruptWhileItWaits(Path file) {
+    try (var restore =
+        ManagedProcess.start(
+            "restore",
+            dataLine("restore", file),
+            Map.of("COMPOSE_PROJECT_NAME", stack.name()),
+            SharedStack.project().root(),
+            folder.resolve("restore.log"))) {
+      restore.awaitLogged("Waiting until the stores work", ARRIVES);
+      restore.terminate();
+
+      assertThat(restore.awaitExit(ARRIVES)).isEqualTo(143);
+      assertThat(restore.logText()).endsWith(FORMER_DATA + "\n");
+    }
   }
 
   private String inVolume(String volume, String command) {

@@ -35,9 +35,11 @@ class UpIT {
   @Test
   void twoStacksRunBesideEachOtherAndEachStopsOnlyWhatItStarted() throws Exception {
     String assets = JaegerUiIT.emptyPages(folder).toString();
-    try (MakeUp first = start("first", Map.of());
-        MakeUp second =
-            new MakeUp("second", folder, FreePorts.forAll(), withoutABlackboxExporter(assets))) {
+    Ports others = FreePorts.forAll();
+    // Where there is no exporter, its port may be taken.
+    try (var taken = listenOn(others.of(Port.BLACKBOX_EXPORTER));
+        MakeUp first = start("first", Map.of());
+        MakeUp second = new MakeUp("second", folder, others, withoutABlackboxExporter(assets))) {
       first.awaitReport();
       second.awaitReport();
       assertThat(first.said())
@@ -74,12 +76,17 @@ class UpIT {
               """);
       assertThat(second.said())
           .contains(
-              "\nNo blackbox exporter is on the PATH, so nothing asks dice from outside."
-                  + " Debian's package prometheus-blackbox-exporter has one.\n");
+              "\nNo blackbox exporter was found, so nothing asks dice from outside."
+                  + " Set BLACKBOX_EXPORTER to one, or install Debian's package prometheus-blackbox-exporter"
+                  + " and run `systemctl disable --now prometheus-blackbox-exporter`.\n");
       // make up itself and its four parts
       assertThat(second.processes()).hasSize(5);
       assertThat(Http.get(second.ports().url(Port.DICE) + "/").statusCode()).isEqualTo(200);
     }
+  }
+
+  private static ServerSocket listenOn(int port) throws IOException {
+    return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
   }
 
   /** The other programs are named, as nothing is found in an empty folder of tools. */
@@ -113,7 +120,7 @@ class UpIT {
 
   @Test
   void aTakenPortIsNamedWithItsHolderBeforeAnythingStarts() throws Exception {
-    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    try (var taken = listenOn(0);
         MakeUp up = start("up", Map.of("PROMETHEUS_PORT", String.valueOf(taken.getLocalPort())))) {
       assertThat(up.awaitExit()).isEqualTo(1);
       assertThat(up.said())
@@ -163,7 +170,7 @@ class UpIT {
   }
 
   @Test
-  void withAUiTheLinksOpenIt() throws Exception {
+  void withAUiTheLinksOpenItAndWithATakenPortOfTheExporterAllElseRuns() throws Exception {
     Path ui = Files.createDirectories(folder.resolve("ui"));
     Files.writeString(
         ui.resolve("index.html"),
@@ -173,9 +180,18 @@ class UpIT {
         <div id="jaeger-ui-root"></div>
         """);
 
-    try (MakeUp up = start("up", Map.of("JAEGER_UI", ui.toString()))) {
+    // As Debian's package takes the port of the exporter, whose service it starts.
+    try (var taken = listenOn(ports.of(Port.BLACKBOX_EXPORTER));
+        MakeUp up = start("up", Map.of("JAEGER_UI", ui.toString()))) {
       up.awaitReport();
 
+      assertThat(up.said())
+          .contains(
+              """
+
+              Nothing asks dice from outside. Port %d is taken by process %d (%s): stop it, or set BLACKBOX_EXPORTER_PORT to another port.
+              """
+                  .formatted(taken.getLocalPort(), ProcessHandle.current().pid(), Project.java()));
       assertThat(up.said()).doesNotContain("no web page");
       String trace =
           LINK.matcher(up.said())
