@@ -183,6 +183,7 @@ class ComposeIT {
 
       data("backup", file).orFail();
       inVolume(grafana, "echo none >/volume/grafana.db");
+      awaitThatDiceReachesTheStores();
       List<String> after = rolls(50);
       await().atMost(ARRIVES).until(() -> stored(after), new Stored(50, 50)::equals);
       Path damaged = folder.resolve("damaged.tar.gz");
@@ -221,6 +222,31 @@ class ComposeIT {
     } finally {
       stack.docker("volume", "rm", grafana);
     }
+  }
+
+  /**
+   * A store has another address once it has started again, and the JVM remembers the former for 30
+   * s.
+   */
+  private void awaitThatDiceReachesTheStores() {
+    Instant started = Instant.now();
+    List<String> sent = new ArrayList<>();
+    await()
+        .atMost(ARRIVES)
+        .pollInterval(Duration.ofSeconds(1))
+        .until(
+            () -> {
+              sent.addAll(rolls(1));
+              for (String trace : sent) {
+                if (stored(List.of(trace)).equals(new Stored(1, 1))) {
+                  return true;
+                }
+              }
+              return false;
+            });
+    System.out.printf(
+        "Backed up: dice reaches the stores again after %d s%n",
+        Duration.between(started, Instant.now()).toSeconds());
   }
 
   /** How many of some traces Jaeger has, and how many of their log lines VictoriaLogs has. */
