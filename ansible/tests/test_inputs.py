@@ -1,6 +1,7 @@
 """The inputs are told three times: in each role's defaults, in its argument_specs, and in the README. And
 what they make of a release, and which of them cannot be said together."""
 
+import hashlib
 import os
 import re
 import subprocess
