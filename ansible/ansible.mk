@@ -26,7 +26,7 @@ verify: $(ANSIBLE_READY) $(SETTINGS) ## Checks the deployment from outside, thro
 	$(PLAY) verify.yml
 
 .PHONY: replace
-replace: $(ANSIBLE_READY) $(SETTINGS) image ## Replaces the instance, dead or alive, and gives the new one the data volume
+replace: $(ANSIBLE_READY) $(SETTINGS) $(DEPLOYED) ## Replaces the instance, dead or alive, and gives the new one the data volume
 	$(PLAY) --extra-vars aws_infra_replace_instance=true site.yml
 
 .PHONY: backup

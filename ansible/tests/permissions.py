@@ -73,6 +73,7 @@ CALLS = {
     "ec2:DescribeKeyPairs": set(),
     "ec2:DescribeRouteTables": set(),
     "ec2:DescribeSecurityGroups": set(),
+    "ec2:DescribeSnapshotAttribute": set(),
     "ec2:DescribeSnapshots": set(),
     "ec2:DescribeSubnets": set(),
     "ec2:DescribeTags": set(),

@@ -475,7 +475,12 @@ def test_data_that_is_kept_is_taken_by_the_next_stack_which_starts_in_its_zone(a
     other = ec2.create_volume(Size=1, AvailabilityZone="us-east-1b")["VolumeId"]
     as_data = [{"Key": name, "Value": value} for name, value in (TAGS | {"Role": "data"}).items()]
     ec2.create_tags(Resources=[other], Tags=as_data)
-    run(account, "provision", key=key).refused().says("Only one volume of lapalma can have the tag Role: data.")
+    (
+        run(account, "provision", key=key)
+        .refused()
+        .says("Only one volume of lapalma can have the tag Role: data, of")
+        .says(f"aws ec2 create-tags --tags Key=Role,Value=replaced --resources {other}")
+    )
 
 
 def test_with_a_certificate_and_jaeger(account):

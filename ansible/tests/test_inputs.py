@@ -1,6 +1,7 @@
 """The inputs are told three times: in each role's defaults, in its argument_specs, and in the README. And
 what they make of a release, and which of them cannot be said together."""
 
+import hashlib
 import os
 import re
 import subprocess
@@ -359,6 +360,18 @@ def test_an_archive_with_another_checksum_or_without_one_is_refused(cloud, tmp_p
     )
     result.refused().says("Set compose_stack_archive to the absolute path of an archive of `make dist`")
     result.says(f"{archive} is none, or its checksum is another.")
+
+
+def test_an_archive_is_not_taken_for_the_one_that_its_checksum_names(cloud, tmp_path):
+    whole, renamed = tmp_path / "lapalma-1.0.0.tar.gz", tmp_path / "latest.tar.gz"
+    whole.write_bytes(b"whole")
+    renamed.write_bytes(b"another one")
+    sum = hashlib.sha256(b"whole").hexdigest()
+    renamed.with_name("latest.tar.gz.sha256").write_text(f"{sum}  {whole.name}\n")
+    result = run(
+        cloud, "deploy", compose_stack_grafana_password="Krokodil-7-Wolke", compose_stack_archive=str(renamed)
+    )
+    result.refused().says(f"{renamed} is none, or its checksum is another.")
 
 
 def test_a_repository_is_told_from_port_tag_and_digest(cloud, tmp_path):

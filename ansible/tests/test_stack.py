@@ -3,11 +3,13 @@
 import json
 import time
 from datetime import datetime, timedelta, timezone
+from urllib.parse import quote
 
 import pytest
 import requests
 from cloud import REGION
 from machines import ROOT, docker
+from moto.ec2.models import EC2Backend
 from stack import COMPOSE_FILES, LOG_LINE, PASSWORD, RECEIVER, packed_anew, stack_from_nothing
 from waiting import wait_until
 
@@ -32,6 +34,13 @@ def test_one_command_leads_from_nothing_to_a_stack_that_works(stack):
     grafana = stack.machines.address(stack.machines.balancers["grafana"], stack.machines.public)
     environment = stack.machines.on_host("docker", "inspect", "lapalma-prometheus-1")
     assert f'"GRAFANA_URL=http://{grafana}"' in environment
+
+
+def test_prometheus_knows_how_full_the_data_volume_is(stack):
+    query = 'node_filesystem_avail_bytes{mountpoint="/var/lib/docker/volumes"}'
+    told = json.loads(stack.asked(f"http://127.0.0.1:9090/api/v1/query?query={quote(query)}"))
+    [volume] = told["data"]["result"]
+    assert 0 < int(volume["value"][1]) < 20 << 30
 
 
 def test_no_secret_is_told_however_much_is_asked(stack):
@@ -294,7 +303,7 @@ urllib.request.urlopen(urllib.request.Request("http://127.0.0.1:9093/api/v2/sile
 GRAFANA = "/var/lib/docker/volumes/lapalma_grafana-data/_data/grafana.db"
 
 
-def test_a_backup_is_restored_and_only_what_came_after_it_is_lost(stack):
+def test_a_backup_is_restored_and_only_what_came_after_it_is_lost(stack, monkeypatch):
     ec2, on_host = stack.cloud.client("ec2"), stack.machines.on_host
     stack.play("restore", aws_infra_snapshot="latest").refused().says("there is none yet, make backup makes one")
     on_host("docker", "volume", "create", "lapalma_grafana-data")
@@ -327,10 +336,24 @@ def test_a_backup_is_restored_and_only_what_came_after_it_is_lost(stack):
     [now] = data_volumes(ec2, "data")
     assert stack.play("site").ok().changed == 0
 
+    # None would stay, or the one may not be whole.
+    stack.play("backup", aws_infra_backups_kept=0).refused().says("Set aws_infra_data_gb to a number of GB")
+    create = EC2Backend.create_snapshot
+
+    def too_slow(*asked, **more):
+        on_host("fsfreeze", "--unfreeze", "/var/lib/docker/volumes")
+        return create(*asked, **more)
+
+    with monkeypatch.context() as slow:
+        slow.setattr(EC2Backend, "create_snapshot", too_slow)
+        stack.play("backup").refused().says("Run backup again, which deletes")
+    assert backups(ec2) == [first]
+
     # The newest stay.
     stack.play("backup", aws_infra_backups_kept=1).ok()
     [second] = backups(ec2)
     assert second != first
+    assert backups(ec2, "unfinished") == []
     stack.play("restore", aws_infra_snapshot=first).refused().says(f"newest first: {second}")
 
     # One that is damaged changes nothing.
@@ -343,8 +366,8 @@ def test_a_backup_is_restored_and_only_what_came_after_it_is_lost(stack):
     wait_until(lambda: stack.stored(before), all_of(100), "the rolls of before")
 
 
-def backups(ec2):
-    found = ec2.describe_snapshots(Filters=[{"Name": "tag:Role", "Values": ["backup"]}])["Snapshots"]
+def backups(ec2, role="backup"):
+    found = ec2.describe_snapshots(Filters=[{"Name": "tag:Role", "Values": [role]}])["Snapshots"]
     return [snapshot["SnapshotId"] for snapshot in found]
 
 
