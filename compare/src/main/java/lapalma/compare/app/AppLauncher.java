@@ -173,9 +173,6 @@ public final class AppLauncher {
         boolean ofTheAgent = all.contains("{attach}");
         attached.put("archive", archives.get(jdk(variant), ofTheAgent));
       }
-      if (all.contains("{pushed-metrics}")) {
-        attached.put("pushed-metrics", PushedMetrics.configuration(project.attach(), work));
-      }
       if (all.contains("{config}")) {
         attached.put("config", new OtelConfig(project.attach()).write(variant, work));
       }

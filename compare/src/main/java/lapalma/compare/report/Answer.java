@@ -23,8 +23,8 @@ import lapalma.compare.stats.Comparison.Verdict;
  *
  * @param wants those for which the same variant is the one to take
  * @param take the variant
- * @param alike the variants that give the same and cannot be told apart from it, by the measure
- *     that decides
+ * @param alike the variants that give the same, were measured in the same rounds and cannot be told
+ *     apart from it, by the measure that decides
  */
 record Answer(List<Want> wants, Variant take, Map<Measure, Set<Variant>> alike) {
 
@@ -35,7 +35,7 @@ record Answer(List<Want> wants, Variant take, Map<Measure, Set<Variant>> alike) 
    */
   static List<Answer> of(AppResults results, Analysis analysis) {
     Map<Want, Answer> byWant = new LinkedHashMap<>();
-    List<Variant> candidates = ofMainBaseline(results.plan().variants());
+    List<Variant> candidates = results.mainBand();
     for (Want want : Want.values()) {
       choose(want, candidates, results.coverage(), analysis)
           .ifPresent(answer -> byWant.put(want, answer));
@@ -47,6 +47,7 @@ record Answer(List<Want> wants, Variant take, Map<Measure, Set<Variant>> alike) 
     return byVariant.values().stream().map(Answer::merged).toList();
   }
 
+  /** Joins the answers that take the same variant. Another one is alike if it is for each want. */
   private static Answer merged(List<Answer> same) {
     Map<Measure, Set<Variant>> alike = new EnumMap<>(Measure.class);
     for (Answer answer : same) {
@@ -54,20 +55,12 @@ record Answer(List<Want> wants, Variant take, Map<Measure, Set<Variant>> alike) 
           .alike()
           .forEach(
               (measure, variants) ->
-                  alike.computeIfAbsent(measure, any -> new LinkedHashSet<>()).addAll(variants));
+                  alike
+                      .computeIfAbsent(measure, any -> new LinkedHashSet<>(variants))
+                      .retainAll(variants));
     }
     return new Answer(
         same.stream().flatMap(one -> one.wants().stream()).toList(), same.get(0).take(), alike);
-  }
-
-  private static List<Variant> ofMainBaseline(List<Variant> variants) {
-    Map<String, List<Variant>> byBaseline = new LinkedHashMap<>();
-    for (Variant variant : variants) {
-      if (!variant.isBaseline()) {
-        byBaseline.computeIfAbsent(variant.baseline(), any -> new ArrayList<>()).add(variant);
-      }
-    }
-    return byBaseline.values().stream().max(Comparator.comparing(List::size)).orElse(List.of());
   }
 
   private static Optional<Answer> choose(
@@ -97,13 +90,13 @@ record Answer(List<Want> wants, Variant take, Map<Measure, Set<Variant>> alike) 
   private static Set<Variant> alike(
       Variant take, List<Variant> candidates, Measure decides, Analysis analysis) {
     List<Variant> others = candidates.stream().filter(other -> !other.equals(take)).toList();
-    Set<String> worse =
+    Set<String> alike =
         analysis.against(decides, others.stream().map(Variant::name).toList(), take.name()).stream()
-            .filter(one -> one.verdict() == Verdict.MORE)
+            .filter(one -> one.verdict() != Verdict.MORE && one.verdict() != Verdict.TOO_FEW_ROUNDS)
             .map(Comparison::variant)
             .collect(Collectors.toSet());
     return others.stream()
-        .filter(other -> !worse.contains(other.name()))
+        .filter(other -> alike.contains(other.name()))
         .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 

@@ -30,7 +30,7 @@ import lapalma.compare.result.Trial;
  * @param app its name
  * @param plan of all variants
  * @param trials with rounds that are numbered over all sittings
- * @param sittings the number of sittings
+ * @param sittings the number of those in which the app was measured
  * @param seeds of the runs
  * @param planned the number of trials that the runs were to have
  * @param unpaired the number of trials without a trial of their baseline in the same round of the
@@ -55,8 +55,8 @@ record AppResults(
    * Joins runs.
    *
    * @return the results by app, that with the most variants first
-   * @throws LabException where two runs cannot be compared: another machine, JDK, load or build of
-   *     the app, or another variant of the same name
+   * @throws LabException where two runs, or two sessions of one, cannot be compared: another
+   *     machine, JDK, load or build of the app, or another variant of the same name
    */
   static List<AppResults> of(List<Results> runs) {
     List<Results> inOrder = runs.stream().sorted(Comparator.comparing(Results::began)).toList();
@@ -73,7 +73,7 @@ record AppResults(
         runs.stream()
             .filter(run -> run.plan().variants().stream().anyMatch(is(app, run.plan())))
             .toList();
-    parts.stream().skip(1).forEach(part -> requireComparable(parts.get(0), part));
+    parts.forEach(part -> requireComparable(parts.get(0), part));
     Map<String, Variant> variants = new LinkedHashMap<>();
     Map<String, Path> definedIn = new HashMap<>();
     Map<String, Long> bytesOnDisk = new LinkedHashMap<>();
@@ -127,7 +127,7 @@ record AppResults(
         coverage,
         scores,
         parts.stream().flatMap(part -> part.sessions().stream()).toList(),
-        numbered.sittings,
+        numbered.sittings(),
         parts.stream().map(part -> part.plan().seed()).toList(),
         parts.stream().mapToInt(part -> planned(app, part.plan())).sum(),
         unpaired(numbered.trials, variants));
@@ -151,11 +151,13 @@ record AppResults(
     return variant -> app(plan, variant).equals(app);
   }
 
+  private record Round(int sitting, int number) {}
+
   /** Numbers the rounds of all sittings in a row. */
   private static final class Numbered {
     private final List<Trial> trials = new ArrayList<>();
-    private final Map<List<Object>, Integer> rounds = new HashMap<>();
-    private int sittings;
+    private final Map<Round, Integer> rounds = new HashMap<>();
+    private int sitting;
 
     /** Adds the trials of some variants of a run. */
     void add(Results run, Set<String> variants) {
@@ -164,15 +166,20 @@ record AppResults(
           run.trials().stream().sorted(Comparator.comparing(Trial::began)).toList()) {
         boolean begins = end.equals(Instant.MIN) || trial.began().isAfter(end.plus(PAUSE));
         if (begins) {
-          sittings++;
+          sitting++;
         }
         end = trial.began().plusMillis(Math.round(1000 * trial.seconds()));
         if (variants.contains(trial.variant())) {
           int round =
-              rounds.computeIfAbsent(List.of(sittings, trial.round()), any -> 1 + rounds.size());
+              rounds.computeIfAbsent(new Round(sitting, trial.round()), any -> 1 + rounds.size());
           trials.add(trial.in(round));
         }
       }
+    }
+
+    /** Returns the number of sittings in which a trial was added. */
+    int sittings() {
+      return (int) rounds.keySet().stream().map(Round::sitting).distinct().count();
     }
   }
 
@@ -213,6 +220,11 @@ record AppResults(
 
   private static void requireSame(
       Results one, Results other, String what, Object first, Object second) {
+    if (!first.equals(second) && one == other) {
+      throw new LabException(
+          "%s was continued with different %s: %s, and %s. Report another run."
+              .formatted(one.source(), what, first, second));
+    }
     if (!first.equals(second)) {
       throw new LabException(
           "%s and %s were measured with different %s: %s, and %s. Report them apart."
@@ -228,6 +240,17 @@ record AppResults(
         && one.attachment().equals(other.attachment())
         && one.telemetry().equals(other.telemetry())
         && one.workload().equals(other.workload());
+  }
+
+  /** Returns the variants of the baseline that has the most of them; the first one of several. */
+  List<Variant> mainBand() {
+    Map<String, List<Variant>> bands = new LinkedHashMap<>();
+    for (Variant variant : plan.variants()) {
+      if (!variant.isBaseline()) {
+        bands.computeIfAbsent(variant.baseline(), any -> new ArrayList<>()).add(variant);
+      }
+    }
+    return bands.values().stream().max(Comparator.comparing(List::size)).orElse(List.of());
   }
 
   /** Names the variants that are left out, with the reasons. */

@@ -1,8 +1,6 @@
 package lapalma.compare.report;
 
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import lapalma.compare.plan.Variant;
 import lapalma.compare.result.Measure;
@@ -40,15 +38,12 @@ final class Picture {
   /** Draws the variants of the baseline that has the most of them. */
   static String of(Tables tables, String summary) {
     var svg = new StringBuilder();
-    Map.Entry<Variant, List<Variant>> band =
-        tables.byBaseline().entrySet().stream()
-            .max(Comparator.comparing(entry -> entry.getValue().size()))
-            .orElse(null);
-    if (band == null) {
+    List<Variant> band = tables.results().mainBand();
+    if (band.isEmpty()) {
       return "";
     }
-    Variant baseline = band.getKey();
-    List<Variant> variants = band.getValue();
+    Variant baseline = tables.baseline(band.get(0));
+    List<Variant> variants = tables.variants().stream().filter(band::contains).toList();
     int bottom = TOP + ROW * variants.size();
     int height = bottom + 62;
     svg.append(

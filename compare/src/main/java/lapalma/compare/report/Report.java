@@ -2,6 +2,7 @@ package lapalma.compare.report;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toSet;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,8 +14,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import lapalma.compare.LabException;
 import lapalma.compare.plan.Variant;
 import lapalma.compare.result.Measure;
@@ -23,9 +27,12 @@ import lapalma.compare.result.Score;
 import lapalma.compare.result.Trial;
 import lapalma.compare.stats.Bootstrap;
 import lapalma.compare.stats.Comparison;
+import lapalma.compare.stats.Comparison.Verdict;
 
 /** Writes the results of one or more runs: a page, a picture, a Markdown file, and the figures. */
 public final class Report {
+  private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{(\\w+)}}");
+
   /** By app; the first one answers which agent to take. */
   private final List<Tables> apps;
 
@@ -109,11 +116,10 @@ public final class Report {
     parts.put("results", Html.safe(results()));
     parts.put("comparisons", Html.safe(comparisons(Tables::comparisons)));
     parts.put("script", resource("report.js"));
-    String page = resource("report.html");
-    for (var part : parts.entrySet()) {
-      page = page.replace("{{" + part.getKey() + "}}", part.getValue());
-    }
-    return page;
+    // In one pass: a name in the data may look like a placeholder.
+    return PLACEHOLDER
+        .matcher(resource("report.html"))
+        .replaceAll(part -> Matcher.quoteReplacement(parts.get(part.group(1))));
   }
 
   private String across() {
@@ -148,9 +154,9 @@ public final class Report {
 
   private String section(Tables tables) {
     boolean first = tables == apps.get(0);
-    String app = Html.safe(tables.results().app());
+    String app = tables.results().app();
     var html = new StringBuilder();
-    html.append("<section id=\"%s\">\n<h2>%s</h2>\n".formatted(tables.id(), app));
+    html.append("<section id=\"%s\">\n<h2>%s</h2>\n".formatted(tables.id(), Html.safe(app)));
     if (!first) {
       html.append("<p>%s</p>\n".formatted(Html.safe(facts(tables).summary())));
       html.append(answer(tables));
@@ -203,13 +209,19 @@ public final class Report {
   private static void addBars(
       Tables tables, Map<String, List<Waterfall.Bar>> panels, Measure measure) {
     List<Variant> steps = StepChain.longest(tables.results().plan().variants());
+    Set<String> told =
+        tables.analysis().steps(measure, steps.stream().map(Variant::name).toList()).stream()
+            .filter(one -> one.verdict() == Verdict.MORE || one.verdict() == Verdict.LESS)
+            .map(Comparison::variant)
+            .collect(toSet());
     List<Waterfall.Bar> bars = new ArrayList<>();
     for (Variant step : steps) {
       Optional<Bootstrap.Interval> ratio =
           step.name().equals(step.baseline())
               ? Optional.of(new Bootstrap.Interval(1, 1, 1))
               : tables.comparison(step, measure).flatMap(Comparison::ratio);
-      ratio.ifPresent(left -> bars.add(new Waterfall.Bar(step.title(), left)));
+      ratio.ifPresent(
+          left -> bars.add(new Waterfall.Bar(step.title(), left, told.contains(step.name()))));
     }
     if (!bars.isEmpty() && bars.size() == steps.size()) {
       panels.put(measure.title(), bars);

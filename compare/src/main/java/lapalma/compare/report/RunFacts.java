@@ -231,7 +231,9 @@ record RunFacts(
               .toArray();
       if (detectable.length > 0) {
         measures.add(
-            "%s ×%s".formatted(measure.title(), Figures.amount(Analysis.median(detectable))));
+            "%s +%s %%"
+                .formatted(
+                    measure.title(), Figures.amount(100 * (Analysis.median(detectable) - 1))));
       }
     }
     return measures.isEmpty()

@@ -1,6 +1,5 @@
 package lapalma.compare.report;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /** A table of a report, for the page and for the Markdown file. */
@@ -30,17 +29,5 @@ record Table(String id, List<String> head, List<List<Cell>> rows) {
     BAD,
     MIDDLING,
     UNKNOWN
-  }
-
-  /** Returns the first column, and the columns from one up to, but not including, another. */
-  Table columns(int from, int to) {
-    return new Table(
-        id, part(head, from, to), rows.stream().map(row -> part(row, from, to)).toList());
-  }
-
-  private static <T> List<T> part(List<T> row, int from, int to) {
-    List<T> part = new ArrayList<>(row.subList(0, 1));
-    part.addAll(row.subList(from, to));
-    return part;
   }
 }

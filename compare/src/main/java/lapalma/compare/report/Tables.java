@@ -155,7 +155,7 @@ final class Tables {
     return new Table("answer-" + id(), head, rows);
   }
 
-  private Variant baseline(Variant variant) {
+  Variant baseline(Variant variant) {
     return variants.stream()
         .filter(other -> other.name().equals(variant.baseline()))
         .findFirst()
@@ -251,9 +251,19 @@ final class Tables {
     if (known == null) {
       return Cell.nothing("not measured");
     }
-    double added = known.median() - known.baselineMedian();
+    double added =
+        known
+            .difference()
+            .map(Bootstrap.Interval::estimate)
+            .orElse(known.median() - known.baselineMedian());
     return new Cell(
-        "%+.1f µs".formatted(added),
+        "%+.1f µs%s"
+            .formatted(
+                added,
+                known
+                    .difference()
+                    .map(one -> " [%.1f, %.1f]".formatted(one.low(), one.high()))
+                    .orElse("")),
         known.ratio().map(Figures::ratio).orElse("")
             + (known.verdict() == Verdict.MORE || known.verdict() == Verdict.LESS ? "" : " ~"),
         added,

@@ -19,16 +19,26 @@ final class Waterfall {
 
   private static final String WORSE = "#a4262c";
   private static final String BETTER = "#12703a";
+  private static final String UNTOLD = "#8a93a3";
   private static final String REST = "#c9d0dc";
   private static final String INK = "#1d2433";
 
   /** From one label of the axis to the next. */
   private static final double TICK = 0.5;
 
-  /** What a step leaves, in times of no agent. */
-  record Bar(String step, Bootstrap.Interval ratio) {
+  /**
+   * What a step leaves.
+   *
+   * @param ratio to no agent
+   * @param told whether the step differs from the one before it
+   */
+  record Bar(String step, Bootstrap.Interval ratio, boolean told) {
     double left() {
       return ratio.estimate();
+    }
+
+    String colour(double before) {
+      return !told ? UNTOLD : left() < before ? BETTER : WORSE;
     }
   }
 
@@ -38,7 +48,8 @@ final class Waterfall {
       List.of(
           new Meaning(REST, "as the step before"),
           new Meaning(WORSE, "what the step costs"),
-          new Meaning(BETTER, "what it saves"));
+          new Meaning(BETTER, "what it saves"),
+          new Meaning(UNTOLD, "not told apart"));
 
   private final StringBuilder svg = new StringBuilder();
   private final double scale;
@@ -84,7 +95,7 @@ final class Waterfall {
   private void panel(double top, String title, List<Bar> bars) {
     add(
         "<text x=\"%d\" y=\"%.1f\" font-size=\"14\" font-weight=\"bold\">%s</text>",
-        LABELS, top + 22, escaped(title));
+        LABELS, top + 22, Html.safe(title));
     double begin = top + HEAD;
     double end = begin + bars.size() * ROW;
     for (double tick = 0; tick * scale <= BARS + 0.5; tick += TICK) {
@@ -106,7 +117,7 @@ final class Waterfall {
   private void bar(double y, Bar bar, double before) {
     double least = Math.min(before, bar.left());
     rect(LABELS, y, least * scale, REST);
-    rect(at(least), y, Math.abs(bar.left() - before) * scale, bar.left() < before ? BETTER : WORSE);
+    rect(at(least), y, Math.abs(bar.left() - before) * scale, bar.colour(before));
     Bootstrap.Interval ratio = bar.ratio();
     line(at(ratio.low()), y, at(ratio.high()), y, INK, " stroke-width=\"2\"");
     text(
@@ -117,7 +128,7 @@ final class Waterfall {
   }
 
   private void legend(double y) {
-    double x = LABELS;
+    double x = LABELS - 140;
     for (Meaning one : MEANINGS) {
       rect(x, y, 14, one.colour());
       text(x + 20, y, "start", one.text());
@@ -145,11 +156,7 @@ final class Waterfall {
   private void text(double x, double y, String anchor, String text) {
     add(
         "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" dominant-baseline=\"central\">%s</text>",
-        x, y, anchor, escaped(text));
-  }
-
-  private static String escaped(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;");
+        x, y, anchor, Html.safe(text));
   }
 
   private void add(String format, Object... values) {

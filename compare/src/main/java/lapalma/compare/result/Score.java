@@ -80,7 +80,8 @@ public record Score(
    * A name of an attribute or metric that the conventions do not have in that place.
    *
    * @param place where it stands: resource, span, metric or log for an attribute; "metric name"
-   * @param count the number of resources, spans, data points or records that have it
+   * @param count the number of resources, spans, data points or records that have the attribute, or
+   *     of metrics, as often as they were sent, that have the name and the unit
    * @param note what the conventions say, or empty
    */
   public record Name(Trouble trouble, String place, String name, long count, String note) {}

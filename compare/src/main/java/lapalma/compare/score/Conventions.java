@@ -54,8 +54,11 @@ record Conventions(Registry registry) {
                             "metric name",
                             name,
                             arrived.metrics().stream()
-                                .map(other -> other.item().getName())
-                                .filter(name::equals)
+                                .map(From::item)
+                                .filter(
+                                    other ->
+                                        other.getName().equals(name)
+                                            && other.getUnit().equals(unit))
                                 .count(),
                             fault.note())));
       }

@@ -4,9 +4,9 @@ import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.Metric;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -105,7 +105,11 @@ record MetricRules(Arrived arrived, Registry registry, Units units) {
     unitsByName()
         .forEach(
             (name, all) -> {
-              Set<String> words = new HashSet<>(Arrays.asList(name.split("[._]")));
+              Set<String> words = new HashSet<>();
+              for (String word : name.split("[._-]|(?<=[a-z])(?=[A-Z])")) {
+                words.add(word);
+                words.add(word.toLowerCase(Locale.ROOT));
+              }
               all.forEach(
                   unit -> {
                     Set<String> named = new TreeSet<>(Units.words(unit));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import lapalma.compare.Fixtures;
@@ -50,6 +51,39 @@ class AnswerTest {
   }
 
   @Test
+  void callsOnlyThatAlikeWhichWasMeasuredInTheSameRounds() {
+    // Given two sittings, each of one variant
+    reports("one", ALL, Aspect.SERVER_SPANS);
+    reports("other", ALL, Aspect.SERVER_SPANS);
+
+    List<Answer> answers =
+        answers(
+            List.of(run(Map.of("bare", 1.0, "one", 1.5)), run(Map.of("bare", 1.0, "other", 1.5))));
+
+    assertThat(answers.get(0).alike())
+        .containsOnlyKeys(Measure.CPU_SATURATED, Measure.START)
+        .allSatisfy((measure, variants) -> assertThat(variants).isEmpty());
+  }
+
+  @Test
+  void anotherIsAlikeOnlyIfItGivesAllForWhichOneIsTaken() {
+    reports("full", ALL, Aspect.SERVER_SPANS, Aspect.ROUTE, Aspect.METHOD);
+    reports("spans", ALL, Aspect.SERVER_SPANS);
+    Map<String, Double> effects = new LinkedHashMap<>();
+    effects.put("bare", 1.0);
+    effects.put("full", 1.5);
+    effects.put("spans", 1.505);
+
+    List<Answer> answers = answers(effects);
+
+    assertThat(answers).hasSize(1);
+    Answer full = answers.get(0);
+    assertThat(full.wants()).containsExactly(Want.EVERY_REQUEST, Want.METHODS, Want.START);
+    assertThat(full.alike().get(Measure.CPU_SATURATED)).isEmpty();
+    assertThat(full.alike().get(Measure.START)).extracting(Variant::name).containsExactly("spans");
+  }
+
+  @Test
   void aSampleIsMoreThanWhatTheCallerSampled() {
     reports("caller's", Finding.of(1, 18), Aspect.SERVER_SPANS);
     reports("sampled", Finding.of(2, 18), Aspect.SERVER_SPANS);
@@ -69,8 +103,16 @@ class AnswerTest {
     coverage.put(variant, Fixtures.coverage(variant, finding, aspects));
   }
 
-  /** Answers after a run in which each effect is on every measure. */
   private List<Answer> answers(Map<String, Double> effects) {
+    return answers(List.of(run(effects)));
+  }
+
+  private static List<Answer> answers(List<Results> runs) {
+    return new Tables(AppResults.of(runs).get(0)).answers();
+  }
+
+  /** Returns a run in which each effect is on every measure. */
+  private Results run(Map<String, Double> effects) {
     List<Trial> trials =
         Fixtures.trials(ROUNDS, effects, 4).stream()
             .map(
@@ -81,14 +123,12 @@ class AnswerTest {
                   return Fixtures.trial(trial.round(), trial.variant(), values);
                 })
             .toList();
-    var run =
-        new Results(
-            Path.of("run"),
-            Fixtures.plan(ROUNDS, effects.keySet().toArray(String[]::new)),
-            List.of(),
-            trials,
-            coverage,
-            Map.of());
-    return new Tables(AppResults.of(List.of(run)).get(0)).answers();
+    return new Results(
+        Path.of("run"),
+        Fixtures.plan(ROUNDS, effects.keySet().toArray(String[]::new)),
+        List.of(),
+        trials,
+        coverage,
+        Map.of());
   }
 }

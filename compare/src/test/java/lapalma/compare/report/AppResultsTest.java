@@ -2,6 +2,7 @@ package lapalma.compare.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
@@ -92,6 +93,59 @@ class AppResultsTest {
     assertThatThrownBy(
             () -> AppResults.of(List.of(one, on(Fixtures.machine("a processor", "17.0.2"), one))))
         .hasMessageContaining("different JDKs: 17.0.1, and 17.0.2");
+  }
+
+  @Test
+  void aRunThatWasContinuedOnAnotherMachineIsRefused() {
+    Results run = run("run", trials(Map.of("bare", 1.0)), "bare");
+    Results moved =
+        new Results(
+            run.source(),
+            run.plan(),
+            List.of(MACHINE, Fixtures.machine("another", "17.0.1")),
+            run.trials(),
+            Map.of(),
+            Map.of());
+
+    assertThatThrownBy(() -> AppResults.of(List.of(moved)))
+        .isInstanceOf(LabException.class)
+        .hasMessage(
+            "run was continued with different machines: a processor with 2 cores, 16 GiB, a system, and another with 2 cores, 16 GiB, a system. Report another run.");
+  }
+
+  @Test
+  void anAppHasOnlyTheSittingsInWhichItWasMeasured() {
+    // Given a run that measured one app, and after a pause another
+    Variant bare = Fixtures.variant("bare");
+    var flask =
+        new Variant(
+            "flask",
+            "Flask",
+            Fixtures.apps().get("flask"),
+            bare.jdk(),
+            "flask",
+            "",
+            bare.attachment(),
+            bare.telemetry(),
+            "",
+            false,
+            "",
+            bare.workload());
+    List<Trial> trials = new ArrayList<>(trials(Map.of("bare", 1.0)));
+    trials(Map.of("flask", 1.0))
+        .forEach(trial -> trials.add(at(trial, AppResults.PAUSE.multipliedBy(4))));
+    var run =
+        new Results(
+            Path.of("run"),
+            Fixtures.plan(ROUNDS, List.of(bare, flask)),
+            List.of(MACHINE),
+            trials,
+            Map.of(),
+            Map.of());
+
+    assertThat(AppResults.of(List.of(run)))
+        .extracting(AppResults::app, AppResults::sittings)
+        .containsExactlyInAnyOrder(tuple("dice", 1), tuple("flask", 1));
   }
 
   @Test

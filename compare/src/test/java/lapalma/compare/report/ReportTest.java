@@ -7,9 +7,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import javax.xml.parsers.DocumentBuilderFactory;
 import lapalma.compare.Fixtures;
 import lapalma.compare.LabException;
 import lapalma.compare.plan.Protocol;
@@ -21,6 +24,7 @@ import lapalma.compare.result.Measure;
 import lapalma.compare.result.Results;
 import lapalma.compare.result.RunFolder;
 import lapalma.compare.result.Score;
+import lapalma.compare.stats.Comparison;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,7 +97,8 @@ class ReportTest {
   @Test
   void saysWhichDifferenceTheRunCouldHaveFound() throws IOException {
     assertThat(Files.readString(folder.resolve("report.md")))
-        .containsPattern("Power: with a chance of 80 %.*CPU per request, saturated ×1\\.0\\d");
+        .containsPattern(
+            "Power: with a chance of 80 %.*CPU per request, saturated \\+\\d\\.\\d+ %");
     assertThat(Files.readString(folder.resolve("comparisons.csv")).lines())
         .anyMatch(line -> line.matches("dice,cpu,µs,slow,bare,10(,[-0-9.e+]+){10},MORE"));
   }
@@ -192,17 +197,117 @@ class ReportTest {
             Fixtures.step("one", "defaults"),
             Fixtures.step("two", "one"));
     run.write(Fixtures.plan(ROUNDS, variants));
-    Fixtures.trials(ROUNDS, Map.of("bare", 1.0, "defaults", 1.0, "one", 1.0, "two", 1.0), 8)
-        .forEach(run::write);
+    Map<String, Double> effects = new LinkedHashMap<>();
+    variants.forEach(variant -> effects.put(variant.name(), 1.0));
+    effects.put("two", 1.5);
+    Fixtures.trials(ROUNDS, effects, 8)
+        .forEach(
+            trial -> {
+              Map<Measure, Double> values = new HashMap<>(trial.values());
+              values.put(Measure.CPU_SATURATED, values.get(Measure.CPU));
+              run.write(Fixtures.trial(trial.round(), trial.variant(), values));
+            });
 
     String steps = Files.readString(report(run.path()));
 
     String request = Files.readString(folder.resolve("steps/steps-request.svg"));
     assertThat(request).contains("Title of defaults", "Title of one", "Title of two", "×");
+    // The legend, and the only step that differs from the one before it.
+    assertThat(request.split("fill=\"#a4262c\"", -1)).hasSize(1 + 2);
+    assertThat(request.split("fill=\"#12703a\"", -1)).hasSize(1 + 1);
     assertThat(steps)
         .contains(request)
         .contains(Files.readString(folder.resolve("steps/steps-start.svg")));
     assertThat(page.resolveSibling("steps-start.svg")).doesNotExist();
+  }
+
+  @Test
+  void whatDataContainIsTextAndNoMarkup() throws Exception {
+    // Given titles and names that mean something in HTML, XML, or the report's own template
+    String title = "a <b> & \"c\"";
+    var run = new RunFolder(folder.resolve("markup"));
+    var variants =
+        List.of(
+            Fixtures.variant("bare"),
+            titled(Fixtures.variant("zero"), title),
+            titled(Fixtures.step("one", "zero"), title),
+            titled(Fixtures.step("two", "one"), title));
+    run.write(Fixtures.plan(ROUNDS, variants));
+    Fixtures.trials(ROUNDS, Map.of("bare", 1.0, "zero", 1.0, "one", 1.0, "two", 1.0), 8)
+        .forEach(run::write);
+    run.write(
+        new Score(
+            "one",
+            Instant.EPOCH,
+            "0.1",
+            "1.44.0",
+            List.of(
+                new Score.Verdict(
+                    "MET-002",
+                    Score.Impact.IMPORTANT,
+                    "Units",
+                    "address",
+                    Score.Outcome.PASSED,
+                    "1 metrics, none fails",
+                    1,
+                    0,
+                    List.of())),
+            List.of(
+                new Score.Name(
+                    Score.Trouble.UNKNOWN, "span", "<script>x</script>", 1, "{{results}}")),
+            List.of(),
+            ""));
+
+    // When
+    String html = Files.readString(report(run.path()));
+
+    // Then
+    assertThat(html)
+        .contains("&lt;script>x&lt;/script>", "{{results}}", "a &lt;b> &amp; &quot;c&quot;")
+        .doesNotContain("<script>x", "a <b>", "&amp;lt;", "&amp;amp;", "&amp;quot;");
+    for (String picture : List.of("picture.svg", "steps-request.svg", "steps-start.svg")) {
+      var svg =
+          DocumentBuilderFactory.newInstance()
+              .newDocumentBuilder()
+              .parse(run.path().resolve(picture).toFile());
+      assertThat(svg.getDocumentElement().getTextContent()).as(picture).contains(title);
+    }
+  }
+
+  private static Variant titled(Variant plain, String title) {
+    return new Variant(
+        plain.name(),
+        title,
+        plain.app(),
+        plain.jdk(),
+        plain.baseline(),
+        plain.after(),
+        plain.attachment(),
+        plain.telemetry(),
+        plain.note(),
+        plain.byNameOnly(),
+        plain.cannotRun(),
+        plain.workload());
+  }
+
+  @Test
+  void whatAVariantAddsIsTheMeanDifferenceOfTheRounds() {
+    var tables = new Tables(AppResults.of(List.of(Results.read(folder))).get(0));
+    var difference =
+        tables
+            .comparison(Fixtures.variant("slow"), Measure.CPU_SATURATED)
+            .flatMap(Comparison::difference)
+            .orElseThrow();
+
+    assertThat(Tables.acrossApps(List.of(tables, tables)).rows())
+        .filteredOn(row -> row.get(0).text().equals("Title of slow"))
+        .singleElement()
+        .extracting(row -> row.get(1))
+        .returns(
+            "%+.1f µs [%.1f, %.1f]"
+                .formatted(difference.estimate(), difference.low(), difference.high()),
+            Table.Cell::text)
+        .returns(difference.estimate(), Table.Cell::sort);
   }
 
   @Test

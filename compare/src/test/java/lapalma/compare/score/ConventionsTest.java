@@ -38,6 +38,7 @@ class ConventionsTest {
             .span(SPAN_KIND_SERVER, "GET", "02", "", Map.of("dice.value", "5"))
             .counter("dice.rolls", "{roll}", Map.of())
             .counter("http.server.request.duration", "ms", Map.of())
+            .counter("http.server.request.duration", "s", Map.of())
             .counter("process.runtime.jvm.memory.usage", "By", Map.of());
 
     assertThat(conventions.troubles(wrong.arrived()))

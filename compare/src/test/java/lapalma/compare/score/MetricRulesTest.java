@@ -74,6 +74,8 @@ class MetricRulesTest {
         "jvm.gc.millisecond.count     | s         |",
         "collection.duration.seconds  | s         | collection.duration.seconds names its unit s: seconds",
         "queue_wait_ms                | ms        | queue_wait_ms names its unit ms: ms",
+        "queue-wait-ms                | ms        | queue-wait-ms names its unit ms: ms",
+        "queueWaitMillis              | ms        | queueWaitMillis names its unit ms: millis",
         "sent.bytes.rate              | By/s      | sent.bytes.rate names its unit By/s: bytes"
       },
       delimiter = '|')
