@@ -5,10 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import lapalma.process.Command;
 import lapalma.process.ManagedProcess;
 
@@ -23,8 +21,7 @@ final class Machine implements AutoCloseable {
   private final Path root;
   private final Path folder;
   private final ManagedProcess init;
-  private final Map<String, ManagedProcess> staying = new HashMap<>();
-  private final AtomicInteger numbers = new AtomicInteger();
+  private final List<ManagedProcess> staying = new ArrayList<>();
 
   /**
    * Starts the machine.
@@ -77,20 +74,20 @@ final class Machine implements AutoCloseable {
 
   /** Starts a command that stays. */
   ManagedProcess start(String command) {
-    String name = "command-" + numbers.incrementAndGet();
+    String name = "command-" + (staying.size() + 1);
     ManagedProcess started =
         ManagedProcess.start(
             name, enter("exec env " + command), Map.of(), folder, folder.resolve(name + ".log"));
-    staying.put(command, started);
+    staying.add(started);
     return started;
   }
 
-  /** Ends a command that stays. */
-  void end(String command) {
-    ManagedProcess entered = staying.remove(command);
+  /** Ends the last command that stays. */
+  void endLast() {
+    ManagedProcess last = staying.get(staying.size() - 1);
     // Its only child is the command.
-    ProcessHandle.of(entered.pid()).orElseThrow().children().forEach(ProcessHandle::destroy);
-    entered.awaitExit(ENDS);
+    ProcessHandle.of(last.pid()).orElseThrow().children().forEach(ProcessHandle::destroy);
+    last.awaitExit(ENDS);
   }
 
   private List<String> enter(String commands) {

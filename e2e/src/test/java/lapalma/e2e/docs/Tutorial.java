@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * <ul>
  *   <li>{@code shell}: commands to type
  *   <li>{@code shell stays}: a command that runs until the end of the tutorial
- *   <li>{@code shell again}: the same, started again
+ *   <li>{@code shell again}: the same, in place of the last one
  *   <li>a language and a path: a file to save
  *   <li>{@code text}: what the step before it prints; … stands for anything
  * </ul>
