@@ -301,6 +301,7 @@ urllib.request.urlopen(urllib.request.Request("http://127.0.0.1:9093/api/v2/sile
 """
 # There is no Grafana here: a file stands for what it writes.
 GRAFANA = "/var/lib/docker/volumes/lapalma_grafana-data/_data/grafana.db"
+SILENCES = "/var/lib/docker/volumes/lapalma_alertmanager-data/_data/silences"
 
 
 def test_a_backup_is_restored_and_only_what_came_after_it_is_lost(stack, monkeypatch):
@@ -311,6 +312,9 @@ def test_a_backup_is_restored_and_only_what_came_after_it_is_lost(stack, monkeyp
     assert on_host("python3", "-c", SILENCE) == ""
     before = stack.rolls(100)
     counted = wait_until(lambda: stack.stored(before), all_of(100), "100 rolls in the stores")
+    # Alertmanager writes it twice a minute.
+    written = ("sh", "-c", f"grep -qa holidays {SILENCES} && echo written || true")
+    wait_until(lambda: on_host(*written), "written", "the silence on the disk")
     backed_up = time.time()
 
     stack.play("backup").ok()
