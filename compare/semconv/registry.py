@@ -95,9 +95,15 @@ class Registry:
             for key in self.keys(name):
                 levels[key].add(level)
         for key, (template, deprecated) in sorted(self.attributes.items()):
-            yield "attribute", key + (".*" if template else ""), ",".join(sorted(levels[key])), deprecated
+            yield "attribute", *split(key + (".*" if template else "")), ",".join(sorted(levels[key])), deprecated
         for name, (unit, deprecated) in sorted(self.metrics.items()):
-            yield "metric", name, unit, deprecated
+            yield "metric", *split(name), unit, deprecated
+
+
+def split(name):
+    """The namespace of a name, or nothing, and the rest."""
+    namespace, _, rest = name.partition(".")
+    return (namespace, rest) if rest else ("", name)
 
 
 def git(checkout, *command):

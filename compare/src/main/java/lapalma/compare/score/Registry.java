@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
@@ -60,20 +59,22 @@ record Registry(
     Map<String, Attribute> templates = new HashMap<>();
     Map<String, Metric> metrics = new HashMap<>();
     for (String line : text.lines().toList()) {
-      String[] columns = Arrays.copyOf(line.split("\t", -1), 4);
-      String third = columns[2] == null ? "" : columns[2];
-      String deprecated = columns[3] == null ? "" : columns[3];
+      // A row ends with its last column that is not empty.
+      String[] columns = (line + "\t\t\t\t").split("\t", -1);
+      String name = columns[1].isEmpty() ? columns[2] : columns[1] + "." + columns[2];
+      String third = columns[3];
+      String deprecated = columns[4];
       switch (columns[0]) {
         case "version" -> version = columns[1];
         case "attribute" -> {
           var attribute = new Attribute(levels(third), deprecated);
-          if (columns[1].endsWith(".*")) {
-            templates.put(columns[1].substring(0, columns[1].length() - 1), attribute);
+          if (name.endsWith(".*")) {
+            templates.put(name.substring(0, name.length() - 1), attribute);
           } else {
-            attributes.put(columns[1], attribute);
+            attributes.put(name, attribute);
           }
         }
-        case "metric" -> metrics.put(columns[1], new Metric(third, deprecated));
+        case "metric" -> metrics.put(name, new Metric(third, deprecated));
         default -> {
           // Where the names are from.
         }
