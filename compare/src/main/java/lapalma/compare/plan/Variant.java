@@ -92,28 +92,20 @@ public record Variant(
 
   /** Returns this variant with another app. */
   public Variant of(App other) {
-    return new Variant(
-        name,
-        title,
-        other,
-        jdk,
-        baseline,
-        after,
-        attachment,
-        telemetry,
-        note,
-        byNameOnly,
-        cannotRun,
-        other.workload());
+    return with(other, jdk, other.workload());
   }
 
   /** Returns this variant on the JDK of a major version. */
   public Variant onJdk(int version) {
+    return with(app, version, workload);
+  }
+
+  private Variant with(App app, int jdk, Workload workload) {
     return new Variant(
         name,
         title,
         app,
-        version,
+        jdk,
         baseline,
         after,
         attachment,

@@ -81,18 +81,7 @@ class CompareTest {
           """)
   void aPlanThatStandsIsNotChanged(String arguments, String sentence) throws IOException {
     // Given
-    new RunFolder(out)
-        .write(
-            new Plan(
-                1,
-                3,
-                LoadProfile.SMOKE,
-                Fixtures.dice(),
-                List.of(),
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                0));
+    writePlanOfThreeRounds();
     String plan = Files.readString(out.resolve("plan.json"));
 
     // When
@@ -142,18 +131,7 @@ class CompareTest {
 
   @Test
   void aRunWithoutAScoreSaysWhatMakesOne() {
-    new RunFolder(out)
-        .write(
-            new Plan(
-                1,
-                3,
-                LoadProfile.SMOKE,
-                Fixtures.dice(),
-                List.of(),
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                0));
+    writePlanOfThreeRounds();
 
     assertThat(refused("score " + out))
         .isEqualTo(out + " has no score: compare cover and compare run make it.");
@@ -176,5 +154,20 @@ class CompareTest {
             .execute(arguments.split(" "));
     assertThat(code).isEqualTo(1);
     return err.toString().strip();
+  }
+
+  private void writePlanOfThreeRounds() {
+    new RunFolder(out)
+        .write(
+            new Plan(
+                1,
+                3,
+                LoadProfile.SMOKE,
+                Fixtures.dice(),
+                List.of(),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                0));
   }
 }

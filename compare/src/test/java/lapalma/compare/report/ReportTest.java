@@ -44,29 +44,28 @@ class ReportTest {
     run.write(Fixtures.machine("a processor", "Vendor 17.0.1"));
     run.write(Fixtures.coverage("slow", Finding.of(18, 18), Aspect.SERVER_SPANS, Aspect.ROUTE));
     run.write(
-        new Score(
+        score(
             "slow",
-            Instant.EPOCH,
-            "0.1",
-            "1.44.0",
-            List.of(
-                new Score.Verdict(
-                    "MET-002",
-                    Score.Impact.IMPORTANT,
-                    "Units",
-                    "address",
-                    Score.Outcome.FAILED,
-                    "1 of 2 metrics fail",
-                    2,
-                    1,
-                    List.of("x has no unit"))),
-            List.of(new Score.Name(Score.Trouble.DEPRECATED, "span", "code.lineno", 3, "Use it.")),
-            List.of(),
-            ""));
+            new Score.Verdict(
+                "MET-002",
+                Score.Impact.IMPORTANT,
+                "Units",
+                "address",
+                Score.Outcome.FAILED,
+                "1 of 2 metrics fail",
+                2,
+                1,
+                List.of("x has no unit")),
+            new Score.Name(Score.Trouble.DEPRECATED, "span", "code.lineno", 3, "Use it.")));
     run.write(Fixtures.coverage("same", Finding.of(17, 18), Aspect.SERVER_SPANS));
 
     // When
     page = report(folder);
+  }
+
+  private static Score score(String variant, Score.Verdict verdict, Score.Name name) {
+    return new Score(
+        variant, Instant.EPOCH, "0.1", "1.44.0", List.of(verdict), List.of(name), List.of(), "");
   }
 
   private static Path report(Path run) {
@@ -236,27 +235,19 @@ class ReportTest {
     Fixtures.trials(ROUNDS, Map.of("bare", 1.0, "zero", 1.0, "one", 1.0, "two", 1.0), 8)
         .forEach(run::write);
     run.write(
-        new Score(
+        score(
             "one",
-            Instant.EPOCH,
-            "0.1",
-            "1.44.0",
-            List.of(
-                new Score.Verdict(
-                    "MET-002",
-                    Score.Impact.IMPORTANT,
-                    "Units",
-                    "address",
-                    Score.Outcome.PASSED,
-                    "1 metrics, none fails",
-                    1,
-                    0,
-                    List.of())),
-            List.of(
-                new Score.Name(
-                    Score.Trouble.UNKNOWN, "span", "<script>x</script>", 1, "{{results}}")),
-            List.of(),
-            ""));
+            new Score.Verdict(
+                "MET-002",
+                Score.Impact.IMPORTANT,
+                "Units",
+                "address",
+                Score.Outcome.PASSED,
+                "1 metrics, none fails",
+                1,
+                0,
+                List.of()),
+            new Score.Name(Score.Trouble.UNKNOWN, "span", "<script>x</script>", 1, "{{results}}")));
 
     // When
     String html = Files.readString(report(run.path()));
