@@ -11,10 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import lapalma.e2e.health.AlertReceiver.Notification;
 import lapalma.e2e.support.Closer;
@@ -88,8 +86,10 @@ class HealthIT {
         .atMost(SHOWS)
         .untilAsserted(
             () -> {
-              assertThat(states()).containsEntry("state", 0.0).containsEntry("latency", 0.0);
-              assertThat(firing()).isEmpty();
+              assertThat(health().states())
+                  .containsEntry("state", 0.0)
+                  .containsEntry("latency", 0.0);
+              assertThat(health().firing()).isEmpty();
             });
   }
 
@@ -120,15 +120,17 @@ class HealthIT {
         .atMost(SHOWS)
         .untilAsserted(
             () -> {
-              assertThat(states().get(reason)).isGreaterThanOrEqualTo(state);
-              assertThat(states().get("state")).isGreaterThanOrEqualTo(state);
+              assertThat(health().states().get(reason)).isGreaterThanOrEqualTo(state);
+              assertThat(health().states().get("state")).isGreaterThanOrEqualTo(state);
             });
     assertThatItsLinksLeadOn(alert);
 
     FaultCommand.inject(project.root(), jvm, "none");
 
     awaitNotification("resolved", alert);
-    await().atMost(RESOLVES).untilAsserted(() -> assertThat(states()).containsEntry("state", 0.0));
+    await()
+        .atMost(RESOLVES)
+        .untilAsserted(() -> assertThat(health().states()).containsEntry("state", 0.0));
   }
 
   @Test
@@ -139,12 +141,17 @@ class HealthIT {
     await()
         .atMost(SHOWS)
         .untilAsserted(
-            () -> assertThat(states()).containsEntry("down", 2.0).containsEntry("state", 2.0));
+            () ->
+                assertThat(health().states())
+                    .containsEntry("down", 2.0)
+                    .containsEntry("state", 2.0));
 
     startDice();
 
     awaitNotification("resolved", "DiceDown");
-    await().atMost(RESOLVES).untilAsserted(() -> assertThat(states()).containsEntry("state", 0.0));
+    await()
+        .atMost(RESOLVES)
+        .untilAsserted(() -> assertThat(health().states()).containsEntry("state", 0.0));
     // Each alert names its stack, and has no label that is for the dashboards only.
     assertThat(alertmanager.notifications())
         .filteredOn(told -> told.name().equals("DiceDown"))
@@ -182,7 +189,7 @@ class HealthIT {
     int calls = alertmanager.deadMansSwitch().notifications().size();
     await("Prometheus' own alert")
         .atMost(SHOWS)
-        .untilAsserted(() -> assertThat(firing()).contains("AlertmanagerUnreachable"));
+        .untilAsserted(() -> assertThat(health().firing()).contains("AlertmanagerUnreachable"));
     assertThat(alertmanager.deadMansSwitch().notifications()).hasSize(calls);
   }
 
@@ -206,7 +213,7 @@ class HealthIT {
                   .extracting(alert -> alert.at("/metric/lost").asText())
                   .contains(lost);
             });
-    assertThat(states()).containsEntry("state", 0.0);
+    assertThat(health().states()).containsEntry("state", 0.0);
     assertThat(alertmanager.notifications())
         .extracting(Notification::name)
         .containsOnly("TargetMissing");
@@ -252,25 +259,12 @@ class HealthIT {
         .untilAsserted(
             () ->
                 assertThat(alertmanager.notifications())
-                    .as("states %s, firing %s", states(), firing())
+                    .as("states %s, firing %s", health().states(), health().firing())
                     .extracting(Notification::status, Notification::name)
                     .contains(tuple(status, alert)));
   }
 
-  /** Returns the alerts that fire, without Watchdog, which always fires. */
-  private List<String> firing() throws IOException {
-    return prometheus.api().query("ALERTS{alertstate=\"firing\", severity!=\"none\"}").stream()
-        .map(series -> series.at("/metric/alertname").asText())
-        .toList();
-  }
-
-  /** Returns the recorded state, and each reason under its name. */
-  private Map<String, Double> states() throws IOException {
-    Map<String, Double> states = new TreeMap<>();
-    for (JsonNode series : prometheus.api().query("{__name__=~\"dice:health:.+\"}")) {
-      states.put(
-          series.path("metric").path("reason").asText("state"), series.at("/value/1").asDouble());
-    }
-    return states;
+  private HealthQueries health() {
+    return new HealthQueries(prometheus.api());
   }
 }

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import lapalma.e2e.health.AlertReceiver.Notification;
 import lapalma.e2e.support.Closer;
 import lapalma.e2e.support.FreePorts;
@@ -80,7 +79,9 @@ class ReachabilityIT {
             () -> {
               assertThat(value("slo:requests:increase1m{slo=\"reachability\"}")).isPositive();
               assertThat(value("slo:error_ratio:rate1h{slo=\"availability\"}")).isZero();
-              assertThat(states()).containsEntry("state", 0.0).containsEntry("reachability", 0.0);
+              assertThat(health().states())
+                  .containsEntry("state", 0.0)
+                  .containsEntry("reachability", 0.0);
               assertThat(firing()).isEmpty();
             });
   }
@@ -111,7 +112,9 @@ class ReachabilityIT {
         .untilAsserted(
             () -> {
               assertThat(notified("firing")).contains(PAGE);
-              assertThat(states()).containsEntry("state", 2.0).containsEntry("reachability", 2.0);
+              assertThat(health().states())
+                  .containsEntry("state", 2.0)
+                  .containsEntry("reachability", 2.0);
             });
     assertThatTheJvmSeesNoFailure();
     assertThat(value("slo:error_budget:remaining_ratio{slo=\"reachability\"}")).isNegative();
@@ -123,7 +126,7 @@ class ReachabilityIT {
         .untilAsserted(
             () -> {
               assertThat(notified("resolved")).contains(PAGE);
-              assertThat(states()).containsEntry("state", 0.0);
+              assertThat(health().states()).containsEntry("state", 0.0);
             });
   }
 
@@ -169,20 +172,11 @@ class ReachabilityIT {
     return series.size() == 1 ? series.get(0).at("/value/1").asDouble(Double.NaN) : Double.NaN;
   }
 
-  private List<String> firing() throws IOException {
-    return prometheus.api().query("ALERTS{alertstate=\"firing\", severity!=\"none\"}").stream()
-        .map(series -> series.at("/metric/alertname").asText())
-        .filter(name -> !ABSENT.contains(name))
-        .toList();
+  private HealthQueries health() {
+    return new HealthQueries(prometheus.api());
   }
 
-  /** Returns the recorded state, and each reason under its name. */
-  private Map<String, Double> states() throws IOException {
-    Map<String, Double> states = new TreeMap<>();
-    for (JsonNode series : prometheus.api().query("{__name__=~\"dice:health:.+\"}")) {
-      states.put(
-          series.path("metric").path("reason").asText("state"), series.at("/value/1").asDouble());
-    }
-    return states;
+  private List<String> firing() throws IOException {
+    return health().firing().stream().filter(name -> !ABSENT.contains(name)).toList();
   }
 }
