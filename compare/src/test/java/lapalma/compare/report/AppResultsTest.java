@@ -29,7 +29,7 @@ class AppResultsTest {
 
   @Test
   void aRatioPairsValuesOfOneSittingHoweverTheMachineChangedBetweenTwo() {
-    // Given two sittings, in the second of which the machine was twice as slow
+    // Given two sittings; the machine was twice as slow in the second
     Results first = run("first", trials(Map.of("bare", 1.0, "one", 1.5)), "bare", "one");
     Results second = run("second", trials(Map.of("bare", 2.0, "two", 6.0)), "bare", "two");
 

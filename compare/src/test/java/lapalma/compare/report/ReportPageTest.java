@@ -37,7 +37,7 @@ class ReportPageTest {
   private static Playwright playwright;
   private static Browser browser;
 
-  /** Of a run of sixteen variants with long names, of which the last costs twelve times as much. */
+  /** Sixteen variants with long names; the last costs twelve times as much as no agent. */
   private static Path large;
 
   @BeforeAll
