@@ -137,7 +137,7 @@ public final class Fixtures {
         List.of("-XX:+UseSerialGC"));
   }
 
-  /** Describes telemetry in which some aspects are graded, each as the same. */
+  /** Describes telemetry that gives each of some aspects the same grade. */
   public static Coverage coverage(String variant, Finding finding, Aspect... aspects) {
     Map<Aspect, Finding> findings = new EnumMap<>(Aspect.class);
     for (Aspect aspect : aspects) {

@@ -19,7 +19,7 @@ final class RunCommand implements Callable<Integer> {
   private static final int ROUNDS = 10;
 
   /**
-   * The fewest rounds in which a difference of two variants from none stays significant among all
+   * The fewest rounds that can show a significant difference of two variants from none, among all
    * measures.
    */
   private static final int QUICK_ROUNDS = 7;

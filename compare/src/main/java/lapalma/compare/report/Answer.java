@@ -21,7 +21,7 @@ import lapalma.compare.stats.Comparison.Verdict;
 /**
  * The variant to take, by what a reader wants.
  *
- * @param wants those for which the same variant is the one to take
+ * @param wants the wants that this variant answers
  * @param take the variant
  * @param alike the variants that give the same, were measured in the same rounds and cannot be told
  *     apart from it, by the measure that decides

@@ -30,7 +30,7 @@ import lapalma.compare.result.Trial;
  * @param app its name
  * @param plan of all variants
  * @param trials with rounds that are numbered over all sittings
- * @param sittings the number of those in which the app was measured
+ * @param sittings the number of sittings that measured the app
  * @param seeds of the runs
  * @param planned the number of trials that the runs were to have
  * @param unpaired the number of trials without a trial of their baseline in the same round of the

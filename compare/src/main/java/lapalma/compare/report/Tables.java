@@ -45,7 +45,7 @@ final class Tables {
           Measure.ALLOCATED,
           Measure.EXPORTED);
 
-  /** The aspects of which only the table of all of them tells. */
+  /** Aspects that only the full table shows. */
   private static final Set<Aspect> MINOR_ASPECTS =
       EnumSet.of(
           Aspect.NAMES,

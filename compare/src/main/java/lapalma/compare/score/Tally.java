@@ -37,7 +37,7 @@ final class Tally {
   /**
    * Returns the result, which is a pass if none fails.
    *
-   * @param what the plural of what was counted
+   * @param what the counted things, in the plural
    * @param seen what else a reader should know, or empty
    */
   Verdict verdict(String what, String seen) {

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import lapalma.compare.backend.Otlp.From;
 
-/** What arrived, in the form in which Weaver's live-check reads samples from a file. */
+/** What arrived, as the file of samples that Weaver's live-check reads. */
 final class WeaverSamples {
   private final List<Map<String, Object>> samples = new ArrayList<>();
 

@@ -111,7 +111,7 @@ class AnswerTest {
     return new Tables(AppResults.of(runs).get(0)).answers();
   }
 
-  /** Returns a run in which each effect is on every measure. */
+  /** Returns a run where an effect changes every measure. */
   private Results run(Map<String, Double> effects) {
     List<Trial> trials =
         Fixtures.trials(ROUNDS, effects, 4).stream()

@@ -162,7 +162,7 @@ class ReportPageTest {
     return page;
   }
 
-  /** Returns the texts of the elements of which something is true. */
+  /** Returns the texts of the elements that fulfil a condition. */
   private static List<?> found(Page page, String selector, String condition) {
     return (List<?>)
         page.evaluate(

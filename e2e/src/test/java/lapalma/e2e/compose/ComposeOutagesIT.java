@@ -192,7 +192,7 @@ class ComposeOutagesIT {
     }
   }
 
-  /** Returns those of the traces of which VictoriaLogs has no line. */
+  /** Returns the traces without a line in VictoriaLogs. */
   private List<String> withoutLine(List<String> traceIds) throws IOException {
     List<String> missing = new ArrayList<>(traceIds);
     // An address has room for some hundred.
