@@ -107,6 +107,7 @@ final class Machine implements AutoCloseable {
   /** Ends every process of the machine. */
   @Override
   public void close() {
-    init.close();
+    // unshare ignores SIGTERM while it waits for its child, which ends with it.
+    init.kill();
   }
 }
