@@ -78,7 +78,7 @@ def alarms(account):
 
 @pytest.fixture
 def subscriptions(monkeypatch):
-    """As on AWS: an e-mail address is subscribed when somebody there has confirmed it. moto asks nobody."""
+    """As on AWS: an email address is subscribed when somebody there has confirmed it. moto asks nobody."""
 
     def arn(subscription):
         pending = subscription.protocol == "email" and not subscription.confirmed
@@ -626,7 +626,7 @@ def test_instances_for_dice_come_and_go(account):
         ),
         (
             {"aws_infra_alarm_subscriptions": ["http://receiver.example.com"]},
-            "Set aws_infra_alarm_subscriptions to e-mail addresses such as ops@example.com and to https addresses",
+            "Set aws_infra_alarm_subscriptions to email addresses such as ops@example.com and to https addresses",
         ),
         (OPS | {"aws_infra_alarms": False}, "and to none if aws_infra_alarms is false."),
         ({"stack_name": "Not Good"}, "Set stack_name to at most 20"),
