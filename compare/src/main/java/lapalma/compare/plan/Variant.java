@@ -92,15 +92,15 @@ public record Variant(
 
   /** Returns this variant with another app. */
   public Variant of(App other) {
-    return with(other, jdk, other.workload());
+    return with(other, jdk, baseline, other.workload());
   }
 
-  /** Returns this variant on the JDK of a major version. */
-  public Variant onJdk(int version) {
-    return with(app, version, workload);
+  /** Returns this variant on the JDK of a major version, compared with another baseline. */
+  Variant onJdk(int version, String comparedWith) {
+    return with(app, version, comparedWith, workload);
   }
 
-  private Variant with(App app, int jdk, Workload workload) {
+  private Variant with(App app, int jdk, String baseline, Workload workload) {
     return new Variant(
         name,
         title,

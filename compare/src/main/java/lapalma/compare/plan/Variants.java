@@ -102,6 +102,23 @@ public final class Variants {
     return variant;
   }
 
+  /**
+   * Returns a variant on a JDK, if it names none of its own. It is then compared with the baseline
+   * of that JDK, such as {@code bare-jdk25} for {@code bare}, if there is one.
+   *
+   * @param jdk the major version
+   */
+  public Variant onJdk(Variant variant, int jdk) {
+    if (variant.jdk() != 0) {
+      return variant;
+    }
+    String baseline = "%s-jdk%d".formatted(variant.baseline(), jdk);
+    if (!variants.containsKey(baseline)) {
+      return variant.onJdk(jdk, variant.baseline());
+    }
+    return variant.isBaseline() ? get(baseline) : variant.onJdk(jdk, baseline);
+  }
+
   private Variant build(String name) {
     List<File> lineage = lineage(name);
     File own = lineage.get(lineage.size() - 1);

@@ -129,20 +129,17 @@ public final class Planner {
   private Set<Variant> chosen(List<String> names) {
     Variants known = variants();
     Set<Variant> chosen = new LinkedHashSet<>();
-    for (Variant variant : known.chosen(names)) {
+    for (Variant named : known.chosen(names)) {
+      Variant variant = known.onJdk(named, jdk);
       // A variant is compared with its baseline in the same round.
-      chosen.add(onJdk(known.get(variant.baseline())));
-      chosen.add(onJdk(variant));
+      chosen.add(known.onJdk(known.get(variant.baseline()), jdk));
+      chosen.add(variant);
     }
     return chosen;
   }
 
   private Variants variants() {
     return Variants.read(project.variants(), new Apps(project.root()), app);
-  }
-
-  private Variant onJdk(Variant variant) {
-    return variant.jdk() == 0 ? variant.onJdk(jdk) : variant;
   }
 
   private String whyNot(Variant variant) {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import lapalma.compare.Fixtures;
 import lapalma.compare.LabException;
 import org.junit.jupiter.api.Test;
@@ -57,6 +58,26 @@ class VariantsTest {
     assertThat(two.attachment().config()).containsOnly(entry("a", "b"), entry("c", "d"));
     assertThat(two.telemetry().protocol()).isEqualTo(Protocol.OTLP);
     assertThat(two.baseline()).isEqualTo("bare");
+  }
+
+  @Test
+  void onAJdkAVariantIsComparedWithItsBaseline() throws IOException {
+    write("bare", "title: Bare\nbaseline: bare\n");
+    write("bare-jdk25", "title: Bare\njdk: 25\nbaseline: bare-jdk25\n");
+    write("free", "title: Free\n");
+    write("old", "title: Old\njdk: 17\n");
+    Variants variants = Variants.read(folder, Fixtures.apps(), Fixtures.dice());
+
+    assertThat(Stream.of("bare", "free", "old").map(variants::get))
+        .extracting(one -> variants.onJdk(one, 25))
+        .extracting(Variant::name, Variant::jdk, Variant::baseline)
+        .containsExactly(
+            tuple("bare-jdk25", 25, "bare-jdk25"),
+            tuple("free", 25, "bare-jdk25"),
+            tuple("old", 17, "bare"));
+    assertThat(variants.onJdk(variants.get("free"), 21))
+        .extracting(Variant::jdk, Variant::baseline)
+        .containsExactly(21, "bare");
   }
 
   @Test
