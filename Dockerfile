@@ -1,5 +1,5 @@
-# Everything of this project that runs in containers, built from its sources: no JDK, Maven or Go is needed here.
-# compose/images.yml says which stage is which image. It uses no feature that needs BuildKit.
+# Builds from the sources everything of this project that runs in containers. It needs no JDK, Maven or Go.
+# compose/images.yml maps the stages to images. No stage uses a feature that needs BuildKit.
 ARG MAVEN_IMAGE
 ARG JRE_IMAGE
 
@@ -10,10 +10,10 @@ RUN mvn --batch-mode --no-transfer-progress --quiet package -DskipTests -Dspotle
     -pl dice-undertow,agent-config,stack/player -am \
     -Dattach=/lapalma/agent-config/target/container -Dattach.at=/otel
 
-# The app on a JRE, and nothing else: no agent.
+# The app on a JRE, without an agent.
 FROM ${JRE_IMAGE} AS dice
 COPY --from=build /lapalma/dice-undertow/target/dice.jar /dice.jar
-# Of no account in the image: it only has to be none that owns anything.
+# Any user that owns nothing in the image will do.
 USER 10001:10001
 EXPOSE 5000
 ENTRYPOINT ["java"]
@@ -24,15 +24,15 @@ COPY --from=build /lapalma/stack/player/otel.yaml /lapalma/stack/player/target/p
 USER 10001:10001
 ENTRYPOINT ["java"]
 
-# The class archive that dice starts from, by the JVM that will run it, with the paths that it has there. It only saves
-# time: without it dice starts too.
+# The class archive that shortens the start of dice. The JVM that will run dice makes it, with the paths of its
+# container. dice starts without an archive too.
 FROM dice AS archive
 USER root
 COPY --from=build /lapalma/agent-config/target/container /otel
 RUN java -jar /otel/class-archive.jar /otel/agent.aot /dice.jar || echo "dice starts without a class archive."
 
-# The agent and its configuration, which a container of this image copies to the volume at /otel: whole or not at all.
-# A JVM that runs keeps the files that it has opened. On dice's JRE, which is there already.
+# The agent and its configuration. A container of this image copies them to the volume at /otel, all or nothing.
+# A running JVM keeps the files that it has opened. The image is based on the JRE of dice, which is there already.
 FROM ${JRE_IMAGE} AS agent
 COPY --from=archive /otel /attach
 RUN mkdir /otel && chown 10001:10001 /otel

@@ -1,26 +1,26 @@
-# The interface of this project for people and for CI.
+# The commands of this project, for people and for CI.
 
-# Quiet, and the same on a terminal and in CI.
+# Prints little, and the same on a terminal as in CI.
 MVN := mvn --batch-mode --no-transfer-progress
 JAVA := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/java,java)
 
 ATTACH := agent-config/target/attach
-# The same for dice in its container, where the folder is mounted at /otel.
+# The same folder for dice in its container, where it is mounted at /otel.
 ATTACH_CONTAINER := agent-config/target/container
-# What a deployment keeps from others: never committed, and not removed by clean.
+# The password of the deployment: it is never committed, and `make clean` keeps it.
 PASSWORD := .secrets/grafana-admin-password
 BUILT := target/built
 PROSE := .tools/prose
 BILL := target/bom.json
 COMPOSE = GRAFANA_ADMIN_PASSWORD_FILE=$(abspath $(PASSWORD)) tools/compose
-# Not the overlay that .env names: it builds in images what Maven has built here.
+# Without compose/images.yml, which .env names: it builds in images what Maven has already built here.
 export COMPOSE_FILE ?= docker-compose.yml
 PUBLISHED := $(or $(PUBLISH_ADDRESS),127.0.0.1)
 CHECK_CONFIG = tools/check-agent-config $(ATTACH)/jvm.args -cp dice-undertow/target/dice.jar
 CHECKED := target/agent-config-checked
-# One for each JDK that was used here: an archive fits no other.
+# One file for each JDK that was used here: an archive fits only the JDK that made it.
 ARCHIVED := target/class-archive-$(shell { cat "$$(dirname "$$(readlink -f "$$(command -v $(JAVA))")")/../release"; } 2>/dev/null | cksum | cut -d' ' -f1)
-# Everything that ends up in what is built.
+# All sources of the build.
 SOURCES := $(shell find pom.xml .mvn dice-undertow agent-config stack e2e -type f \
 	\( -name pom.xml -o -name '*.config' -o -path '*/src/main/*' -o -path 'agent-config/*' \) \
 	-not -path '*/target/*' -not -name '*.md')
@@ -70,18 +70,18 @@ compose-backup: ## Copies what the containers have stored into a file: FILE=lapa
 	@tools/compose-data backup "$(FILE)"
 
 .PHONY: compose-restore
-compose-restore: ## Puts such a copy in the place of what they have stored: FILE=lapalma.tar.gz
+compose-restore: ## Replaces what the containers have stored by such a copy: FILE=lapalma.tar.gz
 	@tools/compose-data restore "$(FILE)"
 
 .PHONY: image
-image: $(ATTACH_CONTAINER)/jvm.args ## Builds the image of dice, and the class archive that it starts from
+image: $(ATTACH_CONTAINER)/jvm.args ## Builds the image of dice, and the class archive that shortens its start
 	@GRAFANA_ADMIN_PASSWORD_FILE=/dev/null tools/compose build --quiet dice
 	@tools/container-archive $(ATTACH_CONTAINER) $(or $(DICE_IMAGE),lapalma/dice:dev)
 
 ##@ Look at it
 
 .PHONY: check-config
-check-config: $(BUILT) ## Checks the agent's configuration, and the variables that are set, with the agent itself
+check-config: $(BUILT) ## Checks the agent's configuration and the set variables, with the agent itself
 	@$(CHECK_CONFIG)
 
 ##@ Test it
@@ -93,7 +93,7 @@ test: check-rules ## Builds everything and runs every test that needs no Docker
 	$(MVN) verify
 
 .PHONY: jdk-test
-jdk-test: ## Runs the tests that depend on the JDK of dice: with another one in JAVA_HOME
+jdk-test: ## Runs the tests that depend on the JDK of dice, with the JDK in JAVA_HOME
 	tools/find-program jaeger >/dev/null
 	tools/find-program prometheus/blackbox >/dev/null
 	$(MVN) verify -pl e2e -am -Dfailsafe.failIfNoSpecifiedTests=false \
@@ -147,7 +147,7 @@ $(ATTACH_CONTAINER)/jvm.args: $(BUILT)
 	@$(MVN) --quiet package -DskipTests -pl agent-config -am -Dattach=$(abspath $(@D)) -Dattach.at=/otel
 	@touch $@
 
-# The bill of materials of what a release ships.
+# The bill of materials of a release.
 $(BILL): $(BUILT)
 	@$(MVN) --quiet package org.cyclonedx:cyclonedx-maven-plugin:makeAggregateBom -DskipTests \
 		-pl .,dice-undertow,agent-config,agent-config/extension,agent-config/archive,stack/player -am
@@ -156,10 +156,10 @@ $(BILL): $(BUILT)
 $(PASSWORD):
 	@mkdir -p $(@D)
 	@chmod 700 $(@D)
-	@# Readable in the container, whose user is another than the one who types this.
+	@# Readable for the user of the container, who is not the user who runs make.
 	@(umask 022 && head -c 18 /dev/urandom | base64 >$@)
 
-# It only saves time: dice starts without it.
+# Only saves time: dice also starts without an archive.
 $(ARCHIVED): $(BUILT)
 	@$(JAVA) -jar $(ATTACH)/class-archive.jar $(ATTACH)/agent.aot dice-undertow/target/dice.jar || \
 		echo "dice starts without a class archive."
@@ -176,5 +176,5 @@ $(PROSE)/ready: tools/prose/package.json
 	npm install --prefix $(@D) --silent --no-audit --no-fund --no-package-lock --ignore-scripts
 	@touch $@
 
-# What belongs to one folder.
+# The targets that belong to one folder.
 include e2e/e2e.mk grafana/grafana.mk compare/compare.mk ansible/ansible.mk

@@ -1,10 +1,10 @@
-# AWS. Inputs stand in SETTINGS; ARGS goes to ansible-playbook: ARGS="-e @secrets.yml --ask-vault-pass".
+# AWS. SETTINGS holds the inputs. ARGS is passed to ansible-playbook: ARGS="-e @secrets.yml --ask-vault-pass".
 ANSIBLE := $(abspath .tools/ansible-venv/bin)
 ANSIBLE_READY := .tools/ansible-venv/ready
 SETTINGS := ansible/settings.yml
 PLAY = cd ansible && $(ANSIBLE)/ansible-playbook --extra-vars @$(abspath $(SETTINGS)) \
 	$(if $(ARCHIVE),--extra-vars compose_stack_archive=$(abspath $(ARCHIVE))) $(ARGS)
-# What is deployed: a release, or what is built here.
+# Without a release in ARCHIVE, a deploy needs the image that is built here.
 DEPLOYED = $(if $(ARCHIVE),,image)
 
 ##@ Deploy to AWS
@@ -18,7 +18,7 @@ provision: $(ANSIBLE_READY) $(SETTINGS) ## Creates network, instances and load b
 	$(PLAY) provision.yml
 
 .PHONY: deploy
-deploy: $(ANSIBLE_READY) $(SETTINGS) $(DEPLOYED) ## Deploys what was built, or ARCHIVE=lapalma-1.0.0.tar.gz, or goes back: ARGS="-e compose_stack_release=former"
+deploy: $(ANSIBLE_READY) $(SETTINGS) $(DEPLOYED) ## Deploys the build, or ARCHIVE=lapalma-1.0.0.tar.gz; goes back with ARGS="-e compose_stack_release=former"
 	$(PLAY) deploy.yml
 
 .PHONY: verify
@@ -66,7 +66,7 @@ ansible-test: ansible-lint scale-engines $(ATTACH_CONTAINER)/jvm.args ## Provisi
 	tools/docker-engine
 	tools/offline-images jre jaeger victorialogs prometheus alertmanager blackbox-exporter node-exporter cadvisor
 	@$(MAKE) image dist VERSION=test
-	@# The Kafka and the Cassandra that one test deploys to are those of the scale tests.
+	@# One test deploys to the Kafka and the Cassandra of the scale tests.
 	$(MVN) --quiet test-compile -pl e2e -am
 	$(ANSIBLE)/python -m pytest --rootdir ansible -c ansible/pyproject.toml ansible/tests $(ARGS)
 

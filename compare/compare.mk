@@ -1,4 +1,4 @@
-# Not part of what runs the stack: its libraries are large.
+# The comparison is not part of the usual build, because its libraries are large.
 LAB := compare/apps/hello compare/apps/relay compare/apps/by-hand compare/benchmarks compare
 LAB_SOURCES := $(shell find compare -type f \( -name pom.xml -o -name '*.patch' -o -path '*/src/main/*' \) \
 	-not -path '*/target/*')
@@ -12,7 +12,7 @@ FLASK_READY := $(FLASK)/ready
 
 .PHONY: compare
 compare: $(LAB_BUILT) $(FLASK_READY) ## Compares agents, for hours; it continues where you stopped it: RUN=folder APP=fuseki VARIANTS=otel,splunk
-	@# Exit code 3: a variant has failed. The others are reported; a run that was refused has no report.
+	@# Exit code 3: a variant has failed, and the report has the others. A refused run has no report.
 	$(COMPARE) run --out "$(COMPARE_RUN)" $(APP:%=--app %) $(VARIANTS:%=--variant %); code=$$?; \
 	  case $$code in 0 | 3) $(COMPARE) report "$(COMPARE_RUN)" || exit ;; esac; exit $$code
 
@@ -28,7 +28,7 @@ compare-smoke: $(LAB_BUILT) ## Checks in two minutes that the comparison works
 	rm -rf .run/compare-smoke
 	$(COMPARE) run --smoke --rounds 1 --variant bare,otel-agent-config --out .run/compare-smoke
 	$(COMPARE) report .run/compare-smoke
-	@# A server span of each scripted request, and the route of each that has one.
+	@# All 18 scripted requests have a server span, and all 15 with a route name it.
 	grep -q '^| OpenTelemetry, agent-config [^|]*| 18 of 18 | 15 of 15 |' .run/compare-smoke/report.md
 
 .PHONY: compare-steps
@@ -39,11 +39,11 @@ compare-steps: $(LAB_BUILT) ## Draws RUN/steps-request.svg from a run of light-a
 .PHONY: compare-tutorial
 compare-tutorial: $(LAB_BUILT) ## Runs docs/measure-your-own-jar.md word for word, in a quarter of an hour; SHORT=1: in two minutes
 	tools/run-page docs/measure-your-own-jar.md $(if $(SHORT),'5. Measure') | tee target/tutorial.log
-	@# A server span of each scripted request, and its route.
+	@# All 12 scripted requests have a server span with a route.
 	grep -q '^| OpenTelemetry, defaults [^|]*| 12 of 12 | 12 of 12 |' target/tutorial.log
 
 .PHONY: compare-check
-compare-check: $(LAB_BUILT) ## Checks the lab's own accuracy, for hours: no difference in an A/A run, 5 % where 5 % is planted
+compare-check: $(LAB_BUILT) ## Checks the accuracy of the lab, for hours: an A/A run must show no difference, and a planted 5 % must show as 5 %
 	$(COMPARE) planted --out .run/compare-planted
 	$(COMPARE) aa --out .run/compare-aa
 

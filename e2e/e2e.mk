@@ -1,6 +1,6 @@
-# The tests that have a target of their own: each takes minutes.
+# The tests with targets of their own: each takes minutes.
 WITH_TAG = $(MVN) verify -pl e2e -am -Dtests.left-out=none -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false -Dgroups=
-# One after the other: each breaks a whole stack, and waits for others to notice.
+# One test at a time: each breaks a whole stack and waits until its other parts notice.
 ONE_BY_ONE := -Djunit.jupiter.execution.parallel.enabled=false
 # Two stacks at a time: each spends most of its time waiting for an alert.
 TWO_BY_TWO := -Djunit.jupiter.execution.parallel.config.fixed.parallelism=2 \
@@ -36,7 +36,7 @@ scale-test: scale-engines ## Breaks each part of the setup for many machines, wi
 scale-measure: scale-engines ## Measures the throughput of traces and metrics, on one machine and on many
 	$(WITH_TAG)throughput $(ONE_BY_ONE)
 
-# The jars of Kafka and Cassandra are the tests' own, of hundreds of libraries: not among what is built.
+# The jars of Kafka and Cassandra are only for these tests and have hundreds of libraries, so the build leaves them out.
 .PHONY: scale-engines
 scale-engines:
 	for engine in kafka cassandra; do \

@@ -7,9 +7,10 @@ import java.util.SplittableRandom;
  *
  * <pre>java tools/FalseAlarms.java [YEARS] [ROLLS_PER_SECOND] [LIMIT]</pre>
  *
- * <p>Rolls a fair dice for so many years of simulated time and looks at it as the rules do: a window
- * of one hour, every 15 s, told of when the statistic has been above the limit for a minute. The
- * windows overlap, so the significance of one look does not say how often this happens.
+ * <p>Rolls a fair dice for this many years of simulated time and evaluates the alert as the rules
+ * do: a window of one hour, every 15 s, and an alarm once the statistic has been above the limit
+ * for a minute. The windows overlap, so the significance of one look does not say how often this
+ * happens.
  */
 final class FalseAlarms {
   private static final int FACES = 6;

@@ -22,8 +22,8 @@ import org.xnio.XnioWorker;
 final class DiceServer {
   private static final Duration FINISH_IN_FLIGHT = Duration.ofSeconds(5);
 
-  // Longer than the 60 s for which an AWS load balancer keeps an idle connection: the balancer, not
-  // the server, must be the one that closes it, or it answers 502 to a request sent just then.
+  // Longer than the 60 s for which an AWS load balancer keeps an idle connection. If the server
+  // closed it first, the balancer would answer 502 to a request that is sent at that moment.
   private static final Duration IDLE_CONNECTION = Duration.ofSeconds(75);
   private static final Duration REQUEST_HEAD = Duration.ofSeconds(5);
   private static final Duration READ_OR_WRITE = Duration.ofSeconds(10);
@@ -49,8 +49,8 @@ final class DiceServer {
     var routes = new RoutingHandler();
     route(routes, "/", onWorker(new RollHandler(new Dice(), metrics)));
     route(routes, "/fail", onWorker(new FailHandler()));
-    // Answered on the IO thread, so that a probe and a scrape still get through when every worker
-    // is busy: that is when they are needed most.
+    // Answered on the IO thread: probes and scrapes still get through when every worker is busy,
+    // which is when they are needed most.
     route(routes, "/health", new HealthHandler(settings.version(), () -> requests.draining()));
     route(routes, "/metrics", new MetricsHandler(metrics.registry()));
     routes
@@ -65,7 +65,7 @@ final class DiceServer {
 
   /** Hands the request to a worker thread, as a handler that may block must. */
   private static HttpHandler onWorker(HttpHandler handler) {
-    // What a dispatched handler throws does not pass the handlers that dispatched it.
+    // An exception of a dispatched handler does not pass the handlers that dispatched it.
     var withErrors = new JsonErrors(handler);
     return exchange -> exchange.dispatch(withErrors);
   }
@@ -74,7 +74,7 @@ final class DiceServer {
    * Listens on every address.
    *
    * @throws RuntimeException with a {@link java.net.BindException} as its cause when the port
-   *     cannot be had
+   *     cannot be bound
    */
   void start() {
     undertow =
@@ -96,7 +96,7 @@ final class DiceServer {
   }
 
   /**
-   * The worker that Undertow would make, but one that outlives its listeners: see {@link #stop}.
+   * The worker that Undertow would make, except that it outlives its listeners: see {@link #stop}.
    */
   private static XnioWorker worker() {
     int ioThreads = Math.max(Runtime.getRuntime().availableProcessors(), 2);
@@ -116,7 +116,7 @@ final class DiceServer {
     }
   }
 
-  /** The port that is listened on: the one set, or the one taken where that was 0. */
+  /** Returns the port of the listener: the one that is set, or the one that 0 has taken. */
   int port() {
     return ((InetSocketAddress) undertow.getListenerInfo().get(0).getAddress()).getPort();
   }
@@ -135,7 +135,7 @@ final class DiceServer {
       requests.hold();
     }
     undertow.stop();
-    // Quiet, and not only none in flight: a connection taken just before may yet bring its request.
+    // Quiet, not only without requests: a connection made just before may still send one.
     if (requests.awaitQuiet(FINISH_IN_FLIGHT)) {
       log.info("Stopped");
     } else {

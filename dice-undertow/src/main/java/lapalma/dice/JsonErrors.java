@@ -29,15 +29,15 @@ final class JsonErrors implements HttpHandler {
     } catch (Exception e) {
       log.error("Request failed", e);
       if (exchange.isResponseStarted()) {
-        throw e; // too late for a status; Undertow breaks the connection off
+        throw e; // too late for a status: Undertow closes the connection
       }
-      // Where Undertow itself would put what a handler throws.
+      // The attachment under which Undertow itself puts the exceptions of handlers.
       exchange.putAttachment(DefaultResponseListener.EXCEPTION, e);
       send(
           exchange,
           StatusCodes.INTERNAL_SERVER_ERROR,
           "internal_server_error",
-          // Only a message that is known: others may hold what is not for the client.
+          // Only the message of a known exception: others may contain internal details.
           e instanceof IntentionalFailureException ? e.getMessage() : "Unexpected failure");
     }
   }

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import lapalma.process.ManagedProcess;
 
-/** A running blackbox exporter, which asks dice from outside when Prometheus tells it to. */
+/** A running blackbox exporter, which probes dice from outside when Prometheus asks for it. */
 public final class BlackboxExporter implements AutoCloseable {
   private static final String FOLDER = "prometheus/blackbox";
 
@@ -19,7 +19,7 @@ public final class BlackboxExporter implements AutoCloseable {
     this.address = address;
   }
 
-  /** Finds the program on this machine, and installs none. */
+  /** Finds the program on this machine; it does not install one. */
   static Optional<Path> find(Project project) {
     return Project.findPresentProgram(project.root(), FOLDER);
   }
@@ -39,7 +39,7 @@ public final class BlackboxExporter implements AutoCloseable {
     return start(command(project), project, address(ports), data);
   }
 
-  /** Returns the command without arguments, for those who start it in a place of its own. */
+  /** Returns the command without arguments, for callers that start it in a place of their own. */
   public static List<String> command(Project project) {
     return List.of(Project.findProgram(project.root(), FOLDER).toString());
   }

@@ -55,7 +55,7 @@ public final class PlayCommand {
     var builder =
         new ProcessBuilder(PlayerProcess.command(root))
             .directory(root.toFile())
-            // What the agent and the JVM say is in the log only.
+            // The output of the agent and of the JVM goes to the log only.
             .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().putAll(PlayerProcess.environment(ports));
     Process player = Children.start(PlayerProcess.NAME, builder);

@@ -26,14 +26,14 @@ public final class PlayerProcess {
         NAME, command(root), environment, root, data.resolve(NAME + ".log"));
   }
 
-  /** Returns the command line. It needs no Jaeger program, and so no {@link Project}. */
+  /** Returns the command line. It needs no Jaeger program, and thus no {@link Project}. */
   static List<String> command(Path root) {
     Path attach = Project.attach(root);
     return List.of(
         Project.java(),
         "@" + attach.resolve("jvm.args"),
         "@" + attach.resolve("fast-start.args"),
-        // The later one holds: jvm.args names the configuration for dice.
+        // Overrides jvm.args, which names the configuration for dice: the later option applies.
         "-Dotel.config.file=" + root.resolve("stack/player/otel.yaml"),
         "-jar",
         root.resolve("stack/player/target/player.jar").toString());

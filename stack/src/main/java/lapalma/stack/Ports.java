@@ -69,9 +69,9 @@ public record Ports(Map<Port, Integer> numbers) {
   }
 
   /**
-   * Checks that no port of a part that has to run is taken: all but the blackbox exporter's.
+   * Checks that the ports of all parts are free, except that of the blackbox exporter.
    *
-   * @throws StackException when one is; the message names every taken port, its holder and the
+   * @throws StackException when one is not; the message names every taken port, its holder and the
    *     variable that moves it
    */
   void requireFree() {

@@ -18,7 +18,7 @@ import lapalma.process.Children;
  * @param victoriaLogs the VictoriaLogs program
  */
 public record Project(Path root, Path jaeger, Path prometheus, Path victoriaLogs) {
-  /** The exit code of tools/find-program --present where there is none. */
+  /** The exit code of tools/find-program --present if the program is missing. */
   private static final int NOT_PRESENT = 3;
 
   /**
@@ -49,7 +49,7 @@ public record Project(Path root, Path jaeger, Path prometheus, Path victoriaLogs
     return attach(root);
   }
 
-  /** The same of a repository whose programs are not needed, and so not looked for. */
+  /** Returns the folder in a repository whose programs are not needed, and looks for none. */
   static Path attach(Path root) {
     return root.resolve("agent-config/target/attach");
   }

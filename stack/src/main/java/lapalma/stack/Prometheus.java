@@ -13,7 +13,7 @@ import lapalma.stack.api.PrometheusApi;
 
 /** A running Prometheus. */
 public final class Prometheus implements AutoCloseable {
-  /** The jobs of the probes of dice, and what they ask for. Grafana does not run here. */
+  /** The jobs of the probes of dice, and the path of each. Grafana does not run here. */
   private static final Map<String, String> PROBES =
       Map.of("probe-health", "/health", "probe-roll", "/");
 
@@ -99,7 +99,7 @@ public final class Prometheus implements AutoCloseable {
             targetsFolder.resolve(target.getKey() + ".yml"),
             "- targets: [\"127.0.0.1:%d\"]%n".formatted(ports.of(target.getValue())));
       }
-      // A run before this one may have left others.
+      // An earlier run may have left other targets.
       for (String probe : PROBES.keySet()) {
         Files.writeString(targetsFolder.resolve(probe + ".yml"), "[]\n");
       }
@@ -115,7 +115,7 @@ public final class Prometheus implements AutoCloseable {
   }
 
   /**
-   * Has a blackbox exporter ask dice from now on.
+   * Makes a blackbox exporter probe dice from now on.
    *
    * @param exporter the exporter's address and port
    * @param dice the URL of dice as the exporter reaches it, without a path
@@ -123,7 +123,7 @@ public final class Prometheus implements AutoCloseable {
   public void probe(String exporter, String dice) {
     try {
       for (var probe : PROBES.entrySet()) {
-        // Moved, so that Prometheus never reads half a file.
+        // Moved into place, so that Prometheus never reads half a file.
         Path written =
             Files.writeString(
                 targets.resolveSibling(probe.getKey()),

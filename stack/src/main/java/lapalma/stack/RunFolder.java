@@ -76,8 +76,8 @@ public record RunFolder(Path path) {
   }
 
   /**
-   * A file that says what {@code make fault} wants of dice: {@code away} or {@code back}. Only the
-   * launcher deletes it, once dice answers again.
+   * A file with the state of dice that {@code make fault} requests: {@code away} or {@code back}.
+   * Only the launcher deletes it, once dice answers again.
    */
   private Path wanted() {
     return path.resolve("dice.wanted");

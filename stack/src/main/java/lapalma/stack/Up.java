@@ -167,7 +167,7 @@ public final class Up {
     }
   }
 
-  /** Starts what asks dice from outside, if it can, and returns what the report says of it. */
+  /** Starts the blackbox exporter, if it can, and returns its line of the report. */
   private String startProbe(Prometheus prometheus) {
     Optional<Path> program = BlackboxExporter.find(project);
     if (program.isEmpty()) {

@@ -18,9 +18,9 @@ public final class AttachedFiles {
   }
 
   /**
-   * Returns the size of the files that the variant attaches. Where the variant is an instrumented
-   * app of its own, it is what that app's jar has more. It is empty for an app without a jar, whose
-   * agent is installed into its environment.
+   * Returns the size of the files that the variant attaches. If the variant is an instrumented app
+   * of its own, this is the difference in size of the two apps' jars. It is empty for an app
+   * without a jar, whose agent is installed into its environment.
    *
    * @param measured the app that the run measures
    */

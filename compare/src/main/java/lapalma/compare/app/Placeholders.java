@@ -7,7 +7,7 @@ import lapalma.compare.LabException;
 /**
  * The values of the placeholders in the files of an app and of a variant.
  *
- * @param whose texts are filled in, for the sentence about an unknown one
+ * @param whose the owner of the texts, for the message about an unknown placeholder
  */
 record Placeholders(String whose, Map<String, String> values) {
 

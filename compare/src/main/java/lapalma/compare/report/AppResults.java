@@ -232,7 +232,7 @@ record AppResults(
     }
   }
 
-  /** Compares all that decides about a trial, which the words of a report do not. */
+  /** Compares everything that influences a trial, but not the words for the report. */
   private static boolean sameTrial(Variant one, Variant other) {
     return one.app().equals(other.app())
         && one.jdk() == other.jdk()

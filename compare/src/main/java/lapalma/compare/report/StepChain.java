@@ -7,7 +7,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import lapalma.compare.plan.Variant;
 
-/** Finds variants of which each is one step from the one before. */
+/** Finds rows of variants in which each variant is one step from the one before it. */
 final class StepChain {
   private StepChain() {}
 

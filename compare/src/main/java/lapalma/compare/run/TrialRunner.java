@@ -130,7 +130,7 @@ final class TrialRunner {
     return ProcFs.cores(pinning.server()).stolen() + ProcFs.cores(pinning.generator()).stolen();
   }
 
-  /** Removes the folder of a trial. That of a trial that failed is kept, for the agent's log. */
+  /** Removes the folder of a trial. A failed trial keeps its folder, for the agent's log. */
   private static void remove(Path work) {
     try (var files = Files.walk(work)) {
       for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {

@@ -60,7 +60,7 @@ record SpanRules(Arrived arrived) {
     var tally = new Tally(Rule.SPA_002);
     spans()
         .filter(span -> !span.getParentSpanId().isEmpty())
-        // The lab made these requests, and the span that it named as theirs.
+        // The lab made these requests, with a span of its own as the parent.
         .filter(span -> !arrived.callers().contains(hex(span.getParentSpanId())))
         .forEach(
             span ->

@@ -4,7 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Corrects for many comparisons, of which some look different by chance: Holm's method. */
+/** Corrects for many comparisons, some of which look different by chance: Holm's method. */
 final class Holm {
   private Holm() {}
 

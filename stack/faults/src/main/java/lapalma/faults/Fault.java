@@ -64,11 +64,11 @@ sealed interface Fault {
     }
   }
 
-  /** Every roll burns some nanoseconds of CPU, which the lab plants to check that it finds them. */
+  /** Every roll burns some nanoseconds of CPU. The lab checks that it finds these planted costs. */
   record Burn(long nanos) implements Fault {
     @Override
     public void beforeRoll() {
-      // By the clock, which is the CPU time as long as nobody else wants the core.
+      // By the clock: it equals the CPU time while no other thread needs the core.
       long end = System.nanoTime() + nanos;
       while (System.nanoTime() < end) {
         Thread.onSpinWait();
@@ -76,7 +76,7 @@ sealed interface Fault {
     }
   }
 
-  /** A share of the rolls shows a six, whatever was rolled. */
+  /** A share of the rolls shows a six, whatever the roll. */
   record Loaded(double share) implements Fault {
     @Override
     public int afterRoll(int face) {
@@ -108,7 +108,7 @@ sealed interface Fault {
     @Override
     public void begin() {
       Runtime runtime = Runtime.getRuntime();
-      // Only what a collection leaves counts, so each turn collects first.
+      // Each turn collects first: only memory that survives a collection counts.
       for (long missing = Long.MAX_VALUE; missing > 0; ) {
         System.gc();
         long used = runtime.totalMemory() - runtime.freeMemory();

@@ -4,11 +4,10 @@ import java.net.URI;
 import java.util.Optional;
 
 /**
- * Whether dice answers, to be told only when that changes. For several threads.
+ * Whether dice answers, reported only when that changes. For several threads.
  *
- * <p>A request without an answer says so only at its timeout, when later ones may have been
- * answered: what is older than the last word counts for nothing.
- */
+ * <p>A request without an answer is reported only at its timeout. Dice may have answered later
+ * requests by then, so an event of a request older than the newest one does not count.
 final class Availability {
   private final URI target;
   private long newest;
@@ -22,7 +21,7 @@ final class Availability {
 
   /** Returns the sentence to print if dice answers again. */
   synchronized Optional<String> answered(long request, Page page) {
-    // A dice whose rolls hang still says that a page is missing.
+    // When its rolls hang, dice still answers that a page is missing.
     if (!isNews(request) || silent == null || (page != silent && page != Page.ROLL)) {
       return Optional.empty();
     }

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Counts what became of the requests since the last line about them. For several threads. */
+/** Counts the results of requests since the last line about them. For several threads. */
 final class Counts {
   private static final int FACES = 6;
 
@@ -33,7 +33,7 @@ final class Counts {
     unsent++;
   }
 
-  /** Returns the counts as a line, and begins anew. */
+  /** Returns the counts as a line, and resets them. */
   synchronized String take() {
     String faces =
         IntStream.rangeClosed(1, FACES)

@@ -2,7 +2,7 @@ package lapalma.player;
 
 import java.util.function.DoubleSupplier;
 
-/** What a request asks dice for. */
+/** The page that a request asks for. */
 enum Page {
   ROLL("/"),
   /** Fails by design. */

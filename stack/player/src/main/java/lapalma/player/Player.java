@@ -20,8 +20,8 @@ final class Player {
   private static final Duration REPORT = Duration.ofMinutes(1);
 
   /**
-   * A dice that does not answer holds each request until its timeout, so that at 100 a second 500
-   * would wait. They are of no use to anybody: from this number on, requests are left out.
+   * The limit of requests in flight; further ones are left out. If dice does not answer, each
+   * request waits until its timeout. At 100 requests a second, 500 would wait without any use.
    */
   static final int MOST_IN_FLIGHT = 16;
 
@@ -35,7 +35,7 @@ final class Player {
   /**
    * Makes a player that has not begun.
    *
-   * @param output takes the lines for people
+   * @param output receives the lines for people
    */
   Player(Settings settings, Consumer<String> output) {
     this.settings = settings;
@@ -45,7 +45,7 @@ final class Player {
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(TIMEOUT)
-            // The default grows with the requests in flight.
+            // The default executor grows with the requests in flight.
             .executor(Executors.newFixedThreadPool(2, Player::daemon))
             .build();
   }
@@ -69,7 +69,7 @@ final class Player {
         output.accept(counts.take());
         report = now + REPORT.toNanos();
       }
-      // What was missed while the machine slept is not made up for.
+      // Requests that were missed while the machine slept are not sent later.
       next = Math.max(next + interval, now);
       sleep(next - now);
     }
@@ -109,7 +109,7 @@ final class Player {
     line.ifPresent(output);
   }
 
-  /** Says why there is no answer; the client's own exception has no message for some causes. */
+  /** Returns why there is no answer: for some causes, the client's exception has no message. */
   private static String reason(Throwable failure) {
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
     if (cause instanceof ConnectException) {

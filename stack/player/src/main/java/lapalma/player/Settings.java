@@ -19,8 +19,8 @@ record Settings(URI target, BigDecimal rate, double failures) {
   private static final String DEFAULT_RATE = "2";
 
   /**
-   * Half of what the objective of docs/health.md allows, 99.9 %. A player that nobody has changed
-   * thus causes no alert, even where the requests for {@code /fail} count.
+   * Half of the failures that the objective of docs/health.md, 99.9 %, allows. A player with this
+   * default thus causes no alert, even if the requests for {@code /fail} count.
    */
   private static final String DEFAULT_FAILURES = "0.0005";
 

@@ -1,5 +1,5 @@
 /**
- * A caller of dice, so that there are traces of two services. It rolls at a fixed rate and knows
- * nothing of OpenTelemetry.
+ * A caller of dice, so that traces have two services. It rolls at a fixed rate and does not use
+ * OpenTelemetry.
  */
 package lapalma.player;

@@ -8,7 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
 
-/** Stands where the backends would, so that the agent loads what it exports and samples with. */
+/** Takes the place of the backends, so that the agent loads its exporters and its sampler. */
 final class Backend implements AutoCloseable {
   private static final byte[] ALL_TRACES =
       "{\"strategyType\": \"PROBABILISTIC\", \"probabilisticSampling\": {\"samplingRate\": 1}}"

@@ -10,17 +10,18 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Makes the archive from which a JVM starts under the agent in a fraction of the time.
+ * Makes the class archive with which a JVM starts under the agent in a fraction of the time.
  *
  * <p>The JDK's AOT cache (JEP 483) takes no classes from a run in which an agent has changed
- * classes. So an app is run once under the agent, which tells the classes that are loaded; then
- * {@link TrainingAgent} loads those of the agent and of the JDK in a JVM without either. The app's
- * own classes are left out: before 25.0.4 the JDK does not compare the app's jar with the one that
- * was archived (JDK-8377932), and would go on running the old classes of a new jar; and the JVM has
- * archived classes of the app before the agent can add fields to them, which makes requests dearer.
+ * classes. Therefore a run of the app under the agent only lists the loaded classes. Then {@link
+ * TrainingAgent} loads those of the agent and of the JDK in a JVM that runs neither app nor agent.
+ *
+ * <p>The app's own classes are left out. Before 25.0.4, the JDK does not compare the app's jar with
+ * the archived one (JDK-8377932), so it would run the old classes of a new jar. Also, the JVM has
+ * archived classes of the app before the agent can add fields to them, which makes requests slower.
  */
 public final class ClassArchive {
-  /** Older JDKs archive no classes of the agent's class loader, and gain nothing. */
+  /** Older JDKs archive no classes of the agent's class loader, and thus gain nothing. */
   static final int OLDEST_JDK = 25;
 
   private static final int FAILED = 1;
@@ -75,7 +76,7 @@ public final class ClassArchive {
         throw new ArchiveException(
             "The JVM made no archive. It said:%n%s".formatted(TrainingRun.lastLines(output)));
       }
-      // At once: a JVM that starts meanwhile must not see half of it.
+      // Moved in one step: a JVM that starts meanwhile must not see half an archive.
       Files.createDirectories(archive.getParent());
       Path beside = archive.resolveSibling(archive.getFileName() + ".new");
       Files.move(made, beside, StandardCopyOption.REPLACE_EXISTING);

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What a JVM argument file holds: one argument a line, quoted or not, and comments. */
+/** The content of a JVM argument file: one argument a line, quoted or not, and comments. */
 final class JvmArguments {
   private static final String AGENT = "-javaagent:";
 

@@ -6,11 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Loads what the OpenTelemetry agent would load, and changes no class: so the JVM archives it.
+ * Loads the classes that the OpenTelemetry agent would load and changes none, so the JVM archives
+ * them.
  *
- * <p>The agent's own classes lie in its jar under another ending and are defined by its own class
- * loader. The JVM archives classes of such loaders by name and content, and takes them from there
- * when a loader defines the same bytes ("unregistered classes", JDK 25).
+ * <p>The agent's own classes lie in its jar under another file extension, and its own class loader
+ * defines them. The JVM archives classes of such loaders by name and content. It takes them from
+ * the archive when a loader defines the same bytes ("unregistered classes", JDK 25).
  */
 public final class TrainingAgent {
   private static final String LOADER = "io.opentelemetry.javaagent.bootstrap.AgentClassLoader";
@@ -18,7 +19,7 @@ public final class TrainingAgent {
   private static final String SOURCE = " source: ";
   private static final String SEPARATOR = "|";
 
-  /** Kept, so that its classes are still there when the archive is written. */
+  /** A reference that keeps the loader's classes until the archive is written. */
   @SuppressWarnings("unused")
   private static ClassLoader agentLoader;
 
@@ -28,7 +29,7 @@ public final class TrainingAgent {
     return "-javaagent:%s=%s".formatted(self, agent + SEPARATOR + classes);
   }
 
-  /** The JVM calls it before any main, with what {@link #argument} gave. */
+  /** Called by the JVM before any main method, with the result of {@link #argument}. */
   public static void premain(String argument) throws Exception {
     String[] parts = argument.split("\\" + SEPARATOR);
     var agent = new File(parts[0]);
@@ -56,7 +57,7 @@ public final class TrainingAgent {
       } else if (isOfTheJdk(source) || source.equals(agent.toString())) {
         loader = ClassLoader.getPlatformClassLoader();
       } else {
-        continue; // of the app, or made at run time
+        continue; // a class of the app, or one that was made at run time
       }
       link(name, loader);
     }
@@ -68,13 +69,13 @@ public final class TrainingAgent {
         || source.equals("shared objects file");
   }
 
-  /** Not initialized: that is for the real run. Only linked classes are archived. */
+  /** Links a class, because only linked classes are archived. The real run initializes it. */
   private static void link(String name, ClassLoader loader) {
     try {
-      // Asking for methods links a class.
+      // A request for its methods links a class.
       var unused = Class.forName(name, false, loader).getDeclaredMethods();
     } catch (ReflectiveOperationException | LinkageError e) {
-      // A class that was made at run time, or one that needs what is not there: not archived.
+      // The class was made at run time, or needs one that is missing: it is not archived.
       return;
     }
   }

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Runs the app from its start over some requests to its stop, or a JVM without it. */
+/** Runs the app from its start over some requests to its stop, or runs a JVM without the app. */
 final class TrainingRun {
   private static final Duration READY = Duration.ofSeconds(120);
   // The JVM writes the archive when the app has stopped.
@@ -39,7 +39,7 @@ final class TrainingRun {
     this.work = work;
   }
 
-  /** Runs the app with {@code arguments} of the JVM and returns what it wrote. */
+  /** Runs the app with {@code arguments} of the JVM and returns its output. */
   String of(List<String> arguments) throws IOException {
     int port = freePort();
     int metricsPort = freePort();
@@ -75,7 +75,7 @@ final class TrainingRun {
     return atItsEnd(process, log);
   }
 
-  /** Runs a JVM with {@code arguments} that does nothing else, and returns what it wrote. */
+  /** Runs a JVM with {@code arguments} that does nothing else, and returns its output. */
   String withoutApp(List<String> arguments) throws IOException {
     Path log = work.resolve("log");
     Process process = java(arguments, List.of("-version"), log).start();
@@ -86,7 +86,7 @@ final class TrainingRun {
     return output;
   }
 
-  /** What a JVM has written that ends by itself, or has been told to. */
+  /** Returns the output of a JVM that ends by itself or has been told to end. */
   private static String atItsEnd(Process process, Path log) throws IOException {
     try {
       if (!process.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
@@ -103,7 +103,7 @@ final class TrainingRun {
     return Files.readString(log);
   }
 
-  /** The {@code java} that runs this. */
+  /** Prepares the {@code java} that runs this program. */
   private static ProcessBuilder java(List<String> arguments, List<String> program, Path log) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -111,7 +111,7 @@ final class TrainingRun {
     command.addAll(program);
     var builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-    // What the caller has set for an app of theirs is not for this one.
+    // The caller's settings are for another app.
     builder.environment().keySet().removeIf(name -> name.startsWith("OTEL_"));
     return builder;
   }
@@ -138,7 +138,7 @@ final class TrainingRun {
         log);
   }
 
-  /** Whatever the status: a path may well fail on purpose. */
+  /** Accepts any status: a path may fail on purpose. */
   private void get(String url) throws IOException, InterruptedException {
     client.send(
         HttpRequest.newBuilder(URI.create(url)).timeout(ANSWER).build(),

@@ -13,15 +13,15 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * Reads the configuration file where a variable that it names is empty or malformed, with the
- * variable taken as unset: the OpenTelemetry specification asks for that.
+ * Takes empty and malformed variables that the configuration file names as unset, as the
+ * OpenTelemetry specification demands.
  *
- * <p>The agent itself puts such a value in the place of the default, and then ends all telemetry.
+ * <p>The agent itself would use such a value instead of the default, and then end all telemetry.
  */
 public final class EnvironmentProvider implements DeclarativeConfigurationProvider {
   private static final Logger log = Logger.getLogger(EnvironmentProvider.class.getName());
 
-  /** Returns null where every variable is usable: the agent then reads the file itself. */
+  /** Returns null if every variable is usable: the agent then reads the file itself. */
   @Override
   public OpenTelemetryConfigurationModel getConfigurationModel() {
     var environment = new UsableEnvironment(System.getenv());
@@ -33,7 +33,7 @@ public final class EnvironmentProvider implements DeclarativeConfigurationProvid
     try {
       yaml = Files.readString(Path.of(file));
     } catch (IOException e) {
-      return null; // the agent says which file it cannot read
+      return null; // the agent reports that it cannot read the file
     }
     String usable = environment.apply(yaml, complaint -> log.log(Level.SEVERE, complaint));
     return DeclarativeConfiguration.parse(new ByteArrayInputStream(usable.getBytes(UTF_8)));

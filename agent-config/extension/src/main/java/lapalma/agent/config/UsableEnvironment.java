@@ -9,9 +9,7 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/**
- * Knows which variables of an environment cannot be used, and takes them out of a configuration.
- */
+/** Finds the unusable variables of an environment and removes them from a configuration. */
 final class UsableEnvironment {
   private record Format(Pattern pattern, String wanted) {
     Format(String pattern, String wanted) {
@@ -23,7 +21,7 @@ final class UsableEnvironment {
   private static final Format BOOLEAN = new Format("(?i)true|false", "true or false");
   private static final String ATTRIBUTE = "\\s*(?:[^=,\\s][^=,]*=[^,]*)?";
 
-  /** Of other variables every value is usable. */
+  /** The formats of some variables; for any other variable, every value is usable. */
   private static final Map<String, Format> FORMATS =
       Map.of(
           "OTEL_SDK_DISABLED", BOOLEAN,
@@ -38,11 +36,11 @@ final class UsableEnvironment {
                   "[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]",
                   "a whole number from 0 to 65535"));
 
-  /** {@code ${NAME:-default}}. An even number of dollars before it stands for half as many. */
+  /** {@code ${NAME:-default}}. Each pair of dollars before it stands for one dollar. */
   private static final Pattern REFERENCE =
       Pattern.compile("(?<!\\$)((?:\\$\\$)*)\\$\\{(?:env:)?([a-zA-Z_]\\w*)(?::-([^\\n}]*))?}");
 
-  /** Why each of the variables is unusable; empty where its value is. */
+  /** The unusable variables, each with the reason, which is empty for an empty value. */
   private final Map<String, String> unusable = new HashMap<>();
 
   UsableEnvironment(Map<String, String> environment) {
@@ -66,9 +64,9 @@ final class UsableEnvironment {
   }
 
   /**
-   * Writes the default in the place of each reference to an unusable variable.
+   * Replaces each reference to an unusable variable by its default.
    *
-   * @param complain is told in one sentence about each malformed variable that {@code yaml} names
+   * @param complain receives one sentence about each malformed variable that {@code yaml} names
    */
   String apply(String yaml, Consumer<String> complain) {
     Set<String> told = new HashSet<>();

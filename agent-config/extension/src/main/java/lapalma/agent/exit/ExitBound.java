@@ -8,12 +8,12 @@ import java.util.function.Supplier;
  * Lets the JVM exit although the backend of one exporter is away.
  *
  * <p>While the app runs, a failed export is retried for several seconds, so that a short outage of
- * the backend loses nothing. At exit the same retries would hold the JVM for 8 s and more: the SDK
- * waits for every batch in turn. From {@link #GRACE} after the beginning of the exit, whatever is
- * not yet delivered is given up.
+ * the backend loses nothing. At exit, the same retries would delay the JVM by 8 s or more, because
+ * the SDK waits for one batch after the other. Therefore everything that is not delivered {@link
+ * #GRACE} after the exit has begun is given up.
  */
 final class ExitBound {
-  /** Enough for the whole queue where the backend answers, and short where it does not. */
+  /** Enough for the whole queue if the backend answers, and short if it does not. */
   static final Duration GRACE = Duration.ofMillis(1500);
 
   private final Object lock = new Object();
@@ -28,7 +28,7 @@ final class ExitBound {
     return bound;
   }
 
-  // The hook itself returns at once: an exit without a backlog must not wait for the grace to end.
+  // The hook itself returns at once: an exit without a backlog must not wait until the grace ends.
   private void startGrace() {
     var timer =
         new Thread(
@@ -76,7 +76,7 @@ final class ExitBound {
     return outcome;
   }
 
-  /** Returns {@code closed}, for which nobody waits once this gives up. */
+  /** Returns {@code closed}, or success at once if exports have been given up. */
   CompletableResultCode shutdown(CompletableResultCode closed) {
     synchronized (lock) {
       return givenUp ? CompletableResultCode.ofSuccess() : closed;

@@ -8,8 +8,8 @@ import io.opentelemetry.sdk.logs.export.LogRecordExporter;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
 
 /**
- * Bounds how long OTLP/HTTP exporters of spans and of log records, in the declarative
- * configuration, hold the JVM's exit.
+ * Limits the time for which the OTLP/HTTP exporters of spans and log records in the declarative
+ * configuration delay the JVM's exit.
  */
 public final class ExitBoundCustomizerProvider
     implements DeclarativeConfigurationCustomizerProvider {
@@ -22,7 +22,7 @@ public final class ExitBoundCustomizerProvider
         LogRecordExporter.class, (exporter, properties) -> bound(exporter));
   }
 
-  // A twin is wrapped and not the exporter itself: the SDK closes what a customizer replaces.
+  // Wraps a copy of the exporter: the SDK closes an exporter that a customizer replaces.
 
   private static SpanExporter bound(SpanExporter exporter) {
     return exporter instanceof OtlpHttpSpanExporter otlp

@@ -11,7 +11,7 @@ import net.bytebuddy.asm.Advice;
 import net.bytebuddy.description.type.TypeDescription;
 import net.bytebuddy.matcher.ElementMatcher;
 
-/** Surrounds the method in which upstream exports each event. */
+/** Wraps the method in which upstream exports each event. */
 final class ExportInstrumentation implements TypeInstrumentation {
 
   @Override

@@ -8,7 +8,7 @@ import java.util.List;
 import net.bytebuddy.matcher.ElementMatcher;
 
 /**
- * Puts trace ids into the lines of Logback, in place of upstream's {@code logback_mdc}, which wraps
+ * Puts trace ids into the lines of Logback. It replaces upstream's {@code logback_mdc}, which wraps
  * each event and copies its MDC.
  */
 public final class LogbackTraceIdsInstrumentationModule extends InstrumentationModule {
@@ -17,13 +17,13 @@ public final class LogbackTraceIdsInstrumentationModule extends InstrumentationM
     super("logback-trace-ids");
   }
 
-  /** Only where it is named: upstream's own module is enabled by default. */
+  /** Enabled only by name, because upstream's own module is enabled by default. */
   @Override
   public boolean defaultEnabled() {
     return false;
   }
 
-  /** Before upstream's {@code logback_appender}, at 0, which reads the MDC: it can be set once. */
+  /** Before upstream's {@code logback_appender}, at 0: once that reads the MDC, none can be set. */
   @Override
   public int order() {
     return -1;

@@ -8,11 +8,11 @@ import java.util.List;
 import net.bytebuddy.matcher.ElementMatcher;
 
 /**
- * Keeps log lines below WARN that belong to traces which are not sampled from upstream's {@code
- * logback_appender}, which exports all others.
+ * Keeps some log lines from upstream's {@code logback_appender}, which exports all others: lines
+ * below WARN that belong to a trace that is not sampled.
  *
- * <p>The SDK's own {@code trace_based} would drop errors of such requests too, and only after the
- * record was made: a part of each request's cost.
+ * <p>The SDK's own {@code trace_based} would also drop errors of such requests. It does so only
+ * after the record has been made, which is a part of each request's cost.
  */
 public final class SampledLogsInstrumentationModule extends InstrumentationModule {
 
@@ -20,13 +20,13 @@ public final class SampledLogsInstrumentationModule extends InstrumentationModul
     super("sampled-logs");
   }
 
-  /** Only where it is named: it takes lines away. */
+  /** Enabled only by name, because it drops lines. */
   @Override
   public boolean defaultEnabled() {
     return false;
   }
 
-  /** Around upstream's module, which is at 0. */
+  /** Wraps upstream's module, whose order is 0. */
   @Override
   public int order() {
     return -1;

@@ -11,8 +11,8 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 
 /**
- * The ids of a span as the MDC of a log event. No table is filled with them, since every log line
- * has such a map; the methods are small enough for C2 to do without the objects of an iteration.
+ * The ids of a span as the MDC of a log event. It is no hash table, because every log line needs
+ * such a map. Its methods are so small that C2 removes the objects of an iteration.
  */
 final class SpanFields extends AbstractMap<String, String> implements Serializable {
   static final String TRACE_ID = "trace_id";
@@ -39,7 +39,7 @@ final class SpanFields extends AbstractMap<String, String> implements Serializab
     return index == 0 ? traceId : index == 1 ? spanId : flags;
   }
 
-  /** For appenders that send events to another JVM, which has no such class. */
+  /** Replaces this map for appenders that send events to another JVM, which lacks this class. */
   private Object writeReplace() {
     return Map.copyOf(this);
   }

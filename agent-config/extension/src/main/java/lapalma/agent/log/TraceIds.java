@@ -12,7 +12,7 @@ import org.slf4j.MDC;
 public final class TraceIds {
   private TraceIds() {}
 
-  /** Sets the event's MDC, which it would else read when an appender asks for it. */
+  /** Sets the event's MDC, which it would otherwise read when an appender asks for it. */
   public static void addTo(ILoggingEvent event) {
     SpanContext span = Span.current().getSpanContext();
     if (span.isValid() && event instanceof LoggingEvent line) {

@@ -15,14 +15,14 @@ public final class UnsampledLines {
   /**
    * Keeps {@code event} from being exported if it is below WARN and its trace is not sampled.
    *
-   * @return what is to be decremented once the event has been handled, or null if it is exported
+   * @return the depth to decrement once the event has been handled, or null if it is exported
    */
   public static CallDepth keepFromExport(ILoggingEvent event) {
     SpanContext span = Span.current().getSpanContext();
     if (!span.isValid() || span.isSampled() || event.getLevel().isGreaterOrEqual(Level.WARN)) {
       return null;
     }
-    // By this class upstream's modules for loggers see that another has the event already.
+    // This tells upstream's modules for loggers that the event is already being handled.
     CallDepth depth = CallDepth.forClass(LoggerProvider.class);
     depth.getAndIncrement();
     return depth;

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The name and the attributes of a method's spans. Upstream's extractors make them, once: they are
- * the same for each call.
+ * The name and the attributes of a method's spans. Upstream's extractors make them once, because
+ * they are the same for each call.
  *
  * @param values the attributes that each call sets anew
  */
@@ -38,13 +38,13 @@ public record MethodDescription(
     return new MethodDescription(
         CodeSpanNameExtractor.create(getter).extract(method),
         attributes.build(),
-        // The module has already logged what is wrong with the configuration.
+        // The module has already logged the faults of the configuration.
         MethodsToTrace.configured(wrong -> {}).stream()
             .flatMap(one -> one.attributesOf(method.type(), method.name()).stream())
             .toList());
   }
 
-  /** Does not keep a class from being unloaded. */
+  /** A cache that does not keep a class from being unloaded. */
   static final class OfEachClass extends ClassValue<Map<String, MethodDescription>> {
     @Override
     protected Map<String, MethodDescription> computeValue(Class<?> type) {

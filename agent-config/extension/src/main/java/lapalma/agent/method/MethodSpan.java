@@ -13,7 +13,7 @@ import io.opentelemetry.instrumentation.api.internal.EmbeddedInstrumentationProp
 
 /** The span of one call of a method, current until the method returns. */
 public final class MethodSpan {
-  /** Upstream's: to people who search them, these are the same spans. */
+  /** Upstream's scope, so that searches find the same spans. */
   private static final String SCOPE = "io.opentelemetry.methods";
 
   private static final Tracer TRACER = tracer();
@@ -29,7 +29,7 @@ public final class MethodSpan {
     this.scope = parent.with(span).makeCurrent();
   }
 
-  /** Returns null where the caller's span is not sampled; without a caller the sampler decides. */
+  /** Returns null if the caller's span is not sampled. Without a caller, the sampler decides. */
   public static MethodSpan start(Class<?> type, String name) {
     Context parent = Context.current();
     SpanContext caller = Span.fromContext(parent).getSpanContext();

@@ -11,11 +11,10 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * What is to be traced of one class.
+ * The methods of one class that are traced.
  *
- * @param className its binary name; of what extends or implements it the same methods are traced
- * @param methods at least one, by name, with the attributes of its spans; of overloaded methods
- *     each is traced
+ * @param className its binary name; its subclasses and implementations are traced too
+ * @param methods at least one name, with the attributes of its spans; all overloads are traced
  */
 record MethodsToTrace(String className, Map<String, List<SpanAttribute>> methods) {
   private static final String INTERNAL = "INTERNAL";
@@ -28,10 +27,10 @@ record MethodsToTrace(String className, Map<String, List<SpanAttribute>> methods
   }
 
   /**
-   * Reads {@code include}, which has the form that upstream's {@code methods} has. An entry that
-   * cannot be used is passed over.
+   * Reads {@code include}, which has the form of upstream's {@code methods}. Unusable entries are
+   * skipped.
    *
-   * @param complain is told in one sentence why
+   * @param complain receives one sentence about each of them
    */
   static List<MethodsToTrace> from(DeclarativeConfigProperties config, Consumer<String> complain) {
     List<MethodsToTrace> all = new ArrayList<>();

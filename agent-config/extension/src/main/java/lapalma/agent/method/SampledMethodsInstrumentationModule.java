@@ -12,10 +12,10 @@ import net.bytebuddy.description.type.TypeDescription;
 import net.bytebuddy.pool.TypePool;
 
 /**
- * Makes the spans of upstream's {@code methods}, but only where the request is sampled.
+ * Makes the spans of upstream's {@code methods}, but only if the request is sampled.
  *
- * <p>Upstream makes one in any case, and asks the sampler; for a request that is not sampled it is
- * thrown away. The methods stand under {@code sampled_methods} as they would under {@code methods}.
+ * <p>Upstream starts a span in any case, asks the sampler, and discards the span if the request is
+ * not sampled. {@code sampled_methods} lists the methods in the form that {@code methods} has.
  */
 public final class SampledMethodsInstrumentationModule extends InstrumentationModule {
   private static final Logger log =
@@ -32,7 +32,8 @@ public final class SampledMethodsInstrumentationModule extends InstrumentationMo
   }
 
   /**
-   * Not a warning: some apps load their classes from elsewhere. {@code make check-config} reads it.
+   * Logs missing classes and values for {@code make check-config}. It is no warning, because some
+   * apps load their classes from elsewhere.
    */
   private void tellWhatIsMissing() {
     TypePool app = TypePool.Default.ofSystemLoader();
@@ -47,7 +48,7 @@ public final class SampledMethodsInstrumentationModule extends InstrumentationMo
     }
   }
 
-  /** Of overloaded methods, one that has the value is enough. */
+  /** Logs the values that no overload of the method has. */
   private static void tellMissingValues(
       TypeDescription type, String method, List<SpanAttribute> attributes) {
     MethodList<?> declared = type.getDeclaredMethods().filter(named(method));
@@ -78,7 +79,7 @@ public final class SampledMethodsInstrumentationModule extends InstrumentationMo
 
   @Override
   public List<String> getAdditionalHelperClassNames() {
-    // Without types the agent has no use for helpers, and warns of them.
+    // Without types, the agent does not use helpers, and warns about them.
     return methods.isEmpty()
         ? List.of()
         : List.of(

@@ -9,12 +9,12 @@ import java.util.regex.Pattern;
  * An attribute of a method's span that takes its value from the call.
  *
  * @param name by OpenTelemetry's rules
- * @param argument the number of the argument that it is, from 0, or {@link #RETURN}
+ * @param argument the index of the argument, from 0, or {@link #RETURN}
  */
 record SpanAttribute(String name, int argument) {
   static final int RETURN = -1;
 
-  /** The most that is kept of a value's text, in characters. */
+  /** The number of characters of a value's text that are kept. */
   static final int MAX_LENGTH = 256;
 
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)*");
@@ -43,8 +43,8 @@ record SpanAttribute(String name, int argument) {
   }
 
   /**
-   * Sets the attribute. What is no text, number or boolean is set as its text; null and what the
-   * call does not have are left out.
+   * Sets the attribute. A value that is no text, number or boolean is set as its text. It is left
+   * out if it is null, or if the call does not have it.
    */
   void setOn(Span span, Object returned, Object[] arguments) {
     Object value =

@@ -13,8 +13,8 @@ import java.util.logging.Logger;
  * settings of upstream's {@code prometheus/development}, but a failure to listen costs only the
  * metrics.
  *
- * <p>Upstream gives up the whole SDK when the port is taken: the app would lose its traces and the
- * trace ids in its log too.
+ * <p>Upstream gives up the whole SDK if the port is taken: the app would also lose its traces and
+ * the trace ids in its log.
  */
 public final class OptionalPrometheusProvider implements ComponentProvider {
   private static final Logger log = Logger.getLogger(OptionalPrometheusProvider.class.getName());

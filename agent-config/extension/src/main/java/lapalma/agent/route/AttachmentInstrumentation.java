@@ -9,9 +9,9 @@ import net.bytebuddy.description.type.TypeDescription;
 import net.bytebuddy.matcher.ElementMatcher;
 
 /**
- * Sees each template match and each exception at the moment when it is attached to the exchange.
+ * Observes each template match and each exception when it is attached to the exchange.
  *
- * <p>For a match that is the one point between it and the handler behind it. When {@code
+ * <p>A match is known only from this moment on, just before its handler runs. When {@code
  * RoutingHandler#handleRequest} returns, the request may have been answered and its span ended.
  */
 public final class AttachmentInstrumentation implements TypeInstrumentation {

@@ -10,11 +10,11 @@ import java.lang.invoke.MethodType;
 /**
  * Keeps the exception that a handler attaches to the exchange, for the server span.
  *
- * <p>Upstream looks for it only where the exchange ends after its last handler. A handler that was
- * dispatched to a worker thread may return after that, and upstream then knows of no exception.
+ * <p>Upstream looks for the exception only if the exchange ends after its last handler. A handler
+ * that was dispatched to a worker thread may return later, and upstream then finds no exception.
  */
 public final class HandledException {
-  /** Where upstream's servers keep what they were told of; not part of the extensions' API. */
+  /** Upstream's store of reported exceptions, which is not part of the extensions' API. */
   private static final String BRIDGE =
       "io.opentelemetry.javaagent.bootstrap.servlet.AppServerBridge";
 
@@ -39,7 +39,7 @@ public final class HandledException {
               "recordException",
               MethodType.methodType(void.class, Context.class, Throwable.class));
     } catch (ReflectiveOperationException e) {
-      return null; // an agent that has none
+      return null; // the agent has no such class
     }
   }
 }

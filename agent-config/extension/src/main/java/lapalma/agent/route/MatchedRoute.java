@@ -9,11 +9,11 @@ import io.undertow.util.PathTemplateMatch;
 
 /** Names the server span and {@code http.route} after the innermost matched template. */
 public final class MatchedRoute {
-  /** How many templates have matched within the first; not attached where none has. */
+  /** The number of templates that have matched within the first one; not attached if it is 0. */
   private static final AttachmentKey<Integer> NESTED = AttachmentKey.create(Integer.class);
 
   /**
-   * What each match, from the outermost to the innermost, is given out as.
+   * The source that each match claims to have, from the outermost to the innermost match.
    *
    * <p>{@link HttpServerRoute} lets a later route replace an earlier one only if its source ranks
    * higher. From the fourth match on, the longest template wins.
@@ -28,9 +28,9 @@ public final class MatchedRoute {
   private MatchedRoute() {}
 
   /**
-   * Called for every attachment of every exchange: what is not a match must cost next to nothing.
+   * Called for every attachment of every exchange: one that is no match must cost next to nothing.
    *
-   * @param previous what was attached by that key before, or null
+   * @param previous the value that the key had before, or null
    */
   public static void attached(
       Object attachable, AttachmentKey<?> key, Object value, Object previous) {
@@ -62,10 +62,10 @@ public final class MatchedRoute {
   }
 
   /**
-   * The whole template: a handler behind a path prefix matches only what the prefix leaves over.
+   * Returns the whole template: a handler behind a path prefix matches only the rest of the path.
    *
    * @param prefix the part of the path that was resolved before, empty or with a leading slash
-   * @param template what matched the rest
+   * @param template the template that matched the rest
    */
   static String route(String prefix, String template) {
     if (prefix == null || prefix.isEmpty()) {

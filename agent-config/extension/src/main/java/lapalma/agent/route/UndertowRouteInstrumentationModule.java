@@ -9,7 +9,7 @@ import net.bytebuddy.matcher.ElementMatcher;
 
 /**
  * Gives the routes of Undertow's {@code RoutingHandler} and {@code PathTemplateHandler} to the
- * agent's own Undertow instrumentation, which knows of none.
+ * agent's own Undertow instrumentation, which does not find them.
  *
  * <p>Upstream: open-telemetry/opentelemetry-java-instrumentation issue 9997.
  */

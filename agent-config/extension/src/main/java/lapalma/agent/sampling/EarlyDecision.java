@@ -5,10 +5,10 @@ import io.opentelemetry.javaagent.extension.AgentListener;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 
 /**
- * Tells which requests are dropped for certain, before a span is made of them.
+ * Decides which requests are dropped for certain, before a span is made for them.
  *
- * <p>It answers only where {@link RouteSampler} is the SDK's sampler, so that no other can sample
- * what it drops.
+ * <p>It decides only if {@link RouteSampler} is the SDK's sampler, so that no other sampler can
+ * sample a dropped request.
  */
 public final class EarlyDecision implements AgentListener {
   private static volatile RouteSampler sampler;
@@ -22,10 +22,10 @@ public final class EarlyDecision implements AgentListener {
   }
 
   /**
-   * Returns the bound below which a request without a caller is dropped, given its 56 random bits.
+   * Returns the bound for the 56 random bits of a request without a caller: with bits below it, the
+   * request is dropped.
    *
-   * <p>Called, as {@link #parentWith}, by helpers in the app's class loader through a method
-   * handle.
+   * <p>Helpers in the app's class loader call this and {@link #parentWith} through method handles.
    */
   public static long dropsBelow(String name, String method, String path) {
     RouteSampler ours = sampler;
@@ -33,8 +33,8 @@ public final class EarlyDecision implements AgentListener {
   }
 
   /**
-   * Returns the parent of a request that is not dropped, from which the sampler takes its bits: it
-   * decides as was decided here, and no request has to win twice.
+   * Returns the parent of a request that is not dropped. The sampler takes the bits from it and
+   * decides the same, so no request has to win twice.
    */
   public static Context parentWith(long bits) {
     return RandomBits.context(bits);

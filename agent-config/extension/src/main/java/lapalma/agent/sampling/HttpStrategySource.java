@@ -10,13 +10,13 @@ import java.net.URL;
 /**
  * Jaeger's HTTP sampling endpoint.
  *
- * <p>Not with {@code java.net.http}: its client keeps threads of its own in the app's JVM and loads
- * much before the app's {@code main}, for one small request a second.
+ * <p>It does not use {@code java.net.http}: for one small request a second, that client would keep
+ * threads in the app's JVM and load many classes before the app's {@code main}.
  */
 final class HttpStrategySource implements StrategySource {
   private static final int TIMEOUT_MILLIS = 2000;
 
-  /** Thousands of operations; what is longer is something else. */
+  /** Enough for thousands of operations: a longer answer is no strategy. */
   private static final int LONGEST_ANSWER = 1 << 20;
 
   private final URL url;

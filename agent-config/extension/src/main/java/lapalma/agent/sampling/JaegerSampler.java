@@ -10,7 +10,7 @@ import io.opentelemetry.sdk.trace.samplers.SamplingResult;
 import java.util.List;
 import java.util.function.LongSupplier;
 
-/** Samples by the strategy that Jaeger gave last. */
+/** Samples by the latest strategy of Jaeger. */
 final class JaegerSampler implements ComposableSampler {
   private final LongSupplier nanoClock;
   private volatile StrategyDecision decision;
@@ -28,7 +28,7 @@ final class JaegerSampler implements ComposableSampler {
     return decision.dropsBelow(name, method, path);
   }
 
-  /** Decides by bits that were drawn before: {@link #dropsBelow} has already been asked. */
+  /** Decides by bits that were drawn earlier and have passed {@link #dropsBelow}. */
   SamplingResult decide(long bits, String name, Attributes attributes) {
     return decision.share(name, attributes).resultOf(bits);
   }
@@ -44,9 +44,9 @@ final class JaegerSampler implements ComposableSampler {
   }
 
   /**
-   * The same with the trace's id, as the interface has it in SDK 1.64, of agent 2.30.
+   * The same with the trace's id, as the interface of SDK 1.64 (agent 2.30) declares it.
    *
-   * <p>The SDK that this is compiled against lacks it, so there is nothing to override.
+   * <p>The SDK against which this is compiled lacks the method, so there is nothing to override.
    */
   @SuppressWarnings("unused")
   public SamplingIntent getSamplingIntent(

@@ -23,7 +23,7 @@ import java.time.Duration;
 public final class JaegerSamplerProvider implements ComponentProvider {
   static final String NAME = "jaeger_by_route";
 
-  /** Jaeger reads its file once a second: asking more often would learn nothing sooner. */
+  /** Jaeger reads its file once a second, so more frequent polls would learn nothing sooner. */
   private static final int POLL_MILLIS = 1000;
 
   private static final double SAMPLE_ALL = 1.0;

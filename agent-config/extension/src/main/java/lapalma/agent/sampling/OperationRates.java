@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The rate of each operation: by its route's template, else by the span's name. */
+/** The rate of each operation: by the template of its route, or else by the span's name. */
 final class OperationRates {
   private record RouteShare(RouteTemplate route, Share share) {}
 
@@ -29,11 +29,11 @@ final class OperationRates {
   }
 
   /**
-   * The rate of a span that is about to begin.
+   * Returns the rate of a span that is about to begin.
    *
-   * @param name its name so far: of a request only the method
-   * @param method of the request, or null where it is none
-   * @param path of the request, or null where it is none
+   * @param name its name so far, which is only the method for a request
+   * @param method of the request, or null if it is none
+   * @param path of the request, or null if it is none
    */
   Share of(String name, String method, String path) {
     if (method != null && path != null) {

@@ -9,12 +9,12 @@ final class RandomBits {
 
   private RandomBits() {}
 
-  /** Returns a context without a span, in which the SDK hands the bits to the sampler. */
+  /** Returns a context without a span, which hands the bits to the sampler. */
   static Context context(long bits) {
     return Context.root().with(KEY, bits);
   }
 
-  /** Returns null for a context from elsewhere. */
+  /** Returns the bits of a context, or null if it has none. */
   static Long in(Context context) {
     return context.get(KEY);
   }

@@ -2,7 +2,7 @@ package lapalma.agent.sampling;
 
 import java.util.function.LongSupplier;
 
-/** Lets a number of spans through each second, and what one second allows at once. */
+/** Limits the spans of each second. A burst may use the limit of one second at once. */
 final class RateLimiter {
   private static final double NANOS_PER_SECOND = 1e9;
 

@@ -29,10 +29,11 @@ final class RouteSampler implements Sampler {
   }
 
   /**
-   * Returns the bound below which a request without a caller is dropped, given its 56 random bits.
+   * Returns the bound for the 56 random bits of a request without a caller: with bits below it, the
+   * request is dropped.
    *
-   * @param name of its span so far: the method
-   * @return from 0, where it may be sampled in any case, to {@link Share#THRESHOLDS}
+   * @param name the name of its span so far, which is the method
+   * @return from 0, if it may be sampled in any case, to {@link Share#THRESHOLDS}
    */
   long dropsBelow(String name, String method, String path) {
     return isExcluded(path) ? Share.THRESHOLDS : jaeger.dropsBelow(name, method, path);
@@ -51,7 +52,7 @@ final class RouteSampler implements Sampler {
     }
     SpanContext parent = Span.fromContext(parentContext).getSpanContext();
     if (parent.isValid() && !parent.isRemote()) {
-      // The composite decides the same, but reads the trace state and writes it anew.
+      // The composite sampler decides the same, but parses the trace state and writes it again.
       return parent.isSampled() ? SamplingResult.recordAndSample() : SamplingResult.drop();
     }
     Long bits = RandomBits.in(parentContext);

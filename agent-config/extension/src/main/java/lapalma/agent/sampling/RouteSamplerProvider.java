@@ -8,7 +8,7 @@ import java.util.List;
 /**
  * Makes {@code jaeger_by_route} the whole sampler of the declarative configuration.
  *
- * <p>Under {@code composite/development}, {@link JaegerSamplerProvider} makes the part of it that
+ * <p>Under {@code composite/development}, {@link JaegerSamplerProvider} makes only the part that
  * asks Jaeger.
  */
 public final class RouteSamplerProvider implements ComponentProvider {

@@ -8,17 +8,17 @@ import java.util.Optional;
 /**
  * A route such as {@code GET /items/{id}}, matched against a request.
  *
- * <p>Which route the app will choose is not known when the sampling decision is made. So this
- * matches as Undertow's handlers do: <code>{id}</code> is any one segment, a last {@code *} is any
- * rest, and slashes at the end do not count.
+ * <p>The sampling decision is made before the app chooses a route. Therefore this matches as
+ * Undertow's handlers do: <code>{id}</code> is any one segment, a last {@code *} is any rest, and
+ * slashes at the end do not count.
  */
 record RouteTemplate(String method, List<String> segments) {
   private static final String ANY_REST = "*";
 
-  /** Puts the template that says most about a path before the others that match it too. */
+  /** Puts the most specific template first among those that match a path. */
   static final Comparator<RouteTemplate> MOST_SPECIFIC_FIRST = RouteTemplate::compare;
 
-  /** The route that {@code operation} names, or empty where it is not a method and a path. */
+  /** Returns the route that {@code operation} names; empty if it is not a method and a path. */
   static Optional<RouteTemplate> of(String operation) {
     int space = operation.indexOf(" /");
     return space < 1
@@ -32,7 +32,7 @@ record RouteTemplate(String method, List<String> segments) {
     return Arrays.stream(path.split("/", -1)).filter(segment -> !segment.isEmpty()).toList();
   }
 
-  /** Asked before each request, so it takes the path as it is and makes nothing of it. */
+  /** Called before each request, so it compares the path in place and makes no objects of it. */
   boolean matches(String requestMethod, String path) {
     if (!method.equals(requestMethod)) {
       return false;
@@ -78,7 +78,7 @@ record RouteTemplate(String method, List<String> segments) {
 
   private int vagueness(int i) {
     if (i >= segments.size()) {
-      return 0; // the end is as definite as a name
+      return 0; // the end is as specific as a name
     }
     String segment = segments.get(i);
     return segment.equals(ANY_REST) ? 2 : isParameter(segment) ? 1 : 0;

@@ -12,20 +12,20 @@ import java.util.function.Function;
  * The share of root spans that are sampled.
  *
  * @param rate from 0 to 1
- * @param threshold below which 56 random bits are not sampled
- * @param intent tells the SDK so; it is made once, since it is asked for at each request
- * @param state the beginning of the trace state of what is sampled
+ * @param threshold the bound for 56 random bits: a span with bits below it is not sampled
+ * @param intent the same for the SDK; made once, because each request needs it
+ * @param state the beginning of the trace state of sampled spans
  */
 record Share(double rate, long threshold, SamplingIntent intent, String state) {
-  /** A span is sampled when its 56 random bits are not below the threshold. */
+  /** The number of thresholds. A span is sampled if its 56 bits are not below the threshold. */
   static final long THRESHOLDS = 1L << 56;
 
   static final SamplingIntent NONE = intent(-1, false);
 
-  /** Sampled, but for reasons that do not tell how many other spans it stands for. */
+  /** Sampled for reasons that do not tell how many other spans the span stands for. */
   static final SamplingIntent CHOSEN = intent(0, false);
 
-  /** Of the 16 hexadecimal digits of a long, the first that the 56 bits have. */
+  /** The index of the first hexadecimal digit of a long that belongs to the 56 bits. */
   private static final int FIRST_DIGIT = 2;
 
   static Share of(double rate) {
@@ -38,9 +38,10 @@ record Share(double rate, long threshold, SamplingIntent intent, String state) {
   }
 
   /**
-   * Decides about a root span by bits that were drawn before. They stand in its trace state as <a
+   * Decides about a root span by bits that were drawn earlier. They differ from those of the trace
+   * id, so the trace state holds them, beside the threshold, as <a
    * href="https://opentelemetry.io/docs/specs/otel/trace/tracestate-handling/">explicit
-   * randomness</a>, beside the threshold: those of the trace id are others.
+   * randomness</a>.
    */
   SamplingResult resultOf(long bits) {
     return bits < threshold

@@ -8,14 +8,14 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * How much of one service Jaeger wants to see.
+ * The sampling strategy that Jaeger sets for one service.
  *
- * @param defaultRate the share of root spans that no operation names, from 0 to 1
+ * @param defaultRate the share of root spans of all other operations, from 0 to 1
  * @param rates the share of each operation
- * @param tracesPerSecond the most traces in each second, over all operations
+ * @param tracesPerSecond the largest number of traces in each second, over all operations
  */
 record Strategy(double defaultRate, Map<String, Double> rates, OptionalInt tracesPerSecond) {
-  // The agent brings it: its declarative configuration reads YAML by way of Jackson.
+  // The agent contains Jackson: its declarative configuration reads YAML with it.
   private static final ObjectMapper JSON = new ObjectMapper();
 
   static Strategy probabilistic(double rate) {
@@ -25,11 +25,10 @@ record Strategy(double defaultRate, Map<String, Double> rates, OptionalInt trace
   /**
    * Reads an answer of Jaeger's {@code /api/sampling}.
    *
-   * <p>Source: {@code SamplingStrategyResponse} of jaeger-idl, api_v2/sampling.proto, as JSON.
-   * Where a rate limit comes with rates of operations, both hold; Jaeger's own clients drop the
-   * limit.
+   * <p>Source: {@code SamplingStrategyResponse} of jaeger-idl, api_v2/sampling.proto, as JSON. If
+   * it has a rate limit and rates of operations, both apply; Jaeger's own clients ignore the limit.
    *
-   * @throws IllegalArgumentException when it is none, saying why
+   * @throws IllegalArgumentException when the answer is no strategy; the message says why
    */
   static Strategy parse(String answer) {
     JsonNode root = json(answer);

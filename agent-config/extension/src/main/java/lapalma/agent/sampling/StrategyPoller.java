@@ -16,10 +16,10 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * Asks for the strategy again and again, and hands on what has changed.
+ * Asks for the strategy at an interval, and passes on changes.
  *
- * <p>Where there is no usable answer the last good one stays in force: losing Jaeger must change
- * nothing in the app.
+ * <p>Without a usable answer, the last good strategy stays in force: an outage of Jaeger must
+ * change nothing in the app.
  */
 final class StrategyPoller {
   private static final Logger log = Logger.getLogger(StrategyPoller.class.getName());
@@ -42,7 +42,7 @@ final class StrategyPoller {
     this.follower = follower;
   }
 
-  /** Polls on a thread that does not hold the JVM. */
+  /** Polls on a thread that does not keep the JVM from exiting. */
   void start(Duration interval) {
     ScheduledExecutorService executor =
         Executors.newSingleThreadScheduledExecutor(
@@ -56,13 +56,13 @@ final class StrategyPoller {
             this::pollUnsampled, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Throws nothing: the executor does not call again what has thrown. */
+  /** Throws nothing: the executor does not repeat a task that has thrown. */
   private void pollUnsampled() {
-    // Where HTTP clients are instrumented, a question each second would be a trace.
+    // If HTTP clients are instrumented, each poll would otherwise be a trace.
     try (Scope unused = UNSAMPLED.makeCurrent()) {
       poll();
     } catch (Throwable e) {
-      // The complaint could not be logged either, for example for want of memory.
+      // Even the complaint could not be logged, for example because memory ran out.
     }
   }
 
@@ -77,15 +77,15 @@ final class StrategyPoller {
       }
       complaint = "";
     } catch (IOException e) {
-      // Nothing is wrong with the app or its configuration when Jaeger is away.
+      // An unavailable Jaeger is no fault of the app or of its configuration.
       complain(Level.INFO, e.toString());
     } catch (Throwable e) {
-      // An Error too, such as one of memory: once it has passed, the rate must follow Jaeger again.
+      // Also an Error, for example of memory: afterwards, the rate must follow Jaeger again.
       complain(Level.WARNING, Objects.requireNonNullElseGet(e.getMessage(), e::toString));
     }
   }
 
-  /** Says each thing once, not once a second. */
+  /** Logs each complaint once, not once a second. */
   private void complain(Level level, String why) {
     if (!complaint.equals(why)) {
       complaint = why;

@@ -11,15 +11,14 @@ import java.util.Objects;
 import java.util.function.Function;
 
 /**
- * Keeps, for the next request of a connection, the attributes that are the same for all of its
- * requests: addresses, scheme, protocol, user agent. They are read anew as soon as one of the
- * values that they were made of differs.
+ * Keeps the attributes that are the same for all requests of a connection: addresses, scheme,
+ * protocol, user agent. They are read again as soon as one of their source values differs.
  */
 public final class ConnectionAttributes {
   private static final AttachmentKey<ConnectionAttributes> KEY =
       AttachmentKey.create(ConnectionAttributes.class);
 
-  private final String host; // null where the request names none, as the agent
+  private final String host; // null if the request names none; the same for the agent
   private final String agent;
   private final String scheme;
   private final HttpString protocol;
@@ -37,7 +36,7 @@ public final class ConnectionAttributes {
   /**
    * Returns the attributes of the exchange's connection.
    *
-   * @param read reads them of an exchange, without those of its own request
+   * @param read reads them from an exchange, without those of its own request
    */
   static Attributes of(HttpServerExchange exchange, Function<HttpServerExchange, Attributes> read) {
     HeaderMap headers = exchange.getRequestHeaders();
@@ -58,13 +57,13 @@ public final class ConnectionAttributes {
       return kept.attributes;
     }
     Attributes attributes = read.apply(exchange);
-    // Streams of an HTTP/2 connection may do this at once: the last one is kept.
+    // Several streams of an HTTP/2 connection may do this at once: the last one is kept.
     connection.putAttachment(
         KEY, new ConnectionAttributes(host, agent, scheme, protocol, attributes));
     return attributes;
   }
 
-  /** Whether a proxy names another client, host or scheme: that may differ for each request. */
+  /** Returns whether a proxy names another client, host or scheme, which may differ by request. */
   private static boolean isForwarded(HeaderMap headers) {
     return headers.contains(Headers.FORWARDED)
         || headers.contains(Headers.X_FORWARDED_FOR)

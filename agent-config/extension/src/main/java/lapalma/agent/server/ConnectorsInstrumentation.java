@@ -13,8 +13,8 @@ import net.bytebuddy.description.type.TypeDescription;
 import net.bytebuddy.matcher.ElementMatcher;
 
 /**
- * Follows the one method through which Undertow runs a root handler, whatever the protocol, and
- * every handler that is dispatched.
+ * Instruments the one method through which Undertow runs a root handler, whatever the protocol, and
+ * every dispatched handler.
  */
 final class ConnectorsInstrumentation implements TypeInstrumentation {
 
@@ -52,7 +52,7 @@ final class ConnectorsInstrumentation implements TypeInstrumentation {
         @Advice.Argument(1) HttpServerExchange exchange,
         @Advice.Local("request") ServerRequest request,
         @Advice.Local("scope") Scope scope) {
-      // Not by way of the exchange's attachments: another thread may use them by now.
+      // Not through the exchange's attachments: another thread may already use them.
       if (scope != null) {
         scope.close();
         request.handlerEnds(exchange);

@@ -8,7 +8,7 @@ import io.undertow.util.Protocols;
 import java.net.InetSocketAddress;
 import java.util.List;
 
-/** Reads of an exchange what upstream's {@code UndertowHttpAttributesGetter} reads. */
+/** Reads the same values of an exchange as upstream's {@code UndertowHttpAttributesGetter}. */
 public final class ExchangeAttributesGetter
     implements HttpServerAttributesGetter<HttpServerExchange, HttpServerExchange> {
 

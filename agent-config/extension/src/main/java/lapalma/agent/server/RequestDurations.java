@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Records {@code http.server.request.duration}, in seconds, with the four attributes that bound its
- * series. Each series is made once and kept.
+ * Records {@code http.server.request.duration}, in seconds, with only four attributes, which limits
+ * the number of series. Each series is made once and kept.
  */
 public final class RequestDurations {
   static final AttributeKey<String> METHOD = stringKey("http.request.method");
@@ -47,7 +47,7 @@ public final class RequestDurations {
             .histogramBuilder("http.server.request.duration")
             .setUnit("s")
             .setDescription("Duration of HTTP server requests.")
-            // Those of the semantic conventions, where no view has others.
+            // The boundaries of the semantic conventions, unless a view has others.
             .setExplicitBucketBoundariesAdvice(
                 List.of(
                     0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5,
@@ -67,13 +67,13 @@ public final class RequestDurations {
     }
   }
 
-  /** Returns the name of a request's span, as the conventions have it. */
+  /** Returns the name of a request's span by the semantic conventions. */
   static String spanName(String method, String route) {
     String verb = method.equals(HttpConstants._OTHER) ? "HTTP" : method;
     return route.isEmpty() ? verb : verb + " " + route;
   }
 
-  /** Whether the conventions call a status an error of the server. */
+  /** Returns whether the semantic conventions call a status an error of the server. */
   static boolean isError(int status) {
     return status >= LEAST_ERROR;
   }
@@ -81,7 +81,7 @@ public final class RequestDurations {
   /**
    * Returns the series of a request.
    *
-   * @param matched the template, or null where none has matched
+   * @param matched the template, or null if none has matched
    */
   Series of(String method, String matched, int status) {
     String route = matched == null ? NO_ROUTE : matched;

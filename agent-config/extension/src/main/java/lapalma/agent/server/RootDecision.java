@@ -11,8 +11,8 @@ import java.util.concurrent.ThreadLocalRandom;
  * Decides about a request without a caller before a span is made for it. Most are dropped, and a
  * span that the SDK drops costs nearly as much as one that it keeps.
  *
- * <p>The 56 random bits that OpenTelemetry compares with a threshold are drawn here, once. The
- * SDK's sampler gets those of a request that is not dropped, and decides by them too.
+ * <p>OpenTelemetry compares 56 random bits with a threshold. They are drawn here, once. If the
+ * request is not dropped, the SDK's sampler gets the same bits and decides by them.
  */
 public final class RootDecision {
   private static final long RANDOM_BITS = (1L << 56) - 1;
@@ -24,8 +24,8 @@ public final class RootDecision {
   private RootDecision() {}
 
   /**
-   * Returns the bound below which random bits mean that a request is dropped, or 0 where only the
-   * SDK can decide.
+   * Returns the bound for the random bits: with bits below it, the request is dropped. The bound is
+   * 0 if only the SDK can decide.
    */
   static long dropsBelow(String spanName, String method, String path) throws Throwable {
     return DROPS_BELOW == null ? 0 : (long) DROPS_BELOW.invokeExact(spanName, method, path);
@@ -51,7 +51,7 @@ public final class RootDecision {
     return (Context) PARENT_WITH.invokeExact(bits);
   }
 
-  /** The sampler is in the extension's class loader, which the app's does not see. */
+  /** Finds a method of the sampler: the app's class loader does not see its class. */
   private static MethodHandle find(String name, Class<?> result, Class<?>... parameters) {
     try {
       ClassLoader extension =

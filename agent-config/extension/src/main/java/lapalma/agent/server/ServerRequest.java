@@ -31,10 +31,10 @@ public final class ServerRequest implements ExchangeCompletionListener {
   private final Span span;
   private final Context context;
 
-  /** Counts the handlers that run, and one more until the exchange is complete. */
+  /** The number of running handlers, plus one until the exchange is complete. */
   private volatile int open = 2;
 
-  // Written by the threads that handle the request, read by the one that brings "open" to 0.
+  // Written by the threads that handle the request, read by the one that sets "open" to 0.
   private String route;
   private Throwable error;
 
@@ -85,7 +85,7 @@ public final class ServerRequest implements ExchangeCompletionListener {
     }
   }
 
-  /** Called for every attachment of every exchange: what is no match must cost next to nothing. */
+  /** Called for every attachment of every exchange: without a match, it must cost very little. */
   public static void attached(Object attachable, AttachmentKey<?> key, Object value) {
     if (key == PathTemplateMatch.ATTACHMENT_KEY) {
       if (attachable instanceof HttpServerExchange exchange

@@ -27,17 +27,17 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 
-/** Records requests as spans and durations. They are the same that upstream's module records. */
+/** Records requests as the same spans and durations as upstream's module. */
 public final class ServerTelemetry {
-  /** Upstream's: to people who search them, these are the same spans and the same metric. */
+  /** Upstream's scope, so that searches find the same spans and the same metric. */
   private static final String SCOPE = "io.opentelemetry.undertow-1.4";
 
-  /** Upstream's, as of agent 2.33: the conventions that its attributes follow. */
+  /** Upstream's schema as of agent 2.33, for the conventions that its attributes follow. */
   private static final String SCHEMA = "https://opentelemetry.io/schemas/1.41.0";
 
   private static final AttributeKey<String> PATH = AttributeKey.stringKey("url.path");
 
-  /** Of the W3C's Trace Context, level 2. */
+  /** A header of the W3C's Trace Context, level 2. */
   private static final HttpString TRACERESPONSE = new HttpString("traceresponse");
 
   /** Whether the response to a sampled request names its trace. */
@@ -46,7 +46,7 @@ public final class ServerTelemetry {
   private static final Set<String> KNOWN_METHODS;
   private static final AttributesExtractor<HttpServerExchange, HttpServerExchange> ATTRIBUTES;
 
-  /** Whether spans have headers of the request or of the response. */
+  /** Whether spans record headers of the request or of the response. */
   private static final boolean CAPTURES_HEADERS;
 
   private static final TextMapPropagator PROPAGATOR;
@@ -105,7 +105,8 @@ public final class ServerTelemetry {
   }
 
   /**
-   * Returns the caller's context, or the root: the current one is of another, pipelined request.
+   * Returns the caller's context or the root context, because the current one belongs to another,
+   * pipelined request.
    */
   static Context parentOf(HttpServerExchange exchange) {
     HeaderMap headers = exchange.getRequestHeaders();
@@ -117,16 +118,16 @@ public final class ServerTelemetry {
     return Context.root();
   }
 
-  /** Returns the request's method, or {@code _OTHER} where the conventions know no such method. */
+  /** Returns the request's method, or {@code _OTHER} if the conventions do not know it. */
   static String methodOf(HttpServerExchange exchange) {
-    // As text: HttpString ignores case, and "get" is no known method.
+    // As a string: HttpString ignores case, and "get" is no known method.
     String method = exchange.getRequestMethod().toString();
     return KNOWN_METHODS.contains(method) ? method : HttpConstants._OTHER;
   }
 
   /**
-   * Starts the span. The sampler sees method and path; the other attributes are read only for a
-   * span that is recorded.
+   * Starts the span. The sampler sees method and path. The other attributes are read only if the
+   * span is recorded.
    */
   static Span startSpan(Context caller, String method, HttpServerExchange exchange)
       throws Throwable {
@@ -180,11 +181,11 @@ public final class ServerTelemetry {
                 + span.getTraceFlags().asHex());
   }
 
-  /** Reads all attributes but those of the answer and those that {@link #startSpan} sets itself. */
+  /** Reads all attributes except those of the response and those that {@link #startSpan} sets. */
   private static Attributes attributesOf(HttpServerExchange exchange) {
     AttributesBuilder attributes = Attributes.builder();
     ATTRIBUTES.onStart(attributes, Context.root(), exchange);
-    // Upstream adds those of the network at the end: they are the same now.
+    // Upstream adds the network attributes at the end; their values are the same now.
     ATTRIBUTES.onEnd(attributes, Context.root(), exchange, exchange, null);
     attributes.remove(RequestDurations.METHOD);
     attributes.remove(RequestDurations.STATUS);

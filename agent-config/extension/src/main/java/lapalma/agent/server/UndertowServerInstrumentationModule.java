@@ -11,12 +11,12 @@ import lapalma.agent.route.AttachmentInstrumentation;
 import net.bytebuddy.matcher.ElementMatcher;
 
 /**
- * Makes the server span, its route and the request's duration, in place of upstream's {@code
- * undertow} and of {@code undertow_route}, for apps that are plain Undertow.
+ * Makes the server span, its route and the request's duration for apps that are plain Undertow. It
+ * replaces upstream's {@code undertow} and this extension's {@code undertow_route}.
  *
- * <p>A request that is not sampled costs a fraction of upstream's: no attributes are read, no
- * instrumenter runs, and its series of the duration is looked up, not built. What stands on top of
- * Undertow, such as a servlet container, still needs upstream's pair.
+ * <p>A request that is not sampled costs a fraction of what it costs with those two: no attributes
+ * are read, no instrumenter runs, and the series of its duration is looked up, not built. A server
+ * on top of Undertow, such as a servlet container, still needs those two.
  */
 public final class UndertowServerInstrumentationModule extends InstrumentationModule {
   private static final Logger log =
@@ -28,13 +28,13 @@ public final class UndertowServerInstrumentationModule extends InstrumentationMo
     super("undertow-server");
   }
 
-  /** Only where it is named: upstream's own module is enabled by default. */
+  /** Enabled only by name, because upstream's own module is enabled by default. */
   @Override
   public boolean defaultEnabled() {
     return false;
   }
 
-  /** Returns nothing where upstream's module is enabled too: each request has one server span. */
+  /** Returns nothing if upstream's module is enabled too: each request has one server span. */
   @Override
   public List<TypeInstrumentation> typeInstrumentations() {
     if (upstreamIsEnabled()) {
@@ -62,7 +62,7 @@ public final class UndertowServerInstrumentationModule extends InstrumentationMo
 
   @Override
   public List<String> getAdditionalHelperClassNames() {
-    // Without types the agent has no use for helpers, and warns of them.
+    // Without types, the agent does not use helpers, and warns about them.
     return upstreamIsEnabled()
         ? List.of()
         : List.of(

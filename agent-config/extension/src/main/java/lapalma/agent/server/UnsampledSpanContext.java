@@ -6,16 +6,16 @@ import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceId;
 import io.opentelemetry.api.trace.TraceState;
 
-/** The ids of a request that is not sampled. They become text when somebody asks for them. */
+/** The ids of a request that is not sampled. They become text only when a caller needs it. */
 public final class UnsampledSpanContext implements SpanContext {
-  /** As the SDK has it for ids that are random. */
+  /** The flag with which the SDK marks random ids. */
   private static final TraceFlags RANDOM = TraceFlags.fromByte((byte) 2);
 
   private final long traceIdHigh;
   private final long traceIdLow;
   private final long span;
 
-  // Written without a lock: threads that come at the same time make equal ones.
+  // Written without a lock: threads that do so at the same time make equal texts.
   private String traceId;
   private String spanId;
 
