@@ -8,6 +8,7 @@ import java.util.Optional;
  *
  * <p>A request without an answer is reported only at its timeout. Dice may have answered later
  * requests by then, so an event of a request older than the newest one does not count.
+ */
 final class Availability {
   private final URI target;
   private long newest;

@@ -1,6 +1,7 @@
 package lapalma.agent.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -134,7 +135,13 @@ class StrategyPollerTest {
 
     assertThat(handedOn.get(30, TimeUnit.SECONDS)).isEqualTo(Strategy.probabilistic(0.5));
     assertThat(polled.join().isDaemon()).isTrue();
-    assertThat(log.levels).startsWith(Level.INFO, Level.WARNING, Level.WARNING, Level.WARNING);
+    // The last one tells of the strategy, after it was handed on.
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(log.levels)
+                    .containsExactly(
+                        Level.INFO, Level.WARNING, Level.WARNING, Level.WARNING, Level.INFO));
   }
 
   @Test
