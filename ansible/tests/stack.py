@@ -22,6 +22,9 @@ RECEIVER = "http://receiver.invalid/hook-4711"
 # Of a roll, as VictoriaLogs has it.
 LOG_LINE = '"_msg":"Dice rolled"'
 
+# Of the containers of a deployment: only VictoriaLogs has none.
+HEALTH_CHECKS = 7
+
 COMPOSE_FILES = [
     "docker-compose.yml",
     "compose/production.yml",

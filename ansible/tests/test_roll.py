@@ -13,7 +13,7 @@ import requests
 from cloud import REGION
 from load import Load
 from machines import ROOT, docker, pinned
-from stack import COMPOSE_FILES, LOG_LINE, stack_from_nothing
+from stack import COMPOSE_FILES, HEALTH_CHECKS, LOG_LINE, stack_from_nothing
 from waiting import wait_until
 
 APP = "lapalma-app-1"
@@ -321,7 +321,7 @@ def test_a_host_of_an_earlier_layout_takes_this_one_and_goes_back_and_keeps_its_
         return json.loads(stack.asked(prometheus + "sum(dice_rolls_total)" + at))["data"]["result"]
 
     def assert_it_works():
-        assert stack.states().count("(healthy)") == 6, stack.states()
+        assert stack.states().count("(healthy)") == HEALTH_CHECKS, stack.states()
         assert stack.server("/").status_code == 200
 
     then = {"compose_stack_source": str(earlier), "compose_stack_files": EARLIER_FILES}

@@ -10,7 +10,15 @@ import requests
 from cloud import REGION
 from machines import ROOT, docker
 from moto.ec2.models import EC2Backend
-from stack import COMPOSE_FILES, LOG_LINE, PASSWORD, RECEIVER, packed_anew, stack_from_nothing
+from stack import (
+    COMPOSE_FILES,
+    HEALTH_CHECKS,
+    LOG_LINE,
+    PASSWORD,
+    RECEIVER,
+    packed_anew,
+    stack_from_nothing,
+)
 from waiting import wait_until
 
 
@@ -176,7 +184,7 @@ def test_after_a_failed_deploy_the_former_release_runs_and_the_way_back_is_told(
             .says("To go back further: compose_stack_release, one of")
         )
     assert stack.machines.on_host("cat", "/opt/lapalma/deployed") == runs
-    assert stack.states().count("(healthy)") == 6, stack.states()
+    assert stack.states().count("(healthy)") == HEALTH_CHECKS, stack.states()
     assert stack.server("/").status_code == 200
 
 
@@ -248,7 +256,9 @@ def test_the_newest_releases_are_kept_and_the_images_that_they_name(stack):
 def test_the_stack_survives_a_restart_of_its_host(stack):
     docker("restart", stack.machines.host)
     stack.machines.wait_for_ssh()
-    wait_until(stack.states, lambda s: s.count("(healthy)") == 6, "containers after a restart", 300)
+    wait_until(
+        stack.states, lambda s: s.count("(healthy)") == HEALTH_CHECKS, "containers after a restart", 300
+    )
     stack.play("verify").ok()
 
 
