@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -16,15 +17,18 @@ import lapalma.compare.result.Results;
 /**
  * The report that the repository publishes: archives of runs, the page and the picture that are
  * made from them, and the parts of documents between markers such as {@code <!-- report:
- * answer-dice -->} and {@code <!-- report: end -->}.
+ * answer-dice -->} and {@code <!-- report: end -->}. Names of variants follow the parts that are about
+ * some only: {@code <!-- report: compared-dice light-upstream light -->}.
  *
  * @param root the repository's root
  */
 public record Publication(Path root) {
-  private static final List<String> DOCUMENTS = List.of("README.md", "docs/comparison.md");
+  private static final List<String> DOCUMENTS = List.of("README.md", "docs/comparison.md", "docs/light-attach.md");
 
   private static final Pattern BLOCK =
-      Pattern.compile("(<!-- report: ([a-z0-9-]+) -->\n).*?(<!-- report: end -->)", Pattern.DOTALL);
+      Pattern.compile(
+          "(<!-- report: ([a-z0-9-]+)((?: [a-z0-9-]+)*) -->\n).*?(<!-- report: end -->)",
+          Pattern.DOTALL);
 
   private Path folder() {
     return root.resolve("docs/report");
@@ -45,12 +49,11 @@ public record Publication(Path root) {
    */
   public Path write(Path target) {
     var report = new Report(archives());
-    Map<String, String> blocks = report.blocks();
     Map<Path, String> documents = new LinkedHashMap<>();
     for (String document : DOCUMENTS) {
       Path file = root.resolve(document);
       try {
-        documents.put(target.resolve(document), filled(file, Files.readString(file), blocks));
+        documents.put(target.resolve(document), filled(file, Files.readString(file), report));
       } catch (IOException e) {
         throw new LabException("%s cannot be read.".formatted(file), e);
       }
@@ -75,20 +78,24 @@ public record Publication(Path root) {
     }
   }
 
-  private static String filled(Path file, String text, Map<String, String> blocks) {
+  private static String filled(Path file, String text, Report report) {
+    Map<String, String> blocks = report.blocks();
     Matcher block = BLOCK.matcher(text);
     var filled = new StringBuilder();
     while (block.find()) {
       String name = block.group(2);
-      if (!blocks.containsKey(name)) {
-        throw new LabException(
-            "%s asks for the part '%s' of the report, which has only %s."
-                .formatted(file, name, String.join(", ", blocks.keySet())));
-      }
+      String variants = block.group(3).strip();
+      String part =
+          Optional.ofNullable(blocks.get(name))
+              .or(() -> report.block(name, List.of(variants.split(" "))))
+              .orElseThrow(
+                  () ->
+                      new LabException(
+                          "%s asks for the part '%s' of the report, which has only %s."
+                              .formatted(file, name, String.join(", ", blocks.keySet()))));
       block.appendReplacement(
           filled,
-          Matcher.quoteReplacement(
-              block.group(1) + "\n" + blocks.get(name) + "\n" + block.group(3)));
+          Matcher.quoteReplacement(block.group(1) + "\n" + part + "\n" + block.group(4)));
     }
     return block.appendTail(filled).toString();
   }

@@ -88,6 +88,24 @@ public final class Report {
     return blocks;
   }
 
+  /**
+   * Returns a part of the report that is about some variants.
+   *
+   * @param name {@code glance-} or {@code compared-}, followed by the app
+   * @param variants for {@code compared}, two of them
+   */
+  Optional<String> block(String name, List<String> variants) {
+    for (Tables tables : apps) {
+      if (name.equals("glance-" + tables.id())) {
+        return Optional.of(Markdown.table(tables.glance(variants)));
+      }
+      if (name.equals("compared-" + tables.id()) && variants.size() == 2) {
+        return Optional.of(Markdown.table(tables.compared(variants.get(0), variants.get(1))));
+      }
+    }
+    return Optional.empty();
+  }
+
   private static RunFacts facts(Tables tables) {
     return new RunFacts(tables);
   }

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import lapalma.compare.LabException;
 import lapalma.compare.plan.Protocol;
 import lapalma.compare.plan.Variant;
 import lapalma.compare.report.Table.Cell;
@@ -44,6 +45,18 @@ final class Tables {
           Measure.HEAP,
           Measure.ALLOCATED,
           Measure.EXPORTED);
+
+  /** The measures of a comparison of two variants. */
+  private static final List<Measure> COMPARED_MEASURES =
+      List.of(
+          Measure.THROUGHPUT,
+          Measure.CPU_SATURATED,
+          Measure.CPU,
+          Measure.P99,
+          Measure.ALLOCATED,
+          Measure.START,
+          Measure.START_CPU,
+          Measure.RESIDENT);
 
   /** Aspects that only the full table shows. */
   private static final Set<Aspect> MINOR_ASPECTS =
@@ -268,6 +281,82 @@ final class Tables {
             + (known.verdict() == Verdict.MORE || known.verdict() == Verdict.LESS ? "" : " ~"),
         added,
         Style.PLAIN);
+  }
+
+  /** Returns what some variants cost and report, in this order. */
+  Table glance(List<String> names) {
+    List<Measure> measures = List.of(Measure.START, Measure.CPU_SATURATED);
+    List<String> head = new ArrayList<>(List.of("Variant"));
+    measures.forEach(measure -> head.add(measure.title()));
+    head.add("It reports");
+    List<List<Cell>> rows = new ArrayList<>();
+    for (String name : names) {
+      Variant variant = variant(name);
+      List<Cell> row = new ArrayList<>(List.of(named(variant)));
+      measures.forEach(measure -> row.add(cost(variant, measure)));
+      row.add(Cell.text(reports(variant)));
+      rows.add(row);
+    }
+    return new Table("glance-" + id(), head, rows);
+  }
+
+  /**
+   * Returns what two variants of the same baseline cost, as ratios to it, and the ratio of the second
+   * to the first.
+   */
+  Table compared(String first, String second) {
+    Variant former = variant(first);
+    Variant now = variant(second);
+    List<String> head =
+        List.of(
+            "Measure",
+            baseline(now).title(),
+            shortTitle(former),
+            shortTitle(now),
+            "the second to the first");
+    List<List<Cell>> rows = new ArrayList<>();
+    for (Measure measure : COMPARED_MEASURES) {
+      rows.add(
+          List.of(
+              Cell.text(measure.title()),
+              cost(baseline(now), measure),
+              ratio(comparison(former, measure)),
+              ratio(comparison(now, measure)),
+              ratio(analysis.against(measure, second, first))));
+    }
+    return new Table("compared-" + id(), head, rows);
+  }
+
+  private Variant variant(String name) {
+    return variants.stream()
+        .filter(variant -> variant.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new LabException(
+                    "The report has no variant '%s' of %s: use one of %s."
+                        .formatted(
+                            name,
+                            results.app(),
+                            variants.stream().map(Variant::name).collect(joining(", ")))));
+  }
+
+  private static Cell ratio(Optional<Comparison> comparison) {
+    return comparison
+        .flatMap(
+            known ->
+                known
+                    .ratio()
+                    .map(
+                        ratio ->
+                            new Cell(
+                                Figures.ratio(ratio),
+                                known.verdict() == Verdict.MORE || known.verdict() == Verdict.LESS
+                                    ? ""
+                                    : "~",
+                                ratio.estimate(),
+                                Style.PLAIN)))
+        .orElseGet(() -> Cell.nothing("not measured"));
   }
 
   /** Returns every cost. */

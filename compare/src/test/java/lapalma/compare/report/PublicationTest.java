@@ -24,6 +24,7 @@ class PublicationTest {
   void documents() throws IOException {
     Files.createDirectories(root.resolve("docs"));
     Files.writeString(root.resolve("README.md"), "# A project\n");
+    Files.writeString(root.resolve("docs/light-attach.md"), "# Less\n");
     Files.writeString(
         root.resolve("docs/comparison.md"),
         """
@@ -43,6 +44,7 @@ class PublicationTest {
     for (String file :
         List.of(
             "docs/comparison.md",
+            "docs/light-attach.md",
             "README.md",
             "docs/report/report.html",
             "docs/report/picture.svg")) {
@@ -65,6 +67,40 @@ class PublicationTest {
         .contains("| Title of slow | ")
         .doesNotContain("typed")
         .endsWith("|\n\n<!-- report: end -->\nThe end.\n");
+  }
+
+  @Test
+  void somePartsAreAboutSomeVariants() throws IOException {
+    var publication = new Publication(root);
+    publication.add(List.of(run("run")));
+    Files.writeString(
+        root.resolve("README.md"), "<!-- report: glance-dice bare slow -->\n<!-- report: end -->\n");
+    Files.writeString(
+        root.resolve("docs/light-attach.md"),
+        "<!-- report: compared-dice slow slower -->\n<!-- report: end -->\n");
+
+    publication.write(root);
+
+    assertThat(Files.readString(root.resolve("README.md")).lines())
+        .anyMatch(line -> line.startsWith("| Title of bare "))
+        .anyMatch(line -> line.startsWith("| Title of slow "))
+        .noneMatch(line -> line.startsWith("| Title of slower "));
+    assertThat(Files.readString(root.resolve("docs/light-attach.md")))
+        .contains("| Title of slow | Title of slower | the second to the first |")
+        .containsPattern("\\| CPU per request, saturated \\| .* \\| ×1.5.* \\| ×3.0.* \\| ×2.0.* \\|");
+  }
+
+  @Test
+  void anUnknownVariantIsNamed() throws IOException {
+    var publication = new Publication(root);
+    publication.add(List.of(run("run")));
+    Files.writeString(
+        root.resolve("README.md"), "<!-- report: glance-dice fast -->\n<!-- report: end -->\n");
+
+    assertThatThrownBy(() -> publication.write(root))
+        .isInstanceOf(LabException.class)
+        .hasMessage(
+            "The report has no variant 'fast' of dice: use one of bare, slow, slower.");
   }
 
   @Test
@@ -96,9 +132,9 @@ class PublicationTest {
 
   private Path run(String name) {
     var run = new RunFolder(root.resolve(name));
-    run.write(Fixtures.plan(6, "bare", "slow"));
+    run.write(Fixtures.plan(6, "bare", "slow", "slower"));
     run.write(Fixtures.machine("a processor", "17.0.1"));
-    Fixtures.trials(6, Map.of("bare", 1.0, "slow", 1.5), 8).forEach(run::write);
+    Fixtures.trials(6, Map.of("bare", 1.0, "slow", 1.5, "slower", 3.0), 8).forEach(run::write);
     return run.path();
   }
 }
