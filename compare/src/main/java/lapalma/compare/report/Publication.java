@@ -17,13 +17,14 @@ import lapalma.compare.result.Results;
 /**
  * The report that the repository publishes: archives of runs, the page and the picture that are
  * made from them, and the parts of documents between markers such as {@code <!-- report:
- * answer-dice -->} and {@code <!-- report: end -->}. Names of variants follow the parts that are about
- * some only: {@code <!-- report: compared-dice light-upstream light -->}.
+ * answer-dice -->} and {@code <!-- report: end -->}. Names of variants follow the parts that are
+ * about some only: {@code <!-- report: compared-dice light-upstream light -->}.
  *
  * @param root the repository's root
  */
 public record Publication(Path root) {
-  private static final List<String> DOCUMENTS = List.of("README.md", "docs/comparison.md", "docs/light-attach.md");
+  private static final List<String> DOCUMENTS =
+      List.of("README.md", "docs/comparison.md", "docs/light-attach.md");
 
   private static final Pattern BLOCK =
       Pattern.compile(
@@ -94,8 +95,7 @@ public record Publication(Path root) {
                           "%s asks for the part '%s' of the report, which has only %s."
                               .formatted(file, name, String.join(", ", blocks.keySet()))));
       block.appendReplacement(
-          filled,
-          Matcher.quoteReplacement(block.group(1) + "\n" + part + "\n" + block.group(4)));
+          filled, Matcher.quoteReplacement(block.group(1) + "\n" + part + "\n" + block.group(4)));
     }
     return block.appendTail(filled).toString();
   }

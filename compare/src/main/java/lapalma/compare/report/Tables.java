@@ -301,8 +301,8 @@ final class Tables {
   }
 
   /**
-   * Returns what two variants of the same baseline cost, as ratios to it, and the ratio of the second
-   * to the first.
+   * Returns what two variants of the same baseline cost, as ratios to it, and the ratio of the
+   * second to the first.
    */
   Table compared(String first, String second) {
     Variant former = variant(first);
