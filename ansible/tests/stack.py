@@ -22,7 +22,7 @@ RECEIVER = "http://receiver.invalid/hook-4711"
 # Of a roll, as VictoriaLogs has it.
 LOG_LINE = '"_msg":"Dice rolled"'
 
-# Of the containers of a deployment: only VictoriaLogs has none.
+# How many containers of a deployment have a health check: all but VictoriaLogs.
 HEALTH_CHECKS = 7
 
 COMPOSE_FILES = [

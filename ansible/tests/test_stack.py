@@ -322,7 +322,7 @@ def test_a_backup_is_restored_and_only_what_came_after_it_is_lost(stack, monkeyp
     assert on_host("python3", "-c", SILENCE) == ""
     before = stack.rolls(100)
     counted = wait_until(lambda: stack.stored(before), all_of(100), "100 rolls in the stores")
-    # Alertmanager writes it twice a minute.
+    # Alertmanager writes its silences twice a minute.
     written = ("sh", "-c", f"grep -qa holidays {SILENCES} && echo written || true")
     wait_until(lambda: on_host(*written), "written", "the silence on the disk")
     backed_up = time.time()

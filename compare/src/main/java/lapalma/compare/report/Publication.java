@@ -17,8 +17,8 @@ import lapalma.compare.result.Results;
 /**
  * The report that the repository publishes: archives of runs, the page and the picture that are
  * made from them, and the parts of documents between markers such as {@code <!-- report:
- * answer-dice -->} and {@code <!-- report: end -->}. Names of variants follow the parts that are
- * about some only: {@code <!-- report: compared-dice light-upstream light -->}.
+ * answer-dice -->} and {@code <!-- report: end -->}. The name of a part about some variants is
+ * followed by their names: {@code <!-- report: compared-dice light-upstream light -->}.
  *
  * @param root the repository's root
  */
@@ -50,11 +50,13 @@ public record Publication(Path root) {
    */
   public Path write(Path target) {
     var report = new Report(archives());
+    Map<String, String> blocks = report.blocks();
     Map<Path, String> documents = new LinkedHashMap<>();
     for (String document : DOCUMENTS) {
       Path file = root.resolve(document);
       try {
-        documents.put(target.resolve(document), filled(file, Files.readString(file), report));
+        documents.put(
+            target.resolve(document), filled(file, Files.readString(file), report, blocks));
       } catch (IOException e) {
         throw new LabException("%s cannot be read.".formatted(file), e);
       }
@@ -79,8 +81,7 @@ public record Publication(Path root) {
     }
   }
 
-  private static String filled(Path file, String text, Report report) {
-    Map<String, String> blocks = report.blocks();
+  private static String filled(Path file, String text, Report report, Map<String, String> blocks) {
     Matcher block = BLOCK.matcher(text);
     var filled = new StringBuilder();
     while (block.find()) {

@@ -27,7 +27,6 @@ import lapalma.compare.result.Score;
 import lapalma.compare.result.Trial;
 import lapalma.compare.stats.Bootstrap;
 import lapalma.compare.stats.Comparison;
-import lapalma.compare.stats.Comparison.Verdict;
 
 /** Writes the results of one or more runs: a page, a picture, a Markdown file, and the figures. */
 public final class Report {
@@ -93,13 +92,17 @@ public final class Report {
    *
    * @param name {@code glance-} or {@code compared-}, followed by the app
    * @param variants for {@code compared}, two of them
+   * @return nothing if there is no part of this name
    */
   Optional<String> block(String name, List<String> variants) {
     for (Tables tables : apps) {
       if (name.equals("glance-" + tables.id())) {
         return Optional.of(Markdown.table(tables.glance(variants)));
       }
-      if (name.equals("compared-" + tables.id()) && variants.size() == 2) {
+      if (name.equals("compared-" + tables.id())) {
+        if (variants.size() != 2) {
+          throw new LabException("The part '%s' compares two variants: name both.".formatted(name));
+        }
         return Optional.of(Markdown.table(tables.compared(variants.get(0), variants.get(1))));
       }
     }
@@ -229,7 +232,7 @@ public final class Report {
     List<Variant> steps = StepChain.longest(tables.results().plan().variants());
     Set<String> told =
         tables.analysis().steps(measure, steps.stream().map(Variant::name).toList()).stream()
-            .filter(one -> one.verdict() == Verdict.MORE || one.verdict() == Verdict.LESS)
+            .filter(Comparison::tellsApart)
             .map(Comparison::variant)
             .collect(toSet());
     List<Waterfall.Bar> bars = new ArrayList<>();

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import lapalma.compare.LabException;
 import lapalma.compare.plan.Protocol;
@@ -220,12 +221,12 @@ final class Tables {
 
   /** Returns what a request costs. */
   Table requests() {
-    return costs("requests", REQUEST_MEASURES, false);
+    return costs("requests", variants, REQUEST_MEASURES, Map.of());
   }
 
   /** Returns what an attached agent costs besides. */
   Table starts() {
-    return costs("starts", START_MEASURES, true);
+    return costs("starts", variants, START_MEASURES, Map.of("On disk", this::onDisk));
   }
 
   /**
@@ -277,32 +278,23 @@ final class Tables {
                     .difference()
                     .map(one -> " [%.1f, %.1f]".formatted(one.low(), one.high()))
                     .orElse("")),
-        known.ratio().map(Figures::ratio).orElse("")
-            + (known.verdict() == Verdict.MORE || known.verdict() == Verdict.LESS ? "" : " ~"),
+        known.ratio().map(Figures::ratio).orElse("") + (known.tellsApart() ? "" : " ~"),
         added,
         Style.PLAIN);
   }
 
   /** Returns what some variants cost and report, in this order. */
   Table glance(List<String> names) {
-    List<Measure> measures = List.of(Measure.START, Measure.CPU_SATURATED);
-    List<String> head = new ArrayList<>(List.of("Variant"));
-    measures.forEach(measure -> head.add(measure.title()));
-    head.add("It reports");
-    List<List<Cell>> rows = new ArrayList<>();
-    for (String name : names) {
-      Variant variant = variant(name);
-      List<Cell> row = new ArrayList<>(List.of(named(variant)));
-      measures.forEach(measure -> row.add(cost(variant, measure)));
-      row.add(Cell.text(reports(variant)));
-      rows.add(row);
-    }
-    return new Table("glance-" + id(), head, rows);
+    return costs(
+        "glance",
+        names.stream().map(this::variant).toList(),
+        List.of(Measure.START, Measure.CPU_SATURATED),
+        Map.of("It reports", variant -> Cell.text(reports(variant))));
   }
 
   /**
    * Returns what two variants of the same baseline cost, as ratios to it, and the ratio of the
-   * second to the first.
+   * second to the first. Each of these is tested alone, without Holm's correction.
    */
   Table compared(String first, String second) {
     Variant former = variant(first);
@@ -351,9 +343,7 @@ final class Tables {
                         ratio ->
                             new Cell(
                                 Figures.ratio(ratio),
-                                known.verdict() == Verdict.MORE || known.verdict() == Verdict.LESS
-                                    ? ""
-                                    : "~",
+                                known.tellsApart() ? "" : "~",
                                 ratio.estimate(),
                                 Style.PLAIN)))
         .orElseGet(() -> Cell.nothing("not measured"));
@@ -361,22 +351,22 @@ final class Tables {
 
   /** Returns every cost. */
   Table costs() {
-    return costs("costs", List.of(Measure.values()), true);
+    return costs("costs", variants, List.of(Measure.values()), Map.of("On disk", this::onDisk));
   }
 
-  private Table costs(String name, List<Measure> measures, boolean withSize) {
+  private Table costs(
+      String name,
+      List<Variant> shown,
+      List<Measure> measures,
+      Map<String, Function<Variant, Cell>> lastColumns) {
     List<String> head = new ArrayList<>(List.of("Variant"));
     measures.forEach(measure -> head.add(measure.title()));
-    if (withSize) {
-      head.add("On disk");
-    }
+    head.addAll(lastColumns.keySet());
     List<List<Cell>> rows = new ArrayList<>();
-    for (Variant variant : variants) {
+    for (Variant variant : shown) {
       List<Cell> row = new ArrayList<>(List.of(named(variant)));
       measures.forEach(measure -> row.add(cost(variant, measure)));
-      if (withSize) {
-        row.add(onDisk(variant));
-      }
+      lastColumns.values().forEach(column -> row.add(column.apply(variant)));
       rows.add(row);
     }
     return new Table(name + "-" + id(), head, rows);

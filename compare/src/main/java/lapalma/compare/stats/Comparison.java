@@ -40,6 +40,11 @@ public record Comparison(
     NO_RATIO
   }
 
+  /** Returns whether the run tells the variant apart from its baseline. */
+  public boolean tellsApart() {
+    return verdict() == Verdict.MORE || verdict() == Verdict.LESS;
+  }
+
   /** Returns a difference only where both the interval and the test show it. */
   public Verdict verdict() {
     if (rounds < Bootstrap.LEAST_ROUNDS || leastP >= SIGNIFICANT) {

@@ -107,7 +107,7 @@ final class Machine implements AutoCloseable {
   /** Ends every process of the machine. */
   @Override
   public void close() {
-    // unshare ignores SIGTERM while it waits for its child, which ends with it.
+    // unshare ignores SIGTERM while its child runs. The child ends together with unshare.
     init.kill();
   }
 }

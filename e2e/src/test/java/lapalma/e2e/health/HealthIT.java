@@ -120,8 +120,9 @@ class HealthIT {
         .atMost(SHOWS)
         .untilAsserted(
             () -> {
-              assertThat(health().states().get(reason)).isGreaterThanOrEqualTo(state);
-              assertThat(health().states().get("state")).isGreaterThanOrEqualTo(state);
+              Map<String, Double> states = health().states();
+              assertThat(states.get(reason)).isGreaterThanOrEqualTo(state);
+              assertThat(states.get("state")).isGreaterThanOrEqualTo(state);
             });
     assertThatItsLinksLeadOn(alert);
 
