@@ -173,7 +173,7 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
         .says("0.70 7 alarms")
         .says("1.60 20 GB of data volume")
         .says("3.00 3 backups of it, at most")
-        .says("98.54 together")
+        .says("98.54 total")
         .says("58.40 more a month if every vCPU is busy all the time (aws_infra_cpu_credits: unlimited)")
     )
 
@@ -454,7 +454,7 @@ def test_data_that_is_kept_is_taken_by_the_next_stack_which_starts_in_its_zone(a
     (
         run(account, "destroy", key=key, aws_infra_destroy_unasked=True, aws_infra_keep_data=True)
         .ok()
-        .says(f"aws_infra_keep_data keeps {data['VolumeId']}: the next site of lapalma takes the data volume.")
+        .says(f"aws_infra_keep_data keeps {data['VolumeId']}: the next make site of lapalma uses the data volume again.")
         .says("Nothing else of lapalma is left in us-east-1.")
     )
     left = {kind: found for kind, found in mine(ec2).items() if found}
@@ -478,7 +478,7 @@ def test_data_that_is_kept_is_taken_by_the_next_stack_which_starts_in_its_zone(a
     (
         run(account, "provision", key=key)
         .refused()
-        .says("Only one volume of lapalma can have the tag Role: data, of")
+        .says("More than one volume of lapalma has the tag Role: data (vol-")
         .says(f"aws ec2 create-tags --tags Key=Role,Value=replaced --resources {other}")
     )
 
@@ -539,7 +539,7 @@ def test_instances_for_dice_come_and_go(account):
         .says("7.20 90 GB of disk")
         .says("1.30 13 alarms")
         .says("13 alarms of CloudWatch notify nobody: set aws_infra_alarm_subscriptions.")
-        .says("141.60 together")
+        .says("141.60 total")
         .says("175.20 more a month if every vCPU is busy")
     )
     assert run(account, "provision", key=key, **two).ok().changed == 0
@@ -592,8 +592,8 @@ def test_instances_for_dice_come_and_go(account):
 
     # Whoever deploys has to know of them.
     run(account, "deploy", key=key, compose_stack_grafana_password="Krokodil-7-Wolke").refused().says(
-        "Run provision first: us-east-1 has 1 running instances for dice of lapalma, where"
-        " aws_infra_app_instances is 0."
+        "Run provision first: us-east-1 has 1 running instances of lapalma that run only dice,"
+        " but aws_infra_app_instances is 0."
     )
 
     run(account, "destroy", key=key, aws_infra_destroy_unasked=True).ok()
@@ -608,9 +608,9 @@ def test_instances_for_dice_come_and_go(account):
         ({"aws_infra_operator_cidr": EVERYWHERE}, "not to the whole world"),
         (
             {"aws_infra_key_name": "none"},
-            'Set aws_infra_key_name to an EC2 key pair of us-east-1: "none" is none',
+            'Set aws_infra_key_name to an EC2 key pair of us-east-1: "none" does not exist',
         ),
-        ({"aws_infra_instance_profile": "none"}, '"none" is none'),
+        ({"aws_infra_instance_profile": "none"}, '"none" does not exist'),
         ({"aws_infra_jaeger_cidrs": [EVERYWHERE]}, "Set aws_infra_jaeger_cidrs to at most four"),
         ({"aws_infra_budget_usd": 50}, "30 days would cost 97.19 USD, above aws_infra_budget_usd (50)"),
         ({"aws_infra_data_gb": 0}, "Set aws_infra_data_gb to a number of GB, and aws_infra_backups_kept"),
@@ -628,7 +628,7 @@ def test_instances_for_dice_come_and_go(account):
             {"aws_infra_alarm_subscriptions": ["http://receiver.example.com"]},
             "Set aws_infra_alarm_subscriptions to email addresses such as ops@example.com and to https addresses",
         ),
-        (OPS | {"aws_infra_alarms": False}, "and to none if aws_infra_alarms is false."),
+        (OPS | {"aws_infra_alarms": False}, "Leave it empty if aws_infra_alarms is false."),
         ({"stack_name": "Not Good"}, "Set stack_name to at most 20"),
         ({"aws_infra_cpu_credits": "none"}, "aws_infra_cpu_credits must be one of: unlimited, standard"),
         (
@@ -775,7 +775,7 @@ def test_an_account_that_may_not_ask_for_its_plan_is_warned(account, plan):
 
 def test_a_region_without_prices_is_refused(account):
     environment = {"AWS_REGION": "us-oest-1"}
-    run(account, "provision", env=environment).refused().says('AWS_REGION is "us-oest-1": take one of')
+    run(account, "provision", env=environment).refused().says('AWS_REGION is "us-oest-1": set it to one of')
 
 
 def test_credentials_that_do_not_work_are_refused(account):

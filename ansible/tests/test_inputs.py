@@ -84,7 +84,7 @@ def test_the_readme_shows_the_iam_policy():
     [
         (JAEGER | {"compose_stack_otlp_endpoint": "http://c:4318/v1/traces"}, "without /v1/traces, such as"),
         (OTLP, "Set compose_stack_jaeger_url to the Jaeger of the collectors"),
-        (OTLP | JAEGER | {"aws_infra_jaeger_cidrs": ["192.0.2.0/24"]}, "Take aws_infra_jaeger_cidrs away"),
+        (OTLP | JAEGER | {"aws_infra_jaeger_cidrs": ["192.0.2.0/24"]}, "Remove aws_infra_jaeger_cidrs"),
         (
             {"compose_stack_sampling_endpoint": "http://c:5778/api/sampling"},
             "only together with compose_stack_otlp_endpoint",
@@ -114,7 +114,7 @@ def test_the_readme_shows_the_iam_policy():
         (CASSANDRA | {"compose_stack_kafka_brokers": ["b-1"]}, "lists, such as [b-1.internal:9092]"),
         (
             KAFKA | CASSANDRA | OTLP | JAEGER,
-            "Take compose_stack_otlp_endpoint or compose_stack_kafka_brokers",
+            "Remove compose_stack_otlp_endpoint or compose_stack_kafka_brokers",
         ),
         (
             KAFKA | CASSANDRA | {"compose_stack_kafka_password": "Hunter-2"},
@@ -122,11 +122,11 @@ def test_the_readme_shows_the_iam_policy():
         ),
         (
             {"compose_stack_cassandra_user": "me", "compose_stack_cassandra_password": "Hunter-2"},
-            "none without compose_stack_kafka_brokers",
+            "none of them without compose_stack_kafka_brokers",
         ),
         (
             KAFKA | CASSANDRA | {"compose_stack_cassandra_keyspace": "jaeger-1"},
-            "the keyspace without dots and hyphens",
+            "compose_stack_cassandra_keyspace to a letter, followed by letters",
         ),
         (
             KAFKA | CASSANDRA | {"compose_stack_kafka_mechanism": "GSSAPI"},
@@ -134,11 +134,11 @@ def test_the_readme_shows_the_iam_policy():
         ),
         (
             KAFKA | CASSANDRA | {"compose_stack_kafka_tls": True, "compose_stack_kafka_ca": "/none.pem"},
-            "Set compose_stack_kafka_ca to a file of PEM on this machine",
+            "Set compose_stack_kafka_ca to a PEM file on this machine",
         ),
         (
             KAFKA | CASSANDRA | {"compose_stack_cassandra_ca": str(ROOT / "README.md")},
-            "to a file of PEM on this machine, with compose_stack_cassandra_tls, or",
+            "to a PEM file on this machine and compose_stack_cassandra_tls to true, or",
         ),
     ],
     ids=lambda value: "+".join(value) if isinstance(value, dict) else "",
@@ -359,7 +359,7 @@ def test_an_archive_with_another_checksum_or_without_one_is_refused(cloud, tmp_p
         cloud, "deploy", compose_stack_grafana_password="Krokodil-7-Wolke", compose_stack_archive=str(archive)
     )
     result.refused().says("Set compose_stack_archive to the absolute path of an archive of `make dist`")
-    result.says(f"{archive} is none, or its checksum is another.")
+    result.says(f"{archive} is not such an archive, or its checksum differs.")
 
 
 def test_an_archive_is_not_taken_for_the_one_that_its_checksum_names(cloud, tmp_path):
@@ -371,7 +371,7 @@ def test_an_archive_is_not_taken_for_the_one_that_its_checksum_names(cloud, tmp_
     result = run(
         cloud, "deploy", compose_stack_grafana_password="Krokodil-7-Wolke", compose_stack_archive=str(renamed)
     )
-    result.refused().says(f"{renamed} is none, or its checksum is another.")
+    result.refused().says(f"{renamed} is not such an archive, or its checksum differs.")
 
 
 def test_a_repository_is_told_from_port_tag_and_digest(cloud, tmp_path):

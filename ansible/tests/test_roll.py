@@ -101,7 +101,7 @@ def test_a_version_that_does_not_start_stops_the_roll_and_no_request_fails(stack
         (
             stack.play("deploy", compose_stack_app_version="3", compose_stack_wait_seconds=30)
             .refused()
-            .says(f"The roll over lapalma, {APP} stopped at lapalma: those before it run the new")
+            .says(f"The roll over lapalma, {APP} stopped at lapalma: instances before it run the new")
         )
     assert versions(stack) == {"lapalma": "2", APP: "2"}
     assert load.requests > 500
@@ -236,7 +236,7 @@ def test_traces_go_through_a_kafka_and_a_cassandra_that_exist(stack, engines):
         del stack.inputs[name]
     before = stack.containers()
     wrong = engines | {"compose_stack_kafka_brokers": ["127.0.0.1:1"]}
-    stack.play("deploy", **wrong).refused().says("compose_stack_kafka_brokers names none that the instance")
+    stack.play("deploy", **wrong).refused().says("The instance reaches none of compose_stack_kafka_brokers")
     assert stack.containers() == before
 
     # What was given before, collectors elsewhere, comes back with its own overlay.
@@ -358,7 +358,7 @@ def test_a_host_of_an_earlier_layout_takes_this_one_and_goes_back_and_keeps_its_
         stack.play("verify")
         .ok()
         .says("ok       Every target of Prometheus is up")
-        .says("not run  The log line of that roll, in VictoriaLogs: the release that runs is from before it")
+        .says("not run  The log line of that roll, in VictoriaLogs: the release that runs has no VictoriaLogs")
     )
 
     stack.play("deploy").ok()

@@ -181,7 +181,7 @@ def test_after_a_failed_deploy_the_former_release_runs_and_the_way_back_is_told(
             stack.play("deploy", compose_stack_wait_seconds=60)
             .refused()
             .says(f"Release {runs}, which ran before, runs again.")
-            .says("To go back further: compose_stack_release, one of")
+            .says("To go back further, set compose_stack_release to one of")
         )
     assert stack.machines.on_host("cat", "/opt/lapalma/deployed") == runs
     assert stack.states().count("(healthy)") == HEALTH_CHECKS, stack.states()
@@ -226,7 +226,7 @@ def test_a_log_line_that_is_missing_fails_the_verification_unless_none_is_sent(s
             .says("ok       The trace of that roll, in Jaeger")
             .says("ok       Every target of Prometheus is up")
             .says(f"FAILED   {line}: http://127.0.0.1:9428/select/logsql/query?query=_time:1h%20trace_id:")
-            .says("Look for failed exports in `docker logs lapalma-dice-1` of the instance that rolled, or set")
+            .says("Look for failed exports in `docker logs lapalma-dice-1` on the instance that rolled, or set")
         )
     finally:
         stack.play("deploy").ok()
@@ -360,7 +360,7 @@ def test_a_backup_is_restored_and_only_what_came_after_it_is_lost(stack, monkeyp
 
     with monkeypatch.context() as slow:
         slow.setattr(EC2Backend, "create_snapshot", too_slow)
-        stack.play("backup").refused().says("Run backup again, which deletes")
+        stack.play("backup").refused().says("Run make backup again, which deletes it.")
     assert backups(ec2) == [first]
 
     # The newest stay.
@@ -485,7 +485,7 @@ def test_grafana_cannot_be_left_out_on_aws_itself(stack):
         f"AWS_ENDPOINT_URL_{service}": stack.cloud.endpoint
         for service in ("EC2", "ELASTIC_LOAD_BALANCING_V2", "STS")
     }
-    stack.play("verify", env=env).refused().says("Take stack_verify_without_grafana away")
+    stack.play("verify", env=env).refused().says("Remove stack_verify_without_grafana")
 
 
 def test_jaegers_pages_are_on_the_balancer_for_those_named(stack):

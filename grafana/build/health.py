@@ -88,8 +88,8 @@ def build() -> dashboard.Dashboard:
     health.with_panel(
         rows(
             "Firing alerts",
-            "What asks somebody to act: page at once, ticket in working hours. The last column leads to what to do. "
-            "Empty where all is well.",
+            "Alerts that ask somebody to act: a page at once, a ticket in working hours. The last column links to what to "
+            "do. Empty if no alert fires.",
             units.NoUnit,
             query(FIRING, instant=True),
         )
@@ -116,9 +116,9 @@ def build() -> dashboard.Dashboard:
     health.with_panel(
         states(
             "State and reasons",
-            "Since when, and which signal says so: the state is the worst of the reasons below it. "
-            "Fairness is judged from 600 rolls an hour on. On the graphs, blue marks are starts of dice, purple ones "
-            "releases, red ones firing alerts.",
+            "The state over time: it is the worst of the reasons below it. "
+            "Fairness is judged from 600 rolls an hour on. On all graphs, blue marks are starts of dice, purple marks are "
+            "releases, and red marks are firing alerts.",
             query("dice:health:state", "state"),
             query("max by (reason) (dice:health:reason)", "{{reason}}"),
             texts=STATES,
@@ -137,7 +137,7 @@ def build() -> dashboard.Dashboard:
         with_objective(
             graph(
                 "Errors",
-                "Share of requests answered with 5xx, by route, beside how much may fail. Without GET /fail, which "
+                "Share of requests answered with 5xx, by route, beside the share that may fail. Without GET /fail, which "
                 "fails by design and is on the Service dashboard.",
                 SHARE,
                 query('route:http_server_errors:ratio_rate5m{http_route!="/fail"}', "{{http_route}}"),
@@ -149,7 +149,7 @@ def build() -> dashboard.Dashboard:
     health.with_panel(
         graph(
             "Latency of GET /",
-            "How long rolls take: half of them, 95 and 99 of 100 take no longer.",
+            "The time in which 50, 95 and 99 of 100 rolls are answered.",
             SECONDS,
             query('route:http_server_duration_seconds:p50_rate5m{http_route="/"}', "p50"),
             query('route:http_server_duration_seconds:p95_rate5m{http_route="/"}', "p95"),
@@ -161,8 +161,7 @@ def build() -> dashboard.Dashboard:
     health.with_panel(
         graph(
             "Saturation",
-            "How full the scarce things are, where they are fullest: worker threads, heap after garbage "
-            "collection, CPU.",
+            "The highest utilization of all instances: worker threads, heap after garbage collection, CPU.",
             SHARE,
             query("max(instance:worker_threads:utilization)", "workers"),
             query("max(instance:heap_after_gc:utilization)", "heap"),
@@ -174,8 +173,8 @@ def build() -> dashboard.Dashboard:
     health.with_panel(
         graph(
             "Answers to the probe",
-            "Share of the probes that got the right answer within 1 s, by what was asked. The other panels show what the "
-            "JVM sees of the requests that reach it; this one what clients see. Empty where no blackbox exporter runs.",
+            "Share of the probes that got the right answer within 1 s, by address. The other panels show only requests that "
+            "reach the JVM. This panel shows what clients see. Empty if no blackbox exporter runs.",
             SHARE,
             query("avg by (job, instance) (avg_over_time(probe_success[5m]))", "{{job}} {{instance}}"),
             top=1,
@@ -185,7 +184,7 @@ def build() -> dashboard.Dashboard:
     health.with_panel(
         graph(
             "How long the probe waits",
-            "Seconds until the whole answer was there, by what was asked. After 1 s the probe gives up.",
+            "Seconds until the probe received the whole answer, by address. After 1 s, the probe gives up.",
             SECONDS,
             query(
                 "max by (job, instance) (max_over_time(probe_duration_seconds[5m]))", "{{job}} {{instance}}"
@@ -207,7 +206,7 @@ def build() -> dashboard.Dashboard:
     health.with_panel(
         log_lines(
             "Log lines: WARN or worse",
-            "What dice logged of what went wrong, GET /fail too. An error here means that Grafana could not install the "
+            "What dice logged at WARN or worse, also for GET /fail. An error here means that Grafana could not install the "
             "plugin of VictoriaLogs.",
             # 13 is the least that OpenTelemetry calls WARN, whatever a library calls it.
             '{service.name="dice"} severity_number:>=13',
@@ -216,9 +215,9 @@ def build() -> dashboard.Dashboard:
     health.with_panel(
         number(
             "Kept, and the objective",
-            "Of GET /: availability, answered with something else than 5xx; latency, begun within 100 ms. Of the probes: "
-            "reachability, the right answer within 1 s. Over the last 30 days, or since there is data, beside what is "
-            "promised.",
+            "Availability: the share of GET / not answered with 5xx. Latency: the share whose answer began within 100 ms. "
+            "Reachability: the share of probes that got the right answer within 1 s. Over the last 30 days, or since there "
+            "is data, beside the objective.",
             SHARE,
             query("1 - slo:error_ratio:rate30d", "{{slo}}, kept"),
             query("slo:objective:ratio", "{{slo}}, objective"),
@@ -228,8 +227,8 @@ def build() -> dashboard.Dashboard:
     health.with_panel(
         number(
             "Error budget left",
-            "Of the failures, slow answers and failed probes that the objectives allow in 30 days: 100 % is all, "
-            "0 % none, less means that the objective is missed.",
+            "How much is left of the failures, slow answers and failed probes that the objectives allow in 30 days. At 0 %, "
+            "the budget is used up. Below 0 %, the objective is missed.",
             SHARE,
             query("slo:error_budget:remaining_ratio", "{{slo}}"),
             thresholds=steps((0, WARN), (0.25, GOOD), base=BAD),
@@ -239,8 +238,8 @@ def build() -> dashboard.Dashboard:
     health.with_panel(
         graph(
             "How fast the error budget burns",
-            "1 uses up the 30 days' budget in 30 days. From 6 over 6 hours, or 14.4 over an hour, "
-            "somebody is paged, where ten requests or more have failed.",
+            "At 1x, the budget of 30 days lasts 30 days. From 6x over 6 hours, or 14.4x over an hour, "
+            "somebody is paged if ten requests or more have failed.",
             "suffix:x",
             query("slo:error_ratio:rate1h / on (slo) (1 - slo:objective:ratio)", "{{slo}}, over 1 hour"),
             query("slo:error_ratio:rate6h / on (slo) (1 - slo:objective:ratio)", "{{slo}}, over 6 hours"),
@@ -262,7 +261,7 @@ def build() -> dashboard.Dashboard:
     health.with_panel(
         bars(
             "Faces rolled in the last hour",
-            "Of a fair dice, all six come up about as often.",
+            "A fair dice shows all six faces about equally often.",
             COUNT,
             query("face:dice_rolls:increase1h", "{{face}}", instant=True),
         ).decimals(0)
@@ -270,7 +269,7 @@ def build() -> dashboard.Dashboard:
     health.with_panel(
         number(
             "Rolls in the last hour",
-            "What fairness is judged by: 600 are needed.",
+            "Fairness is judged from 600 rolls an hour on.",
             COUNT,
             query("dice:rolls:increase1h", "rolls"),
             thresholds=steps((600, GOOD), base=WARN),

@@ -56,8 +56,8 @@ def build() -> dashboard.Dashboard:
     host.with_panel(
         graph(
             "CPU time withheld",
-            "Share of the processors' time that the hypervisor gave to others although tasks wanted it (steal). A T3 "
-            "instance without CPU credits shows here. Above 10 % for 10 minutes is an alert.",
+            "Share of the processors' time that the hypervisor withheld although tasks needed it (steal). A T3 "
+            "instance without CPU credits shows here. More than 10 % for 10 minutes is alerted.",
             SHARE,
             query(
                 f'avg by (instance) (rate(node_cpu_seconds_total{{{NODE}, mode="steal"}}[$__rate_interval]))',
@@ -71,7 +71,7 @@ def build() -> dashboard.Dashboard:
     host.with_panel(
         graph(
             "Load for each processor",
-            "Tasks that run or want to, over 5 minutes, for each processor. Above 1 some wait.",
+            "Tasks that run or wait to run, over 5 minutes, for each processor. Above 1, some tasks wait.",
             COUNT,
             query(
                 f"node_load5{{{NODE}}} / on (instance) count by (instance) "
@@ -85,7 +85,7 @@ def build() -> dashboard.Dashboard:
     host.with_panel(
         graph(
             "Memory",
-            "Share that programs cannot get any more without others giving theirs up.",
+            "Share of the memory that is not available to programs.",
             SHARE,
             query(
                 f"1 - node_memory_MemAvailable_bytes{{{NODE}}} / node_memory_MemTotal_bytes{{{NODE}}}",
@@ -99,7 +99,7 @@ def build() -> dashboard.Dashboard:
     host.with_panel(
         graph(
             "Processes killed because memory ran out",
-            "In 15 minutes. Any is an alert: the kernel's log says which.",
+            "Processes in 15 minutes. One is enough for an alert. The kernel's log names the process.",
             COUNT,
             query(
                 f"increase(node_vmstat_oom_kill{{{NODE}}}[15m])", "{{instance}}", scraped_every=NODE_SCRAPED
@@ -125,8 +125,8 @@ def build() -> dashboard.Dashboard:
     host.with_panel(
         graph(
             "Inodes",
-            "Share of each file system's inodes that is used. Without free ones no file can be made, however much "
-            "space there is.",
+            "Share of each file system's inodes that is used. Without free inodes, no file can be created, even if there "
+            "is free space.",
             SHARE,
             query(
                 f"1 - node_filesystem_files_free{{{REAL_DISK}}} / (node_filesystem_files{{{REAL_DISK}}} > 0)",
@@ -140,7 +140,7 @@ def build() -> dashboard.Dashboard:
     host.with_panel(
         graph(
             "Read-only file systems",
-            "1 where nothing can be written: the kernel does that after an error of the disk.",
+            "1 if the file system is read-only. The kernel makes it read-only after a disk error.",
             COUNT,
             query(
                 f'node_filesystem_readonly{{{NODE}, fstype=~"ext.|xfs|btrfs"}}',
@@ -188,7 +188,7 @@ def build() -> dashboard.Dashboard:
     host.with_panel(
         graph(
             "Clock",
-            "How far the clock is off, and how far it may be: 16 s where nobody synchronizes it.",
+            "How far the clock is off, and how far it can be off at most: 16 s if it is not synchronized.",
             SECONDS,
             query(
                 f"abs(node_timex_offset_seconds{{{NODE}}})", "off {{instance}}", scraped_every=NODE_SCRAPED
@@ -222,7 +222,7 @@ def build() -> dashboard.Dashboard:
     host.with_panel(
         graph(
             "Containers: memory of the limit",
-            "Share of the limit, where the container has one. At 100 % the kernel kills it.",
+            "Share of the memory limit, if the container has one. At 100 %, the kernel kills the container.",
             SHARE,
             query(
                 f"sum by (name) (container_memory_working_set_bytes{{{CONTAINER}}})\n"
@@ -251,7 +251,7 @@ def build() -> dashboard.Dashboard:
     host.with_panel(
         graph(
             "Containers: age",
-            "Time since each container started. Back at 0: it has restarted.",
+            "Time since each container started. A drop to 0 is a restart.",
             SECONDS,
             query(f"time() - max by (name) (container_start_time_seconds{{{CONTAINER}}})", "{{name}}"),
         )
@@ -259,7 +259,7 @@ def build() -> dashboard.Dashboard:
     host.with_panel(
         graph(
             "Containers: restarts in 15 minutes",
-            "Two or more are an alert.",
+            "Two or more are alerted.",
             COUNT,
             query(f"sum by (name) (changes(container_start_time_seconds{{{CONTAINER}}}[15m]))", "{{name}}"),
             thresholds=steps((1, WARN), (2, BAD)),

@@ -35,7 +35,7 @@ def recorded(name: str) -> str:
 
 
 def build() -> dashboard.Dashboard:
-    page_of = page("instances", "Which of several instances is it.")
+    page_of = page("instances", "Which of several instances differs from the others.")
     page_of.with_variable(instances())
 
     page_of.with_panel(
@@ -49,7 +49,7 @@ def build() -> dashboard.Dashboard:
     page_of.with_panel(
         number(
             "Away",
-            "Instances that Prometheus looks for and does not reach.",
+            "Instances that Prometheus cannot reach.",
             COUNT,
             query(f"sum(1 - up{OF})", "away"),
             thresholds=steps((1, WARN)),
@@ -58,9 +58,9 @@ def build() -> dashboard.Dashboard:
     page_of.with_panel(
         merged_rows(
             "Instances",
-            "Requests, failures and the 95th percentile are those of GET / over five minutes. instance is "
-            "where Prometheus reaches it and stays; service.instance.id is this start of its JVM, also in its "
-            "traces: click on it.",
+            "Requests, failures and the 95th percentile are those of GET / over five minutes. instance is the address "
+            "that Prometheus scrapes. service.instance.id changes with each start of the JVM: click on it to see the "
+            "traces of this start.",
             {
                 "up": (f"max by (instance) (up{OF})", units.NoUnit),
                 "started as": (
@@ -96,7 +96,7 @@ def build() -> dashboard.Dashboard:
         ("Requests", "Rolls a second.", REQUESTS_PER_SECOND, "http_server_requests:rate5m", None),
         (
             "Failures",
-            "Share of rolls answered with 5xx. Above 5 % is an alert, where there are several instances.",
+            "Share of rolls answered with 5xx. If there are several instances, more than 5 % is alerted.",
             SHARE,
             "http_server_errors:ratio_rate5m",
             steps((0.006, WARN), (0.05, BAD)),

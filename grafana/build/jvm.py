@@ -33,8 +33,8 @@ def build() -> dashboard.Dashboard:
     jvm.with_panel(
         graph(
             "Heap",
-            "Used by objects, taken from the system, and the most that may be taken. Used goes up and "
-            "down with each garbage collection; what counts is what stays after it.",
+            "Memory that objects use, that the JVM has taken from the system, and that it may take at most. Use rises and "
+            "falls with each garbage collection. What counts is what remains after it.",
             BYTES,
             query(f"sum by (instance) (jvm_memory_used_bytes{HEAP})", "used {{instance}}"),
             query(f"sum by (instance) (jvm_memory_committed_bytes{HEAP})", "committed {{instance}}"),
@@ -44,8 +44,8 @@ def build() -> dashboard.Dashboard:
     jvm.with_panel(
         graph(
             "Heap after garbage collection",
-            "Share of the limit that is still used after the last collection: what the app really "
-            "needs. A rise that does not end is a leak.",
+            "Share of the limit that is still used after the last collection: the memory that the app "
+            "really needs. A rise that does not end is a leak.",
             SHARE,
             query(
                 f"sum by (instance) (jvm_memory_used_after_last_gc_bytes{HEAP})\n"
@@ -107,8 +107,8 @@ def build() -> dashboard.Dashboard:
     jvm.with_panel(
         graph(
             "Worker threads",
-            "Undertow's (XNIO's) worker threads: those that handle a request, those that exist, and the "
-            "most that may. All busy: further requests wait.",
+            "Undertow's (XNIO's) worker threads: the busy ones, all of them, and the limit. "
+            "If all are busy, further requests wait.",
             "suffix: threads",
             query(f"max by (instance) (undertow_worker_threads_busy{ALL})", "busy {{instance}}"),
             query(f"max by (instance) (undertow_worker_pool_size{ALL})", "there {{instance}}"),
@@ -118,7 +118,7 @@ def build() -> dashboard.Dashboard:
     jvm.with_panel(
         graph(
             "Tasks waiting for a worker",
-            "Should be 0 most of the time: a task waits only where every worker is busy.",
+            "Should be 0 most of the time: a task waits only if every worker is busy.",
             "suffix: tasks",
             query(f"max by (instance) (undertow_worker_queue_size{ALL})", "{{instance}}"),
             thresholds=steps((1, WARN), (10, BAD)),
@@ -139,7 +139,7 @@ def build() -> dashboard.Dashboard:
     jvm.with_panel(
         graph(
             "Threads by state",
-            "All threads of the JVM. Blocked ones wait for a lock: more than 5 for long is an alert.",
+            "All threads of the JVM. Blocked threads wait for a lock: more than 5 for 2 minutes are alerted.",
             "suffix: threads",
             query(
                 f"sum by (instance, jvm_thread_state) (jvm_thread_count{ALL})",
@@ -170,7 +170,7 @@ def build() -> dashboard.Dashboard:
     jvm.with_panel(
         graph(
             "Restarts in the last 15 minutes",
-            "Restarts of the JVM. Two or more are an alert.",
+            "Restarts of the JVM. Two or more are alerted.",
             units.Short,
             query('instance:jvm_restarts:count15m{instance=~"$instance:.+"}', "{{instance}}"),
             thresholds=steps((1, WARN), (2, BAD)),

@@ -59,7 +59,7 @@ def build() -> dashboard.Dashboard:
         choice(
             "route",
             "Route",
-            "The route's template. All includes what matched none.",
+            "The template of the route. All includes requests that matched no route.",
             'label_values(http_server_request_duration_seconds_count{job="dice-agent"}, http_route)',
         )
     )
@@ -82,7 +82,7 @@ def build() -> dashboard.Dashboard:
         with_objective(
             graph(
                 "Errors",
-                "Share of requests answered with 5xx by route, measured by the agent, beside how much may fail. "
+                "Share of requests answered with 5xx by route, measured by the agent, beside the share that may fail. "
                 "Without GET /fail.",
                 SHARE,
                 query(errors_of_agent('http_route=~"$route", http_route!="/fail"'), "{{http_route}}"),
@@ -130,7 +130,7 @@ def build() -> dashboard.Dashboard:
     service.with_panel(
         log_lines(
             "Log lines",
-            "What dice logged on the chosen hosts, of all routes: a line has none. Below WARN, only lines of sampled "
+            "What dice logged on the chosen hosts, for all routes: log lines have no route. Below WARN, only lines of sampled "
             "requests are kept.",
             '{service.name="dice",service.instance.id in ($process)}',
         )
@@ -167,7 +167,7 @@ def build() -> dashboard.Dashboard:
     service.with_panel(
         graph(
             "Errors of GET /fail",
-            "Share of requests of GET /fail answered with 5xx: it fails by design, so all of them.",
+            "Share of requests of GET /fail answered with 5xx. It fails by design, so 100 % is right.",
             SHARE,
             query(errors_of_agent('http_route="/fail"'), "agent"),
             query(errors_of_app('route="/fail"'), "app"),

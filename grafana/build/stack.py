@@ -63,7 +63,10 @@ def exported(what: str) -> tuple[prometheus.Dataquery, ...]:
 
 
 def build() -> dashboard.Dashboard:
-    stack = page("stack", "Can the view be believed: what watches, and what it lost.")
+    stack = page(
+        "stack",
+        "Whether the other dashboards can be trusted: the state of the monitoring, and the telemetry that was lost.",
+    )
 
     stack.with_panel(
         states(
@@ -77,7 +80,7 @@ def build() -> dashboard.Dashboard:
     stack.with_panel(
         graph(
             "Dropped data",
-            "Everything that got lost on its way, a second: samples, alerts, spans, log lines. Should be 0.",
+            "Telemetry that was lost on its way, a second: samples, alerts, spans, log lines. Should be 0.",
             PER_SECOND,
             query(lost("prometheus_target_scrapes_sample_out_of_order_total"), "samples out of order"),
             query(
@@ -112,7 +115,7 @@ def build() -> dashboard.Dashboard:
     stack.with_panel(
         graph(
             "Prometheus: series",
-            "Series that were written to in the last hours. A steep rise: a label with too many values.",
+            "Series that were written to in the last hours. A steep rise means that a label has too many values.",
             COUNT,
             query("prometheus_tsdb_head_series", "{{instance}}"),
         )
@@ -129,8 +132,8 @@ def build() -> dashboard.Dashboard:
     stack.with_panel(
         graph(
             "Prometheus: rules",
-            "Evaluations of rules that failed or were left out, a second. Should be 0: the health state "
-            "is made by rules.",
+            "Evaluations of rules that failed or were skipped, a second. Should be 0, because rules compute "
+            "the health state.",
             PER_SECOND,
             query(
                 "sum by (instance) (rate(prometheus_rule_evaluation_failures_total[5m]))",
@@ -161,7 +164,7 @@ def build() -> dashboard.Dashboard:
     stack.with_panel(
         graph(
             "Prometheus: limits exceeded",
-            "In 5 minutes: scrapes of targets that expose too much, and of jobs with too many targets. Should be 0.",
+            "In 5 minutes: scrapes with too many samples, and scrapes of jobs with too many targets. Should be 0.",
             COUNT,
             query(
                 "sum by (instance) (increase(prometheus_target_scrapes_exceeded_sample_limit_total[5m]))",
@@ -178,7 +181,7 @@ def build() -> dashboard.Dashboard:
     stack.with_panel(
         graph(
             "Prometheus: storage failures",
-            "In an hour: blocks that could not be written together, read again, or checkpointed. Should be 0.",
+            "In an hour: failed compactions, failed reloads of blocks, and failed checkpoints. Should be 0.",
             COUNT,
             query("increase(prometheus_tsdb_compactions_failed_total[1h])", "compactions {{instance}}"),
             query("increase(prometheus_tsdb_reloads_failures_total[1h])", "reloads {{instance}}"),
@@ -192,7 +195,7 @@ def build() -> dashboard.Dashboard:
     stack.with_panel(
         graph(
             "Prometheus: disk",
-            "What the stored series take: the log of the last hours, what is in memory, the blocks.",
+            "Disk space of the stored series: the write-ahead log, the newest chunks, and the blocks.",
             BYTES,
             query("prometheus_tsdb_wal_storage_size_bytes", "log {{instance}}"),
             query("prometheus_tsdb_head_chunks_storage_size_bytes", "newest {{instance}}"),
@@ -202,7 +205,7 @@ def build() -> dashboard.Dashboard:
     stack.with_panel(
         graph(
             "Prometheus: behind in the store",
-            "How old the newest sample is that a receiver took, where metrics are written to a store.",
+            "The age of the newest sample that a receiver accepted. Empty if no metrics are written to a store.",
             SECONDS,
             query(
                 "time() - max by (instance) (prometheus_remote_storage_queue_highest_sent_timestamp_seconds)",
@@ -215,7 +218,7 @@ def build() -> dashboard.Dashboard:
     stack.with_panel(
         number(
             "Prometheus: configuration",
-            "Whether the last reload of the configuration worked: 1 yes, 0 no, the old one is in use.",
+            "1 if the last reload of the configuration worked. 0 if it failed: the former configuration is in use.",
             COUNT,
             query("prometheus_config_last_reload_successful", "{{instance}}"),
             thresholds=steps((1, GOOD), base=BAD),
@@ -225,7 +228,7 @@ def build() -> dashboard.Dashboard:
     stack.with_panel(
         graph(
             "Memory",
-            "Of the programs that watch.",
+            "The memory of the monitoring programs.",
             BYTES,
             query(
                 'process_resident_memory_bytes{job=~"prometheus|victoria-logs|alertmanager|thanos-.+"}',
@@ -238,7 +241,7 @@ def build() -> dashboard.Dashboard:
     stack.with_panel(
         graph(
             "Jaeger: spans received",
-            "Spans a second that were accepted and that were refused. Refused ones are lost.",
+            "Spans a second that were accepted, and spans that were refused. Refused spans are lost.",
             PER_SECOND,
             query(
                 f"sum(rate(otelcol_receiver_accepted_spans_total{{{JAEGER}}}[$__rate_interval]))",
@@ -253,7 +256,7 @@ def build() -> dashboard.Dashboard:
     stack.with_panel(
         graph(
             "Jaeger: spans stored",
-            "Spans a second that were stored and that could not be.",
+            "Spans a second that were stored, and spans that could not be stored.",
             PER_SECOND,
             query(
                 f"sum by (exporter) (rate(otelcol_exporter_sent_spans_total{{{JAEGER}}}[$__rate_interval]))",
@@ -271,7 +274,7 @@ def build() -> dashboard.Dashboard:
     stack.with_panel(
         graph(
             "Jaeger: searches",
-            "Questions to the trace storage, a second, by kind and result.",
+            "Requests to the trace storage, a second, by kind and result.",
             PER_SECOND,
             query(
                 "sum by (operation, result) "
@@ -283,7 +286,7 @@ def build() -> dashboard.Dashboard:
     stack.with_panel(
         graph(
             "Jaeger: duration of searches",
-            "Mean of the last 5 minutes, by kind.",
+            "The mean duration of requests in the last 5 minutes, by kind.",
             SECONDS,
             query(
                 f"sum by (operation) (rate(jaeger_storage_latency_seconds_sum{{{JAEGER}}}[5m]))\n"
@@ -315,7 +318,7 @@ def build() -> dashboard.Dashboard:
     stack.with_panel(
         graph(
             "Agent: queues",
-            "How full the queues of the agent are. A store that is away fills them, and what finds no room is lost.",
+            "How full the queues of the agent are. They fill while a store is down. What does not fit is lost.",
             SHARE,
             *(
                 query(
@@ -333,7 +336,7 @@ def build() -> dashboard.Dashboard:
     stack.with_panel(
         graph(
             "VictoriaLogs: log lines received",
-            "Log lines a second that were stored and that were dropped, and exports that it could not decode.",
+            "Log lines a second that were stored or dropped, and exports that VictoriaLogs could not decode.",
             PER_SECOND,
             query(
                 f"sum by (instance) (rate(vl_rows_ingested_total{{{LOGS}}}[$__rate_interval]))",
@@ -352,7 +355,7 @@ def build() -> dashboard.Dashboard:
     stack.with_panel(
         graph(
             "VictoriaLogs: disk",
-            "What the stored log lines take, and their index.",
+            "The disk space of the stored log lines, and of their index.",
             BYTES,
             query(f'vl_data_size_bytes{{{LOGS}, type="storage"}}', "log lines {{instance}}"),
             query(f'vl_data_size_bytes{{{LOGS}, type="indexdb"}}', "index {{instance}}"),
@@ -361,7 +364,7 @@ def build() -> dashboard.Dashboard:
     stack.with_panel(
         number(
             "VictoriaLogs: read-only",
-            "Whether it refuses log lines because its disk is full: 0 no, 1 yes.",
+            "1 if VictoriaLogs refuses log lines because its disk is full, otherwise 0.",
             COUNT,
             query(f"max by (instance) (vl_storage_is_read_only{{{LOGS}}})", "{{instance}}"),
             thresholds=steps((1, BAD)),
@@ -371,7 +374,7 @@ def build() -> dashboard.Dashboard:
     stack.with_panel(
         number(
             "Watchdog",
-            "1: the alert that always fires does so. Whether it leaves the stack, only the dead man's switch knows.",
+            "1 if the alert that always fires is firing. Only the dead man's switch knows whether it leaves the stack.",
             COUNT,
             query('count(ALERTS{alertname="Watchdog", alertstate="firing"})', "fires"),
             thresholds=steps((1, GOOD), base=BAD),
@@ -381,7 +384,7 @@ def build() -> dashboard.Dashboard:
     stack.with_panel(
         graph(
             "Prometheus: alerts not delivered",
-            "Share of the alerts that Alertmanager did not take. While it is away, nobody is alerted.",
+            "Share of the alerts that Alertmanager did not accept. While Alertmanager is down, nobody is alerted.",
             SHARE,
             query(
                 "sum by (instance) (rate(prometheus_notifications_errors_total[5m]))\n"
@@ -396,7 +399,7 @@ def build() -> dashboard.Dashboard:
     stack.with_panel(
         graph(
             "Alertmanager: alerts",
-            "Alerts that it holds, by state.",
+            "Alerts that Alertmanager holds, by state.",
             COUNT,
             query("sum by (state) (alertmanager_alerts)", "{{state}}"),
         )
@@ -404,7 +407,7 @@ def build() -> dashboard.Dashboard:
     stack.with_panel(
         graph(
             "Alertmanager: notifications",
-            "Sent and failed, a second, by receiver.",
+            "Notifications that were sent or failed, a second, by receiver.",
             PER_SECOND,
             query(
                 "sum by (integration) (rate(alertmanager_notifications_total[5m]))",

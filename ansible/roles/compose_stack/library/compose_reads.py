@@ -5,15 +5,15 @@ DOCUMENTATION = r"""
 module: compose_reads
 short_description: Tells what each service of a compose project reads from the host
 description:
-  - Compose starts a service anew when its definition changes, and does not see that a file has which it
-    mounts. A label with the fingerprint of those files makes it a change of the definition.
+  - Compose recreates a service when its definition changes, but not when a mounted file changes. A label
+    with the fingerprint of the mounted files makes such a change a change of the definition.
 options:
   folder:
     description: The project.
     type: path
     required: true
   files:
-    description: The compose files that it may have, in their order. Those that are not there are left out.
+    description: The compose files that it may have, in their order. Missing files are left out.
     type: list
     elements: str
     required: true
@@ -25,7 +25,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: What does each service read?
+- name: List the files that each service reads
   compose_reads:
     folder: /opt/shop
     files: [docker-compose.yml]

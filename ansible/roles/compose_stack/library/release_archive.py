@@ -17,7 +17,7 @@ options:
     elements: str
     required: true
   contents:
-    description: Files that lie nowhere, by path.
+    description: Files that exist only as text, by path.
     type: dict
     default: {}
   dest:

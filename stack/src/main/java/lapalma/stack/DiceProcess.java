@@ -101,7 +101,7 @@ public final class DiceProcess implements AutoCloseable {
     if (!errors.isEmpty()) {
       process.close();
       throw new StackException(
-          "The agent finds fault with its configuration, and %s says:%n%s"
+          "The agent reports faults in its configuration. %s says:%n%s"
               .formatted(process.log(), errors));
     }
   }

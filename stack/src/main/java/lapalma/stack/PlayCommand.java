@@ -48,7 +48,7 @@ public final class PlayCommand {
         .ifPresent(
             other -> {
               throw new StackException(
-                  "A player rolls there already, as process %1$d: stop it with Ctrl-C, or with kill %1$d."
+                  "A player already rolls there, as process %1$d: stop it with Ctrl-C, or with kill %1$d."
                       .formatted(other.pid()));
             });
     Path log = Files.writeString(folder.path().resolve(PlayerProcess.NAME + ".log"), "");

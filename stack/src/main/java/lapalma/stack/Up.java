@@ -86,7 +86,7 @@ public final class Up {
         .ifPresent(
             other -> {
               throw new StackException(
-                  "make up runs with %s=%d already, as process %d: stop it with Ctrl-C, or set %s=1000 for a second one."
+                  "make up already runs with %s=%d, as process %d: stop it with Ctrl-C, or set %s=1000 for a second one."
                       .formatted(
                           Port.DICE.variable(), ports.of(Port.DICE), other.pid(), Ports.OFFSET));
             });

@@ -39,7 +39,8 @@ public record WatchedProgram(String output, double headroom) {
     }
     if (process.exitValue() != 0) {
       throw new LabException(
-          "'%s' ended with %d.".formatted(String.join(" ", command), process.exitValue()));
+          "'%s' ended with exit code %d."
+              .formatted(String.join(" ", command), process.exitValue()));
     }
     double seconds = (seen - begin) / 1e9;
     return new WatchedProgram(

@@ -94,7 +94,7 @@ record AppResults(
                 Path source = definedIn.putIfAbsent(variant.name(), part.source());
                 if (earlier != null && !sameTrial(earlier, variant)) {
                   throw new LabException(
-                      "%s in %s is not what it is in %s: report only one of the two runs."
+                      "%s is defined differently in %s and in %s: report only one of the two runs."
                           .formatted(variant.name(), part.source(), source));
                 }
                 if (plan.bytesOnDisk().containsKey(variant.name())) {
@@ -227,7 +227,7 @@ record AppResults(
     }
     if (!first.equals(second)) {
       throw new LabException(
-          "%s and %s were measured with different %s: %s, and %s. Report them apart."
+          "%s and %s were measured with different %s: %s, and %s. Report them separately."
               .formatted(one.source(), other.source(), what, first, second));
     }
   }

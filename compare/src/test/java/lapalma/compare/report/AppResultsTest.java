@@ -89,7 +89,7 @@ class AppResultsTest {
             () -> AppResults.of(List.of(one, on(Fixtures.machine("another", "17.0.1"), one))))
         .isInstanceOf(LabException.class)
         .hasMessage(
-            "one and other were measured with different machines: a processor with 2 cores, 16 GiB, a system, and another with 2 cores, 16 GiB, a system. Report them apart.");
+            "one and other were measured with different machines: a processor with 2 cores, 16 GiB, a system, and another with 2 cores, 16 GiB, a system. Report them separately.");
     assertThatThrownBy(
             () -> AppResults.of(List.of(one, on(Fixtures.machine("a processor", "17.0.2"), one))))
         .hasMessageContaining("different JDKs: 17.0.1, and 17.0.2");
@@ -166,7 +166,8 @@ class AppResultsTest {
 
     assertThatThrownBy(() -> AppResults.of(List.of(one, other)))
         .isInstanceOf(LabException.class)
-        .hasMessage("agent in other is not what it is in one: report only one of the two runs.");
+        .hasMessage(
+            "agent is defined differently in other and in one: report only one of the two runs.");
   }
 
   private static AppResults only(List<AppResults> apps) {

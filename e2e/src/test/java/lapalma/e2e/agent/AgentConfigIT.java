@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AgentConfigIT {
   private static final String COMPLAINT =
-      "The agent finds fault with its configuration; mend agent-config/otel.yaml, jmx-undertow.yaml or the variable named here, and build again:\n";
+      "The agent reports faults in its configuration. Correct agent-config/otel.yaml, jmx-undertow.yaml or the variable named here, and build again:\n";
 
   private final Project project = SharedStack.project();
   private final Path folder = SharedStack.newFolder("agent-config");

@@ -165,7 +165,7 @@ class EnvironmentIT {
                   DiceProcess.startAttached(project, ports, folder, Map.of(malformed.getKey(), "@"))
                       .close())
           .isInstanceOf(StackException.class)
-          .hasMessageStartingWith("The agent finds fault with its configuration, and ")
+          .hasMessageStartingWith("The agent reports faults in its configuration. ")
           .hasMessageContaining(malformed.getValue());
     }
   }

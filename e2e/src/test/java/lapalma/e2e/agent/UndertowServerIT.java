@@ -142,7 +142,7 @@ class UndertowServerIT {
     await().atMost(ARRIVES).untilAsserted(() -> assertThat(spans(context)).hasSize(2));
     assertThat(both.process().logText())
         .contains(
-            "undertow_server is off, as undertow is enabled too: take one of them out of enabled.");
+            "undertow_server is off, because undertow is also enabled: remove one of them from enabled.");
   }
 
   @Test

@@ -195,7 +195,7 @@ class ComposeIT {
       Path damaged = folder.resolve("damaged.tar.gz");
       Files.write(damaged, Arrays.copyOf(Files.readAllBytes(file), 5000));
       assertThat(data("restore", damaged).errors())
-          .contains(damaged + " is not a whole backup: nothing was changed.");
+          .contains(damaged + " is not a complete backup: nothing was changed.");
       Path empty = archive("empty.tar.gz", "--files-from=/dev/null");
       assertThat(data("restore", empty).errors())
           .isEqualTo(empty + " is not a backup of make compose-backup: nothing was changed.");

@@ -45,7 +45,7 @@ class FaultIT {
 
       assertRefused(
           refused,
-          "No make up of this folder runs with PORT=%d: start it, or set PORT or PORT_OFFSET as it was set there."
+          "No make up of this folder runs with PORT=%d: start it, or set PORT or PORT_OFFSET to the value that it was started with."
               .formatted(ports.of(Port.DICE)));
       assertThat(stranger.get("/").statusCode()).isEqualTo(200);
       assertThat(stranger.process().logText()).doesNotContain("agent");

@@ -51,7 +51,7 @@ class PlayIT {
   void withoutMakeUpThereIsNobodyToPlayWith() {
     assertRefused(
         MakeUp.play(ports.variables()),
-        "No make up of this folder runs with PORT=%d: start it, or set PORT or PORT_OFFSET as it was set there."
+        "No make up of this folder runs with PORT=%d: start it, or set PORT or PORT_OFFSET to the value that it was started with."
             .formatted(ports.of(Port.DICE)));
   }
 
@@ -97,7 +97,7 @@ class PlayIT {
     ProcessHandle player = run.part("player").process().orElseThrow();
     assertRefused(
         MakeUp.play(ports.variables()),
-        "A player rolls there already, as process %1$d: stop it with Ctrl-C, or with kill %1$d."
+        "A player already rolls there, as process %1$d: stop it with Ctrl-C, or with kill %1$d."
             .formatted(player.pid()));
 
     closer.register(DiceProcess.startBare(project, ports, folder, Map.of()));

@@ -143,7 +143,7 @@ class UpIT {
       assertThat(up.awaitExit()).isEqualTo(1);
       assertThat(up.said())
           .isEqualTo(
-              "make up runs with PORT=%d already, as process %d: stop it with Ctrl-C, or set PORT_OFFSET=1000 for a second one.\n"
+              "make up already runs with PORT=%d, as process %d: stop it with Ctrl-C, or set PORT_OFFSET=1000 for a second one.\n"
                   .formatted(ports.of(Port.DICE), ProcessHandle.current().pid()));
     }
   }

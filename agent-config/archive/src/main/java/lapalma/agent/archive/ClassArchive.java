@@ -47,7 +47,7 @@ public final class ClassArchive {
     int jdk = Runtime.version().feature();
     if (jdk < OLDEST_JDK) {
       System.out.printf(
-          "No class archive: JDK %d makes none of an agent's classes, JDK %d and newer do.%n",
+          "No class archive: JDK %d cannot archive an agent's classes, JDK %d and newer can.%n",
           jdk, OLDEST_JDK);
       return;
     }
@@ -97,7 +97,7 @@ public final class ClassArchive {
     List<String> listing = new ArrayList<>(attached);
     listing.add("-Xlog:class+load:file=%s:none:filecount=0".formatted(classes));
     run.of(listing);
-    System.out.println("Class archive: what was seen is archived ...");
+    System.out.println("Class archive: the loaded classes are archived ...");
     List<String> training = new ArrayList<>(JvmArguments.withoutAgents(attached));
     training.add(TrainingAgent.argument(self, JvmArguments.agentOf(attached), classes));
     training.add(output(made));

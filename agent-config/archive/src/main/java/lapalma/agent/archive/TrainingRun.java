@@ -91,7 +91,7 @@ final class TrainingRun {
     try {
       if (!process.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
         throw new ArchiveException(
-            "The JVM still runs after %d s. The last that it wrote:%n%s"
+            "The JVM still runs after %d s. The last lines of its output:%n%s"
                 .formatted(STOP.toSeconds(), lastLines(Files.readString(log))));
       }
     } catch (InterruptedException e) {
@@ -147,7 +147,7 @@ final class TrainingRun {
 
   private static ArchiveException failed(Object who, String what, Path log) throws IOException {
     return new ArchiveException(
-        "%s %s. The last that it wrote:%n%s"
+        "%s %s. The last lines of its output:%n%s"
             .formatted(who, what, lastLines(Files.readString(log))));
   }
 

@@ -39,7 +39,7 @@ public final class UndertowServerInstrumentationModule extends InstrumentationMo
   public List<TypeInstrumentation> typeInstrumentations() {
     if (upstreamIsEnabled()) {
       log.warning(
-          "undertow_server is off, as undertow is enabled too: take one of them out of enabled.");
+          "undertow_server is off, because undertow is also enabled: remove one of them from enabled.");
       return List.of();
     }
     return List.of(
