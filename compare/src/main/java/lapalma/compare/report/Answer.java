@@ -68,7 +68,7 @@ record Answer(List<Want> wants, Variant take, Map<Measure, Set<Variant>> alike) 
     Map<Variant, Double> ratios = new LinkedHashMap<>();
     for (Variant variant : all) {
       Coverage known = coverage.get(variant.name());
-      if (known != null && want.isGivenBy(variant, known)) {
+      if (known != null && want.isGivenBy(variant, known, analysis)) {
         analysis
             .against(want.decides(), variant.name(), variant.baseline())
             .flatMap(Comparison::ratio)

@@ -6,6 +6,7 @@ import lapalma.compare.result.Coverage;
 import lapalma.compare.result.Coverage.Aspect;
 import lapalma.compare.result.Coverage.Grade;
 import lapalma.compare.result.Measure;
+import lapalma.compare.stats.Analysis;
 
 /**
  * What a reader may want of an agent, and by which measure to choose among those that give it. Only
@@ -41,9 +42,15 @@ enum Want {
       Measure.CPU_SATURATED,
       (variant, coverage) ->
           is(Grade.PARTLY, coverage, Aspect.SERVER_SPANS)
-              // One is sampled by its caller.
-              && coverage.findings().get(Aspect.SERVER_SPANS).count().orElse(0) > 1
-              && is(Grade.GOOD, coverage, Aspect.HTTP_METRICS)),
+              && is(Grade.GOOD, coverage, Aspect.HTTP_METRICS)) {
+
+    /** Of a few requests, chance decides whether one is sampled; under load it does not. */
+    @Override
+    boolean isGivenBy(Variant variant, Coverage coverage, Analysis analysis) {
+      return super.isGivenBy(variant, coverage, analysis)
+          && analysis.median(Measure.EXPORTED, variant.name()).orElse(0.0) >= LEAST_EXPORTED_BYTES;
+    }
+  },
   CODE(
       "traces, by code of your own",
       Measure.CPU_SATURATED,
@@ -54,6 +61,12 @@ enum Want {
       (variant, coverage) ->
           is(Grade.NONE, coverage, Aspect.SERVER_SPANS)
               && is(Grade.GOOD, coverage, Aspect.JVM_METRICS));
+
+  /**
+   * In bytes per request. A span takes at least 200 bytes, and a variant that samples 1 % of the
+   * requests sends at least 2. One that samples none sends less than 1.
+   */
+  private static final double LEAST_EXPORTED_BYTES = 2;
 
   private final String text;
   private final Measure decides;
@@ -74,7 +87,7 @@ enum Want {
     return decides;
   }
 
-  boolean isGivenBy(Variant variant, Coverage coverage) {
+  boolean isGivenBy(Variant variant, Coverage coverage, Analysis analysis) {
     return given.test(variant, coverage);
   }
 

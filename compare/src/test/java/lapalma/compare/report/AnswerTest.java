@@ -84,9 +84,10 @@ class AnswerTest {
   }
 
   @Test
-  void aSampleIsMoreThanWhatTheCallerSampled() {
-    reports("caller's", Finding.of(1, 18), Aspect.SERVER_SPANS);
-    reports("sampled", Finding.of(2, 18), Aspect.SERVER_SPANS);
+  void aSampleIsWhatIsSentUnderLoad() {
+    // Given two variants of which one request arrived: its caller sampled it
+    reports("none", Finding.of(1, 18), Aspect.SERVER_SPANS);
+    reports("tenth", Finding.of(1, 18), Aspect.SERVER_SPANS);
     coverage.replaceAll(
         (name, known) -> {
           Map<Aspect, Finding> findings = new HashMap<>(known.findings());
@@ -94,9 +95,15 @@ class AnswerTest {
           return new Coverage(name, known.at(), findings, known.metrics());
         });
 
-    assertThat(answers(Map.of("bare", 1.0, "caller's", 1.1, "sampled", 1.2)))
+    // When under load one sends the spans of a tenth of the requests
+    Results run =
+        run(
+            Map.of("bare", 1.0, "none", 1.1, "tenth", 1.2),
+            Map.of("bare", 0.0, "none", 0.7, "tenth", 25.0));
+
+    assertThat(answers(List.of(run)))
         .extracting(answer -> answer.take().name() + " for " + answer.text())
-        .containsExactly("sampled for traces of a sample, and metrics of every request");
+        .containsExactly("tenth for traces of a sample, and metrics of every request");
   }
 
   private void reports(String variant, Finding finding, Aspect... aspects) {
@@ -111,8 +118,12 @@ class AnswerTest {
     return new Tables(AppResults.of(runs).get(0)).answers();
   }
 
-  /** Returns a run where an effect changes every measure. */
   private Results run(Map<String, Double> effects) {
+    return run(effects, Map.of());
+  }
+
+  /** Returns a run where an effect changes every measure but the bytes sent per request. */
+  private Results run(Map<String, Double> effects, Map<String, Double> sent) {
     List<Trial> trials =
         Fixtures.trials(ROUNDS, effects, 4).stream()
             .map(
@@ -120,6 +131,7 @@ class AnswerTest {
                   Map<Measure, Double> values = new HashMap<>(trial.values());
                   values.put(Measure.CPU_SATURATED, trial.values().get(Measure.CPU));
                   values.put(Measure.START, trial.values().get(Measure.CPU));
+                  values.put(Measure.EXPORTED, sent.getOrDefault(trial.variant(), 0.0));
                   return Fixtures.trial(trial.round(), trial.variant(), values);
                 })
             .toList();
