@@ -15,6 +15,7 @@ import socket
 import subprocess
 from pathlib import Path
 
+import warm
 from disks import Disks
 from moto.ec2.models import ec2_backends
 from moto.elbv2.models import FakeTargetGroup, elbv2_backends
@@ -25,13 +26,16 @@ REGION = "us-east-1"
 ROOT = Path(__file__).parent.parent.parent
 
 # The machine that runs the tests lends neither all capabilities nor a cgroup tree of one's own.
-AS_A_MACHINE = """
+AS_A_MACHINE = (
+    """
     --stop-signal SIGRTMIN+3
     --cap-add ALL --cap-drop SYS_RESOURCE --security-opt seccomp=unconfined
     --security-opt apparmor=unconfined --cgroupns private
     --tmpfs /run --tmpfs /run/lock --tmpfs /tmp:exec
     --volume /var/lib/docker --volume /var/lib/containerd
-""".split() + ["--device-cgroup-rule=b 7:* rwm"]
+""".split()
+    + ["--device-cgroup-rule=b 7:* rwm"]
+)
 
 # What an instance for dice would pull, and the one of the stack. dice comes from the operator, and there is
 # no Grafana without a registry.
@@ -106,7 +110,8 @@ class Machines:
 
     def _start_host(self, container, pulled):
         images = self._save_images(container, pulled)
-        self._run(container, *AS_A_MACHINE, f"--volume={images}:/images.tar:ro", self.image)
+        warm_volumes, warm_python = warm.on_host()
+        self._run(container, *AS_A_MACHINE, *warm_volumes, f"--volume={images}:/images.tar:ro", self.image)
         docker("exec", container, "install", "-d", "-o", "ubuntu", "-m", "700", "/home/ubuntu/.ssh")
         docker(
             *("exec", "-i", container, "install", "-o", "ubuntu", "-m", "600"),
@@ -114,7 +119,8 @@ class Machines:
             input=self.key.with_suffix(".pub").read_text(),
         )
         self.wait_for_ssh(container)
-        docker("exec", "-i", container, "sh", "-c", SEED)
+        docker("exec", container, "sh", "-c", SEED)
+        docker("exec", container, "sh", "-c", warm_python)
 
     def gateway(self, network):
         """This machine's own address in that network."""

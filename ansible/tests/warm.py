@@ -1,17 +1,21 @@
 """A Python that has imported what Ansible's modules for AWS import.
 
-A playbook runs dozens of modules here, each in a new Python that imports the same libraries for a second. This one forks
-instead: a module still gets a process of its own, with its own environment, and is the code that Ansible sends.
+A playbook runs dozens of modules, each in a new Python that imports the same libraries: for a second on this machine, and
+for a quarter of a second on a host. This one forks instead: a module still gets a process of its own, with its own
+environment and user, and is the code that Ansible sends.
 """
 
 import atexit
 import importlib.machinery
+import importlib.util
 import marshal
 import os
+import pwd
 import select
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -19,19 +23,25 @@ import traceback
 import types
 from pathlib import Path
 
-# Takes the place of the interpreter: hands everything on, and ends as the module did.
+# Takes the place of the interpreter: hands everything on, and ends as the module did. If the warm Python does not run, it
+# is the interpreter.
 CLIENT = """#!{python} -IS
 import marshal, os, socket, sys
-if len(sys.argv) > 1:
+def run_cold():
     os.execv("{python}", ["{python}", *sys.argv[1:]])
+if len(sys.argv) > 1:
+    run_cold()
 with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as warm:
-    warm.connect("{address}")
+    try:
+        warm.connect("{address}")
+    except OSError:
+        run_cold()
     socket.send_fds(warm, [marshal.dumps((os.getcwd(), dict(os.environ)))], [0, 1, 2])
     code = warm.recv(8)
 sys.exit(int(code or 1))
 """
 
-IMPORTED = """
+IMPORTED_HERE = """
     boto3 botocore.waiter ansible.module_utils._internal._ansiballz._loader ansible.module_utils.basic
     ansible.module_utils.common.dict_transformations ansible.module_utils.urls
     ansible_collections.amazon.aws.plugins.module_utils.ec2
@@ -40,6 +50,26 @@ IMPORTED = """
     ansible_collections.amazon.aws.plugins.module_utils.modules
     ansible_collections.amazon.aws.plugins.module_utils.waiters
 """.split()
+IMPORTED_ON_HOSTS = """
+    ansible.module_utils._internal._ansiballz._loader ansible.module_utils.basic ansible.module_utils.common.file
+    ansible.module_utils.service ansible.module_utils.splitter ansible.module_utils.urls
+""".split()
+
+# Makes a host's Python warm: Ansible finds the client first. The unit's standard input never ends.
+ON_HOST = """
+cat >/etc/systemd/system/warm-python.service <<'END'
+[Service]
+Environment=PYTHONPATH={library}
+ExecStart=/bin/sh -c 'sleep infinity | exec {python} {script} {address} {imported}'
+[Install]
+WantedBy=multi-user.target
+END
+cat >/usr/local/bin/$(basename {python}) <<'END'
+{client}END
+chmod 755 /usr/local/bin/$(basename {python})
+systemctl daemon-reload
+systemctl enable --quiet --now warm-python.service
+"""
 
 
 def start():
@@ -51,11 +81,28 @@ def start():
     client.chmod(0o755)
     # It ends with its standard input.
     server = subprocess.Popen(
-        [sys.executable, __file__, address], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, __file__, address, *IMPORTED_HERE],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert server.stdout.readline() == "ready\n"
     atexit.register(lambda: (server.stdin.close(), server.wait(), shutil.rmtree(folder)))
     return client
+
+
+def on_host():
+    """How a host gets one: the volumes of its container, and the commands to run in it as root."""
+    library, script, address = "/opt/warm-python", "/opt/warm-python.py", "/run/warm-python"
+    # The Python of the hosts' Debian.
+    python = "/usr/bin/python3.13"
+    of_ansible = importlib.util.find_spec("ansible").submodule_search_locations[0]
+    volumes = [f"--volume={of_ansible}:{library}/ansible:ro", f"--volume={__file__}:{script}:ro"]
+    client = CLIENT.format(python=python, address=address)
+    imported = " ".join(IMPORTED_ON_HOSTS)
+    return volumes, ON_HOST.format(
+        library=library, python=python, script=script, address=address, imported=imported, client=client
+    )
 
 
 class SentModules:
@@ -78,15 +125,16 @@ def bury(*_):
         pass
 
 
-def serve(address):
+def serve(address, *imported):
     # The folder of this file has modules with the names of libraries.
     sys.path[:] = [path for path in sys.path if path != os.path.dirname(__file__)]
-    for name in IMPORTED:
+    for name in imported:
         importlib.import_module(name)
     sys.meta_path.append(SentModules)
     signal.signal(signal.SIGCHLD, bury)
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
         listener.bind(address)
+        os.chmod(address, 0o666)
         listener.listen(64)
         print("ready", flush=True)
         while True:
@@ -97,8 +145,17 @@ def serve(address):
             if os.fork() == 0:
                 listener.close()
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                become_the_user_of(connection)
                 run_what_comes(connection)
             connection.close()
+
+
+def become_the_user_of(connection):
+    _, user, group = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    if user != os.getuid():
+        os.initgroups(pwd.getpwuid(user).pw_name, group)
+        os.setgid(group)
+        os.setuid(user)
 
 
 def run_what_comes(connection):
@@ -131,4 +188,4 @@ def run_what_comes(connection):
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    serve(*sys.argv[1:])
