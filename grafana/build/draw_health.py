@@ -247,7 +247,7 @@ def draw_graph(axes: Axes, panel: Json, found: list[list[Series]], source: Sourc
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words(value, defaults["unit"], {})))
     axes.grid(axis="y", color="#e4e7e7", lw=0.7)
     time_axis(axes, source)
-    under(axes, 3 if all(len(one.name) < 15 for one in series) else 2)
+    under(axes, 3 if all(len(one.name) < 30 for one in series) else 2)
     return None
 
 
@@ -370,6 +370,8 @@ def main() -> None:
         inset_bottom = 0.35 if boxed else 2.15
         if panel["type"] == "bargauge":
             inset_left, inset_bottom = 0.03, 0.4
+        if panel["type"] == "state-timeline":
+            inset_left = 0.075
         axes = figure.add_axes(
             (
                 left + inset_left,
