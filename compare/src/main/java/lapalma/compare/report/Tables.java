@@ -163,7 +163,7 @@ final class Tables {
       row.add(Cell.text(answer.text()));
       row.add(new Cell(shortTitle(answer.take()), alike(answer), Double.NaN, Style.PLAIN));
       ANSWER_MEASURES.forEach(measure -> row.add(cost(answer.take(), measure)));
-      row.add(Cell.text(reports(answer.take())));
+      row.add(Cell.text(reports(answer.take()) + score(answer.take())));
       rows.add(row);
     }
     return new Table("answer-" + id(), head, rows);
@@ -202,16 +202,20 @@ final class Tables {
     reported(variant, Aspect.LOGS, "log records").ifPresent(parts::add);
     reported(variant, Aspect.HTTP_METRICS, "HTTP metrics").ifPresent(parts::add);
     reported(variant, Aspect.JVM_METRICS, "JVM metrics").ifPresent(parts::add);
-    found(variant, Aspect.SCORE)
-        .filter(score -> score.grade() != Grade.NOT_MEASURED)
-        .ifPresent(score -> parts.add("score " + withoutReservation(score.text())));
     return parts.isEmpty() ? "nothing" : String.join(", ", parts);
+  }
+
+  private String score(Variant variant) {
+    return found(variant, Aspect.SCORE)
+        .filter(score -> score.grade() != Grade.NOT_MEASURED)
+        .map(score -> "; score " + withoutReservation(score.text()))
+        .orElse("");
   }
 
   private Optional<String> reported(Variant variant, Aspect aspect, String what) {
     return found(variant, aspect)
         .filter(found -> found.grade() == Grade.GOOD || found.grade() == Grade.PARTLY)
-        .map(found -> found.grade() == Grade.GOOD ? what : found.text() + " " + what);
+        .map(found -> found.grade() == Grade.GOOD ? what : "some " + what);
   }
 
   private Optional<Coverage.Finding> found(Variant variant, Aspect aspect) {
@@ -285,11 +289,20 @@ final class Tables {
 
   /** Returns what some variants cost and report, in this order. */
   Table glance(List<String> names) {
-    return costs(
-        "glance",
-        names.stream().map(this::variant).toList(),
-        List.of(Measure.START, Measure.CPU_SATURATED),
-        Map.of("It reports", variant -> Cell.text(reports(variant))));
+    List<List<Cell>> rows = new ArrayList<>();
+    for (String name : names) {
+      Variant variant = variant(name);
+      rows.add(
+          List.of(
+              Cell.text(shortTitle(variant)),
+              cost(variant, Measure.START),
+              cost(variant, Measure.CPU_SATURATED),
+              Cell.text(reports(variant))));
+    }
+    return new Table(
+        "glance-" + id(),
+        List.of("Agent", Measure.START.title(), Measure.CPU_SATURATED.title(), "It reports"),
+        rows);
   }
 
   /**
