@@ -26,16 +26,13 @@ REGION = "us-east-1"
 ROOT = Path(__file__).parent.parent.parent
 
 # The machine that runs the tests lends neither all capabilities nor a cgroup tree of one's own.
-AS_A_MACHINE = (
-    """
+AS_A_MACHINE = """
     --stop-signal SIGRTMIN+3
     --cap-add ALL --cap-drop SYS_RESOURCE --security-opt seccomp=unconfined
     --security-opt apparmor=unconfined --cgroupns private
     --tmpfs /run --tmpfs /run/lock --tmpfs /tmp:exec
     --volume /var/lib/docker --volume /var/lib/containerd
-""".split()
-    + ["--device-cgroup-rule=b 7:* rwm"]
-)
+""".split() + ["--device-cgroup-rule=b 7:* rwm"]
 
 # What an instance for dice would pull, and the one of the stack. dice comes from the operator, and there is
 # no Grafana without a registry.

@@ -1,8 +1,8 @@
-"""A Python that has imported what Ansible's modules for AWS import.
+"""A Python that has imported what Ansible's modules import.
 
 A playbook runs dozens of modules, each in a new Python that imports the same libraries: for a second on this machine, and
-for a quarter of a second on a host. This one forks instead: a module still gets a process of its own, with its own
-environment and user, and is the code that Ansible sends.
+for a quarter of a second on a host. This Python forks instead: each module still gets a process of its own, with its own
+environment and user, and runs the code that Ansible sends.
 """
 
 import atexit
@@ -23,8 +23,8 @@ import traceback
 import types
 from pathlib import Path
 
-# Takes the place of the interpreter: hands everything on, and ends as the module did. If the warm Python does not run, it
-# is the interpreter.
+# Takes the place of the interpreter: passes everything to the warm Python, and ends as the module did. If no warm Python
+# runs, it starts the interpreter.
 CLIENT = """#!{python} -IS
 import marshal, os, socket, sys
 def run_cold():
@@ -41,9 +41,11 @@ with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as warm:
 sys.exit(int(code or 1))
 """
 
+IMPORTED = """
+    ansible.module_utils._internal._ansiballz._loader ansible.module_utils.basic ansible.module_utils.urls
+""".split()
 IMPORTED_HERE = """
-    boto3 botocore.waiter ansible.module_utils._internal._ansiballz._loader ansible.module_utils.basic
-    ansible.module_utils.common.dict_transformations ansible.module_utils.urls
+    boto3 botocore.waiter ansible.module_utils.common.dict_transformations
     ansible_collections.amazon.aws.plugins.module_utils.ec2
     ansible_collections.amazon.aws.plugins.module_utils.elbv2
     ansible_collections.amazon.aws.plugins.module_utils.iam
@@ -51,11 +53,11 @@ IMPORTED_HERE = """
     ansible_collections.amazon.aws.plugins.module_utils.waiters
 """.split()
 IMPORTED_ON_HOSTS = """
-    ansible.module_utils._internal._ansiballz._loader ansible.module_utils.basic ansible.module_utils.common.file
-    ansible.module_utils.service ansible.module_utils.splitter ansible.module_utils.urls
+    ansible.module_utils.common.file ansible.module_utils.service ansible.module_utils.splitter
 """.split()
 
-# Makes a host's Python warm: Ansible finds the client first. The unit's standard input never ends.
+# Starts a warm Python on a host. Ansible finds the client before the interpreter, because /usr/local/bin comes first in the
+# PATH. The warm Python ends with its standard input, which sleep keeps open.
 ON_HOST = """
 cat >/etc/systemd/system/warm-python.service <<'END'
 [Service]
@@ -81,7 +83,7 @@ def start():
     client.chmod(0o755)
     # It ends with its standard input.
     server = subprocess.Popen(
-        [sys.executable, __file__, address, *IMPORTED_HERE],
+        [sys.executable, __file__, address, *IMPORTED, *IMPORTED_HERE],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -92,14 +94,14 @@ def start():
 
 
 def on_host():
-    """How a host gets one: the volumes of its container, and the commands to run in it as root."""
+    """The volumes that a host's container needs, and the commands that then start a warm Python in it."""
     library, script, address = "/opt/warm-python", "/opt/warm-python.py", "/run/warm-python"
     # The Python of the hosts' Debian.
     python = "/usr/bin/python3.13"
     of_ansible = importlib.util.find_spec("ansible").submodule_search_locations[0]
     volumes = [f"--volume={of_ansible}:{library}/ansible:ro", f"--volume={__file__}:{script}:ro"]
     client = CLIENT.format(python=python, address=address)
-    imported = " ".join(IMPORTED_ON_HOSTS)
+    imported = " ".join(IMPORTED + IMPORTED_ON_HOSTS)
     return volumes, ON_HOST.format(
         library=library, python=python, script=script, address=address, imported=imported, client=client
     )

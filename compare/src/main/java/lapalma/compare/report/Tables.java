@@ -225,12 +225,12 @@ final class Tables {
 
   /** Returns what a request costs. */
   Table requests() {
-    return costs("requests", variants, REQUEST_MEASURES, Map.of());
+    return costs("requests", REQUEST_MEASURES, Map.of());
   }
 
   /** Returns what an attached agent costs besides. */
   Table starts() {
-    return costs("starts", variants, START_MEASURES, Map.of("On disk", this::onDisk));
+    return costs("starts", START_MEASURES, Map.of("On disk", this::onDisk));
   }
 
   /**
@@ -289,20 +289,12 @@ final class Tables {
 
   /** Returns what some variants cost and report, in this order. */
   Table glance(List<String> names) {
-    List<List<Cell>> rows = new ArrayList<>();
-    for (String name : names) {
-      Variant variant = variant(name);
-      rows.add(
-          List.of(
-              Cell.text(shortTitle(variant)),
-              cost(variant, Measure.START),
-              cost(variant, Measure.CPU_SATURATED),
-              Cell.text(reports(variant))));
-    }
-    return new Table(
-        "glance-" + id(),
-        List.of("Agent", Measure.START.title(), Measure.CPU_SATURATED.title(), "It reports"),
-        rows);
+    return costs(
+        "glance",
+        names.stream().map(this::variant).toList(),
+        Map.of("Agent", variant -> Cell.text(shortTitle(variant))),
+        List.of(Measure.START, Measure.CPU_SATURATED),
+        Map.of("It reports", variant -> Cell.text(reports(variant))));
   }
 
   /**
@@ -364,20 +356,27 @@ final class Tables {
 
   /** Returns every cost. */
   Table costs() {
-    return costs("costs", variants, List.of(Measure.values()), Map.of("On disk", this::onDisk));
+    return costs("costs", List.of(Measure.values()), Map.of("On disk", this::onDisk));
+  }
+
+  private Table costs(
+      String name, List<Measure> measures, Map<String, Function<Variant, Cell>> lastColumns) {
+    return costs(name, variants, Map.of("Variant", this::named), measures, lastColumns);
   }
 
   private Table costs(
       String name,
       List<Variant> shown,
+      Map<String, Function<Variant, Cell>> firstColumn,
       List<Measure> measures,
       Map<String, Function<Variant, Cell>> lastColumns) {
-    List<String> head = new ArrayList<>(List.of("Variant"));
+    List<String> head = new ArrayList<>(firstColumn.keySet());
     measures.forEach(measure -> head.add(measure.title()));
     head.addAll(lastColumns.keySet());
     List<List<Cell>> rows = new ArrayList<>();
     for (Variant variant : shown) {
-      List<Cell> row = new ArrayList<>(List.of(named(variant)));
+      List<Cell> row = new ArrayList<>();
+      firstColumn.values().forEach(column -> row.add(column.apply(variant)));
       measures.forEach(measure -> row.add(cost(variant, measure)));
       lastColumns.values().forEach(column -> row.add(column.apply(variant)));
       rows.add(row);
