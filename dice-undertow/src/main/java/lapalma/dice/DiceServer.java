@@ -135,7 +135,8 @@ final class DiceServer {
       requests.hold();
     }
     undertow.stop();
-    // Quiet, not only without requests: a connection made just before may still send one.
+    // Not only until no request is in flight: a connection that was accepted just before may still
+    // send one.
     if (requests.awaitQuiet(FINISH_IN_FLIGHT)) {
       log.info("Stopped");
     } else {

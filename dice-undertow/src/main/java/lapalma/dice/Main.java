@@ -53,11 +53,10 @@ public final class Main {
   }
 
   private static String whyNotListening(RuntimeException failure, int port) {
-    if (!(failure.getCause() instanceof BindException bind)) {
-      throw failure;
-    }
-    return "Cannot listen on port %d (%s): stop what listens there or set PORT to another port."
-        .formatted(port, bind.getMessage());
+    return failure.getCause() instanceof BindException bind
+        ? "Cannot listen on port %d (%s): stop what listens there or set PORT to another port."
+            .formatted(port, bind.getMessage())
+        : "Cannot listen on port %d: %s".formatted(port, failure);
   }
 
   private static void exit(int code, String sentence) {

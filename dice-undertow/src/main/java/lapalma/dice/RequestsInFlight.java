@@ -17,6 +17,7 @@ final class RequestsInFlight implements HttpHandler {
   /** The server is quiet if no request is in flight and none has ended for this long. */
   private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+  /** Long enough to close the port within its second half. */
   private static final long HOLD_MILLIS = 400;
 
   private final HttpHandler next;
@@ -68,10 +69,10 @@ final class RequestsInFlight implements HttpHandler {
   }
 
   /**
-   * Holds each new request back for a moment, and returns in the middle of the first such moment.
+   * Delays each new request by {@link #HOLD_MILLIS}, and returns after half of that time.
    *
-   * <p>Closing a port resets the connections that wait to be accepted. By now every client that
-   * sends one request after the other waits for an answer, and so has no such connection.
+   * <p>Closing the port resets connections that are not accepted yet. While its request is delayed,
+   * a client that sends one request after the other has no such connection.
    */
   void hold() {
     holding = true;

@@ -52,7 +52,7 @@ final class TrainingRun {
             Map.of(
                 "PORT", String.valueOf(port),
                 "OTEL_EXPORTER_PROMETHEUS_PORT", String.valueOf(metricsPort)));
-    Process process = builder.start();
+    Process process = started(builder);
     try {
       awaitReady(process, port, log);
       for (int i = 0; i < TIMES; i++) {
@@ -75,10 +75,17 @@ final class TrainingRun {
     return atItsEnd(process, log);
   }
 
+  /** Starts a JVM that does not outlive this program, as after Ctrl-C. */
+  private static Process started(ProcessBuilder builder) throws IOException {
+    Process process = builder.start();
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+    return process;
+  }
+
   /** Runs a JVM with {@code arguments} that does nothing else, and returns its output. */
   String withoutApp(List<String> arguments) throws IOException {
     Path log = work.resolve("log");
-    Process process = java(arguments, List.of("-version"), log).start();
+    Process process = started(java(arguments, List.of("-version"), log));
     String output = atItsEnd(process, log);
     if (process.exitValue() != 0) {
       throw failed("The JVM", "ended with exit code " + process.exitValue(), log);

@@ -26,7 +26,7 @@ public final class EnvironmentProvider implements DeclarativeConfigurationProvid
   public OpenTelemetryConfigurationModel getConfigurationModel() {
     var environment = new UsableEnvironment(System.getenv());
     String file = System.getProperty("otel.config.file", System.getenv("OTEL_CONFIG_FILE"));
-    if (environment.isWhole() || file == null) {
+    if (environment.allUsable() || file == null) {
       return null;
     }
     String yaml;

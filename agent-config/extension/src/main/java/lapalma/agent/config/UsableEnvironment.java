@@ -40,7 +40,7 @@ final class UsableEnvironment {
   private static final Pattern REFERENCE =
       Pattern.compile("(?<!\\$)((?:\\$\\$)*)\\$\\{(?:env:)?([a-zA-Z_]\\w*)(?::-([^\\n}]*))?}");
 
-  /** The unusable variables, each with the reason, which is empty for an empty value. */
+  /** Why a variable is unusable, by its name; an empty text if its value is empty. */
   private final Map<String, String> unusable = new HashMap<>();
 
   UsableEnvironment(Map<String, String> environment) {
@@ -58,8 +58,7 @@ final class UsableEnvironment {
         });
   }
 
-  /** Whether every variable can be used. */
-  boolean isWhole() {
+  boolean allUsable() {
     return unusable.isEmpty();
   }
 

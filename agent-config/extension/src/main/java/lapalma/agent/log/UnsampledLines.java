@@ -7,7 +7,7 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.javaagent.bootstrap.CallDepth;
 
-/** Log lines of traces that nobody will find. */
+/** Decides which log lines of unsampled traces are not exported. */
 public final class UnsampledLines {
 
   private UnsampledLines() {}

@@ -2,9 +2,11 @@ package lapalma.agent.method;
 
 import static io.opentelemetry.javaagent.extension.matcher.AgentElementMatchers.hasClassesNamed;
 import static io.opentelemetry.javaagent.extension.matcher.AgentElementMatchers.hasSuperType;
+import static net.bytebuddy.matcher.ElementMatchers.isBridge;
 import static net.bytebuddy.matcher.ElementMatchers.isMethod;
 import static net.bytebuddy.matcher.ElementMatchers.named;
 import static net.bytebuddy.matcher.ElementMatchers.namedOneOf;
+import static net.bytebuddy.matcher.ElementMatchers.not;
 
 import io.opentelemetry.javaagent.extension.instrumentation.TypeInstrumentation;
 import io.opentelemetry.javaagent.extension.instrumentation.TypeTransformer;
@@ -46,7 +48,9 @@ final class MethodInstrumentation implements TypeInstrumentation {
   private static void apply(TypeTransformer transformer, List<String> names, Class<?> advice) {
     if (!names.isEmpty()) {
       transformer.applyAdviceToMethod(
-          isMethod().and(namedOneOf(names.toArray(String[]::new))), advice.getName());
+          // A bridge, which the compiler adds for a generic type, only calls the method itself.
+          isMethod().and(not(isBridge())).and(namedOneOf(names.toArray(String[]::new))),
+          advice.getName());
     }
   }
 

@@ -10,9 +10,13 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import io.opentelemetry.instrumentation.api.instrumenter.ErrorCauseExtractor;
 import io.opentelemetry.instrumentation.api.internal.EmbeddedInstrumentationProperties;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** The span of one call of a method, current until the method returns. */
 public final class MethodSpan {
+  private static final Logger log = Logger.getLogger(MethodSpan.class.getName());
+
   /** Upstream's scope, so that searches find the same spans. */
   private static final String SCOPE = "io.opentelemetry.methods";
 
@@ -54,14 +58,22 @@ public final class MethodSpan {
    * @param returned by the method, or null
    */
   public void end(Throwable thrown, Object returned, Object[] arguments) {
-    try {
+    if (span.isRecording()) {
       for (SpanAttribute value : method.values()) {
         if (thrown == null || !value.isReturned()) {
-          value.setOn(span, returned, arguments);
+          set(value, returned, arguments);
         }
       }
-    } finally {
-      end(thrown);
+    }
+    end(thrown);
+  }
+
+  /** Sets one attribute. If the text of its value cannot be made, the others are still set. */
+  private void set(SpanAttribute value, Object returned, Object[] arguments) {
+    try {
+      value.setOn(span, returned, arguments);
+    } catch (RuntimeException | StackOverflowError e) {
+      log.log(Level.FINE, e, () -> "The value of %s has no text.".formatted(value.name()));
     }
   }
 

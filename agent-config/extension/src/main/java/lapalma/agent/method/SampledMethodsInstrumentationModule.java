@@ -16,6 +16,9 @@ import net.bytebuddy.pool.TypePool;
  *
  * <p>Upstream starts a span in any case, asks the sampler, and discards the span if the request is
  * not sampled. {@code sampled_methods} lists the methods in the form that {@code methods} has.
+ *
+ * <p>Unlike upstream's, a span ends when its method returns, even if that returns a future, and its
+ * kind is always {@code INTERNAL}.
  */
 public final class SampledMethodsInstrumentationModule extends InstrumentationModule {
   private static final Logger log =

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 /**
  * An attribute of a method's span that takes its value from the call.
  *
- * @param name by OpenTelemetry's rules
+ * @param name lower-case parts of letters, digits and underscores, joined by dots
  * @param argument the index of the argument, from 0, or {@link #RETURN}
  */
 record SpanAttribute(String name, int argument) {

@@ -18,7 +18,7 @@ public final class AttachmentInstrumentation implements TypeInstrumentation {
   private final String advice;
 
   /**
-   * @param advice the name of the class that is called when something was attached
+   * @param advice the binary name of the class whose advice is woven into {@code putAttachment}
    */
   public AttachmentInstrumentation(String advice) {
     this.advice = advice;

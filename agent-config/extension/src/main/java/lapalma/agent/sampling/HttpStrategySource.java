@@ -16,8 +16,8 @@ import java.net.URL;
 final class HttpStrategySource implements StrategySource {
   private static final int TIMEOUT_MILLIS = 2000;
 
-  /** Enough for thousands of operations: a longer answer is no strategy. */
-  private static final int LONGEST_ANSWER = 1 << 20;
+  /** Enough for thousands of operations. A longer answer is cut, and then refused as malformed. */
+  private static final int MAX_ANSWER_BYTES = 1 << 20;
 
   private final URL url;
 
@@ -37,7 +37,7 @@ final class HttpStrategySource implements StrategySource {
       throw new IOException("it answered " + status);
     }
     try (InputStream answer = connection.getInputStream()) {
-      return new String(answer.readNBytes(LONGEST_ANSWER), UTF_8);
+      return new String(answer.readNBytes(MAX_ANSWER_BYTES), UTF_8);
     }
   }
 

@@ -44,9 +44,8 @@ final class JaegerSampler implements ComposableSampler {
   }
 
   /**
-   * The same with the trace's id, as the interface of SDK 1.64 (agent 2.30) declares it.
-   *
-   * <p>The SDK against which this is compiled lacks the method, so there is nothing to override.
+   * The same with the trace's ID, as the interface of SDK 1.64 (agent 2.30) declares it. SDK 1.65,
+   * against which this is compiled, lacks the method, so there is nothing to override.
    */
   @SuppressWarnings("unused")
   public SamplingIntent getSamplingIntent(

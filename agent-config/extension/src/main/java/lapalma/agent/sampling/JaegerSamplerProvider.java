@@ -11,6 +11,7 @@ import java.net.URL;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Set;
 
 /**
  * Makes {@code jaeger_by_route} a sampler of the declarative configuration: one that follows
@@ -19,6 +20,11 @@ import java.time.Duration;
  * <p>Upstream's {@code jaeger_remote} asks for the service "", and compares operations with the
  * span's name, which is only "GET" when the decision is made. It cannot stand under {@code
  * rule_based} either.
+ *
+ * <p>Settings: {@code endpoint} (an HTTP or HTTPS URL, required), {@code service_name} (required),
+ * {@code poll_interval} (in ms, at least 1; 1000 by default) and {@code initial_rate} (from 0 to 1,
+ * until Jaeger first answers; 1 by default). {@link RouteSamplerProvider} also reads {@code
+ * excluded_paths}.
  */
 public final class JaegerSamplerProvider implements ComponentProvider {
   static final String NAME = "jaeger_by_route";
@@ -27,6 +33,7 @@ public final class JaegerSamplerProvider implements ComponentProvider {
   private static final int POLL_MILLIS = 1000;
 
   private static final double SAMPLE_ALL = 1.0;
+  private static final Set<String> SCHEMES = Set.of("http", "https");
 
   @Override
   public Class<?> getType() {
@@ -70,9 +77,11 @@ public final class JaegerSamplerProvider implements ComponentProvider {
 
   private static URL url(String endpoint, String service) {
     try {
+      String more = endpoint.contains("?") ? "&" : "?";
       URI uri =
-          new URI(endpoint + "?service=" + URLEncoder.encode(service, StandardCharsets.UTF_8));
-      if (uri.getHost() != null && uri.getScheme().matches("https?")) {
+          new URI(
+              endpoint + more + "service=" + URLEncoder.encode(service, StandardCharsets.UTF_8));
+      if (uri.getHost() != null && SCHEMES.contains(String.valueOf(uri.getScheme()))) {
         return uri.toURL();
       }
     } catch (URISyntaxException | MalformedURLException e) {

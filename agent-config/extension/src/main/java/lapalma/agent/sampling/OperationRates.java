@@ -6,8 +6,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The rate of each operation: by the template of its route, or else by the span's name. */
+/**
+ * The rate of each operation: by the template of its route, or else by the span's name. A request
+ * with a path of more than 2,048 characters has the default rate.
+ */
 final class OperationRates {
+  /** In characters. A longer path is compared with no template, which would cost too much. */
+  private static final int LONGEST_PATH = 2048;
+
   private record RouteShare(RouteTemplate route, Share share) {}
 
   private final Map<String, Share> byName;
@@ -36,7 +42,7 @@ final class OperationRates {
    * @param path of the request, or null if it is none
    */
   Share of(String name, String method, String path) {
-    if (method != null && path != null) {
+    if (method != null && path != null && path.length() <= LONGEST_PATH) {
       for (RouteShare one : byRoute) {
         if (one.route().matches(method, path)) {
           return one.share();

@@ -12,7 +12,8 @@ import java.util.OptionalInt;
  *
  * @param defaultRate the share of root spans of all other operations, from 0 to 1
  * @param rates the share of each operation
- * @param tracesPerSecond the largest number of traces in each second, over all operations
+ * @param tracesPerSecond the largest number of new traces in each second, over all operations, from
+ *     0; empty for no limit
  */
 record Strategy(double defaultRate, Map<String, Double> rates, OptionalInt tracesPerSecond) {
   // The agent contains Jackson: its declarative configuration reads YAML with it.

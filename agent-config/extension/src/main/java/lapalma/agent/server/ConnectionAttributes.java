@@ -7,16 +7,21 @@ import io.undertow.util.AttachmentKey;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
+import io.undertow.util.Protocols;
 import java.util.Objects;
 import java.util.function.Function;
 
 /**
- * Keeps the attributes that are the same for all requests of a connection: addresses, scheme,
- * protocol, user agent. They are read again as soon as one of their source values differs.
+ * Keeps the attributes that are the same for all requests of an HTTP/1 connection: addresses,
+ * scheme, protocol, user agent. They are read again as soon as one of their source values differs.
+ * Undertow has one connection object for each stream of HTTP/2, so there is nothing to keep.
  */
 public final class ConnectionAttributes {
   private static final AttachmentKey<ConnectionAttributes> KEY =
       AttachmentKey.create(ConnectionAttributes.class);
+
+  /** In characters. Longer values of a client are not kept for as long as its connection lasts. */
+  private static final int LONGEST_KEPT = 512;
 
   private final String host; // null if the request names none; the same for the agent
   private final String agent;
@@ -42,13 +47,15 @@ public final class ConnectionAttributes {
     HeaderMap headers = exchange.getRequestHeaders();
     String host = headers.getFirst(Headers.HOST);
     String agent = headers.getFirst(Headers.USER_AGENT);
-    if (isForwarded(headers)) {
+    HttpString protocol = exchange.getProtocol();
+    if (isForwarded(headers)
+        || protocol.equals(Protocols.HTTP_2_0)
+        || length(host) + length(agent) > LONGEST_KEPT) {
       return read.apply(exchange);
     }
     ServerConnection connection = exchange.getConnection();
     ConnectionAttributes kept = connection.getAttachment(KEY);
     String scheme = exchange.getRequestScheme();
-    HttpString protocol = exchange.getProtocol();
     if (kept != null
         && Objects.equals(kept.host, host)
         && Objects.equals(kept.agent, agent)
@@ -57,10 +64,13 @@ public final class ConnectionAttributes {
       return kept.attributes;
     }
     Attributes attributes = read.apply(exchange);
-    // Several streams of an HTTP/2 connection may do this at once: the last one is kept.
     connection.putAttachment(
         KEY, new ConnectionAttributes(host, agent, scheme, protocol, attributes));
     return attributes;
+  }
+
+  private static int length(String text) {
+    return text == null ? 0 : text.length();
   }
 
   /** Returns whether a proxy names another client, host or scheme, which may differ by request. */

@@ -14,7 +14,7 @@ import net.bytebuddy.matcher.ElementMatcher;
 
 /**
  * Instruments the one method through which Undertow runs a root handler, whatever the protocol, and
- * every dispatched handler.
+ * every dispatched handler. {@link DispatchInstrumentation} is for other dispatched tasks.
  */
 final class ConnectorsInstrumentation implements TypeInstrumentation {
 

@@ -17,7 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Records {@code http.server.request.duration}, in seconds, with only four attributes, which limits
- * the number of series. Each series is made once and kept.
+ * the number of series. Each series is made once and kept, up to {@value #MOST_ROUTES} routes.
  */
 public final class RequestDurations {
   static final AttributeKey<String> METHOD = stringKey("http.request.method");
@@ -26,6 +26,14 @@ public final class RequestDurations {
   static final AttributeKey<String> ERROR = stringKey("error.type");
 
   private static final String NO_ROUTE = "";
+  private static final Series[] NONE = {};
+
+  /**
+   * The number of routes whose series are kept. An app that puts a part of the path into its
+   * templates, which clients choose, has any number of them.
+   */
+  private static final int MOST_ROUTES = 1000;
+
   private static final double NANOS_PER_SECOND = 1e9;
   private static final int LEAST_ERROR = 500;
 
@@ -85,27 +93,36 @@ public final class RequestDurations {
    */
   Series of(String method, String matched, int status) {
     String route = matched == null ? NO_ROUTE : matched;
-    Series[] known = byRoute.get(route);
-    if (known != null) {
-      for (Series one : known) {
-        if (one.status == status && one.method.equals(method)) {
-          return one;
-        }
-      }
+    Series[] known = byRoute.getOrDefault(route, NONE);
+    Series found = find(known, method, status);
+    if (found != null) {
+      return found;
     }
     Attributes attributes = attributes(method, route, status);
+    String spanName = spanName(method, route);
+    if (known.length == 0 && byRoute.size() >= MOST_ROUTES) {
+      return new Series(method, status, spanName, attributes, null);
+    }
     var made =
-        new Series(
-            method,
-            status,
-            spanName(method, route),
-            attributes,
-            BoundHistogram.of(histogram, attributes));
-    byRoute.merge(route, new Series[] {made}, RequestDurations::append);
-    return made;
+        new Series(method, status, spanName, attributes, BoundHistogram.of(histogram, attributes));
+    Series[] all = byRoute.merge(route, new Series[] {made}, RequestDurations::append);
+    return find(all, method, status);
   }
 
+  private static Series find(Series[] all, String method, int status) {
+    for (Series one : all) {
+      if (one.status == status && one.method.equals(method)) {
+        return one;
+      }
+    }
+    return null;
+  }
+
+  /** Appends a series, unless another thread has done so in the meantime. */
   private static Series[] append(Series[] before, Series[] one) {
+    if (find(before, one[0].method, one[0].status) != null) {
+      return before;
+    }
     Series[] more = Arrays.copyOf(before, before.length + 1);
     more[before.length] = one[0];
     return more;

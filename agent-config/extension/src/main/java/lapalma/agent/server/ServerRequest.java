@@ -22,6 +22,8 @@ import lapalma.agent.route.MatchedRoute;
 public final class ServerRequest implements ExchangeCompletionListener {
   private static final Logger log = Logger.getLogger(ServerRequest.class.getName());
 
+  private static final String OF_UNDERTOW = HttpServerExchange.class.getName() + "$";
+
   private static final AttachmentKey<ServerRequest> KEY = AttachmentKey.create(ServerRequest.class);
   private static final AtomicIntegerFieldUpdater<ServerRequest> OPEN =
       AtomicIntegerFieldUpdater.newUpdater(ServerRequest.class, "open");
@@ -31,7 +33,7 @@ public final class ServerRequest implements ExchangeCompletionListener {
   private final Span span;
   private final Context context;
 
-  /** The number of running handlers, plus one until the exchange is complete. */
+  /** The number of running handlers, plus one until the exchange is complete; 0 for good. */
   private volatile int open = 2;
 
   // Written by the threads that handle the request, read by the one that sets "open" to 0.
@@ -48,7 +50,7 @@ public final class ServerRequest implements ExchangeCompletionListener {
   public static ServerRequest handlerStarts(HttpServerExchange exchange) throws Throwable {
     ServerRequest request = exchange.getAttachment(KEY);
     if (request != null) {
-      OPEN.incrementAndGet(request);
+      OPEN.updateAndGet(request, ServerRequest::oneMore);
       return request;
     }
     Context parent = ServerTelemetry.parentOf(exchange);
@@ -60,6 +62,24 @@ public final class ServerRequest implements ExchangeCompletionListener {
     return request;
   }
 
+  /** A handler that starts after the end, as after a timeout, does not open the request again. */
+  private static int oneMore(int open) {
+    return open == 0 ? 0 : open + 1;
+  }
+
+  private static int oneLess(int open) {
+    return Math.max(0, open - 1);
+  }
+
+  /** Returns a task that runs with the request's span. */
+  public static Runnable inContext(HttpServerExchange exchange, Runnable task) {
+    ServerRequest request = exchange.getAttachment(KEY);
+    // Undertow's own task runs a handler, in which the span is current anyway.
+    return request == null || task.getClass().getName().startsWith(OF_UNDERTOW)
+        ? task
+        : request.context.wrap(task);
+  }
+
   @SuppressWarnings("MustBeClosedChecker") // the advice closes it
   public Scope makeCurrent() {
     return context.makeCurrent();
@@ -67,7 +87,7 @@ public final class ServerRequest implements ExchangeCompletionListener {
 
   /** Called when a handler has returned or thrown. */
   public void handlerEnds(HttpServerExchange exchange) {
-    if (OPEN.decrementAndGet(this) == 0) {
+    if (OPEN.getAndUpdate(this, ServerRequest::oneLess) == 1) {
       ServerTelemetry.end(
           span, context, method, route, error, System.nanoTime() - startNanos, exchange);
     }

@@ -37,7 +37,7 @@ public final class ServerTelemetry {
 
   private static final AttributeKey<String> PATH = AttributeKey.stringKey("url.path");
 
-  /** A header of the W3C's Trace Context, level 2. */
+  /** A header of drafts of the W3C's Trace Context. Its levels 1 and 2 do not have it. */
   private static final HttpString TRACERESPONSE = new HttpString("traceresponse");
 
   /** Whether the response to a sampled request names its trace. */
@@ -153,12 +153,13 @@ public final class ServerTelemetry {
             .setAttribute(PATH, path)
             .startSpan();
     if (span.isRecording()) {
-      boolean ofTheConnection =
+      // Headers, the query and an unknown method belong to one request.
+      boolean onlyShared =
           !CAPTURES_HEADERS
               && exchange.getQueryString().isEmpty()
               && !method.equals(HttpConstants._OTHER);
       span.setAllAttributes(
-          ofTheConnection
+          onlyShared
               ? ConnectionAttributes.of(exchange, ServerTelemetry::attributesOf)
               : attributesOf(exchange));
       if (NAMES_TRACE) {
@@ -201,6 +202,21 @@ public final class ServerTelemetry {
       Throwable error,
       long nanos,
       HttpServerExchange exchange) {
+    try {
+      record(span, context, method, route, error, nanos, exchange);
+    } finally {
+      span.end();
+    }
+  }
+
+  private static void record(
+      Span span,
+      Context context,
+      String method,
+      String route,
+      Throwable error,
+      long nanos,
+      HttpServerExchange exchange) {
     int status = exchange.getStatusCode();
     RequestDurations.Series series = DURATIONS.of(method, route, status);
     if (span.isRecording()) {
@@ -221,6 +237,5 @@ public final class ServerTelemetry {
       }
     }
     DURATIONS.record(series, nanos, context);
-    span.end();
   }
 }

@@ -22,7 +22,8 @@ public final class UndertowServerInstrumentationModule extends InstrumentationMo
   private static final Logger log =
       Logger.getLogger(UndertowServerInstrumentationModule.class.getName());
 
-  private static final String UPSTREAM = "undertow";
+  /** The names of upstream's module, of which the first that the configuration lists decides. */
+  private static final List<String> UPSTREAM = List.of("undertow", "undertow-1.4");
 
   public UndertowServerInstrumentationModule() {
     super("undertow-server");
@@ -44,12 +45,14 @@ public final class UndertowServerInstrumentationModule extends InstrumentationMo
     }
     return List.of(
         new ConnectorsInstrumentation(),
+        new DispatchInstrumentation(),
         new AttachmentInstrumentation(AttachmentAdvice.class.getName()));
   }
 
   private static boolean upstreamIsEnabled() {
     try {
-      return AgentDistributionConfig.get().isInstrumentationEnabled(UPSTREAM);
+      AgentDistributionConfig config = AgentDistributionConfig.get();
+      return config.isInstrumentationEnabled(UPSTREAM, config.isInstrumentationDefaultEnabled());
     } catch (LinkageError e) {
       return false; // an agent that keeps its configuration elsewhere
     }

@@ -69,4 +69,22 @@ public final class UnsampledSpanContext implements SpanContext {
   public boolean isRemote() {
     return false;
   }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof UnsampledSpanContext context
+        && context.traceIdHigh == traceIdHigh
+        && context.traceIdLow == traceIdLow
+        && context.span == span;
+  }
+
+  @Override
+  public int hashCode() {
+    return Long.hashCode(span);
+  }
+
+  @Override
+  public String toString() {
+    return "UnsampledSpanContext{traceId=" + getTraceId() + ", spanId=" + getSpanId() + "}";
+  }
 }

@@ -85,7 +85,7 @@ class UsableEnvironmentTest {
   void aUsableVariableIsLeftToTheAgent(String variable, String value) {
     String reference = "${" + variable + ":-standard}";
 
-    assertThat(new UsableEnvironment(Map.of(variable, value)).isWhole()).isTrue();
+    assertThat(new UsableEnvironment(Map.of(variable, value)).allUsable()).isTrue();
     assertThat(apply(Map.of(variable, value), reference)).isEqualTo(reference);
   }
 

@@ -14,6 +14,7 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.data.StatusData;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import lapalma.agent.weaving.AdviceFailures;
 import lapalma.agent.weaving.Telemetry;
 import lapalma.agent.weaving.Weaving;
@@ -37,7 +38,7 @@ class MethodAdviceTest {
           """
           { class: lapalma.agent.method.Shop, methods: [{ name: buy }, { name: buyBoth },
             { name: countDown }, { name: open }, { name: secret }, { name: current },
-            { name: fail }, { name: noSuch }, { name: sell, attributes: [
+            { name: fail }, { name: noSuch }, { name: apply }, { name: sell, attributes: [
               { name: shop.price, from: "argument[0]" }, { name: shop.item, from: "argument[1]" },
               { name: shop.gift, from: "argument[2]" }, { name: shop.weight, from: "argument[3]" },
               { name: shop.note, from: "argument[4]" }, { name: shop.nothing, from: "argument[5]" },
@@ -133,9 +134,20 @@ class MethodAdviceTest {
 
     assertThat(shop.sell(3, "ball", false, 0, broken)).isEqualTo("ball sold");
 
-    assertThat(theSpan().getAttributes()).containsEntry("shop.item", "ball");
+    assertThat(theSpan().getAttributes())
+        .containsEntry("shop.item", "ball")
+        .containsEntry("shop.answer", "ball sold")
+        .doesNotContainKey("shop.note");
     assertThat(Span.current()).isSameAs(Span.getInvalid());
-    assertThat(AdviceFailures.take()).hasSize(1);
+    assertThat(AdviceFailures.take()).isEmpty();
+  }
+
+  @Test
+  void aMethodOfAGenericTypeHasOneSpan() {
+    UnaryOperator<Integer> generic = shop;
+    assertThat(generic.apply(3)).isEqualTo(3);
+
+    assertThat(theSpan()).hasName("Shop.apply").hasNoParent();
   }
 
   @Test

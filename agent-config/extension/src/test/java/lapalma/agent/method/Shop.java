@@ -2,9 +2,10 @@ package lapalma.agent.method;
 
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
+import java.util.function.UnaryOperator;
 
 /** What tests of the advice have traced by its class. */
-class Shop implements Till {
+class Shop implements Till, UnaryOperator<Integer> {
   int buy(int price) {
     return price;
   }
@@ -44,6 +45,12 @@ class Shop implements Till {
   @Override
   public int take(int coins) {
     return coins;
+  }
+
+  /** The compiler adds {@code Object apply(Object)}, which calls this. */
+  @Override
+  public Integer apply(Integer price) {
+    return price;
   }
 
   /** Its values are attributes of its span. */

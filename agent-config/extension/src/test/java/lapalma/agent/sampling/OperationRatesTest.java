@@ -49,6 +49,13 @@ class OperationRatesTest {
   }
 
   @Test
+  void aLongPathIsComparedWithNoTemplate() {
+    String path = "/items/" + "x".repeat(2048);
+
+    assertThat(rates.of("GET", "GET", path).rate()).isEqualTo(BY_DEFAULT);
+  }
+
+  @Test
   void whatIsNoRequestGoesByItsName() {
     assertThat(rates.of("tidy up", null, null).rate()).isEqualTo(0.08);
     assertThat(rates.of("something else", null, null).rate()).isEqualTo(BY_DEFAULT);

@@ -27,12 +27,21 @@ final class AwkwardApp {
   /** A handler waits for it: a test lets it go on. */
   private final Semaphore mayGoOn = new Semaphore(0);
 
+  private final Semaphore lateHandlerRuns = new Semaphore(0);
+
   AwkwardApp(Executor executor) {
     this.executor = executor;
   }
 
   void letHandlerGoOn() {
     mayGoOn.release();
+  }
+
+  /** Waits until the handler runs that was dispatched after the answer. */
+  void awaitLateHandler() throws InterruptedException {
+    if (!lateHandlerRuns.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      throw new IllegalStateException("no handler was dispatched after the answer");
+    }
   }
 
   HttpHandler handler() {
@@ -48,13 +57,17 @@ final class AwkwardApp {
         .addExactPath("/redirect", AwkwardApp::redirect)
         .addExactPath("/rejected", exchange -> exchange.dispatch(AwkwardApp::reject, answer()))
         .addExactPath("/late", AwkwardApp::answersLater)
+        .addExactPath("/timed-out", this::answersLaterAndGoesOn)
         .addExactPath("/early", new BlockingHandler(this::answersAndGoesOn))
         .addExactPath("/slow", new BlockingHandler(this::waitsAndAnswers))
         .addExactPath("/echo", Handlers.websocket((exchange, channel) -> listen(channel)))
         .addExactPath("/current", AwkwardApp::tellsTheCurrentSpan)
         .addExactPath(
             "/current-dispatched",
-            exchange -> exchange.dispatch(executor, AwkwardApp::tellsTheCurrentSpan));
+            exchange -> exchange.dispatch(executor, AwkwardApp::tellsTheCurrentSpan))
+        .addExactPath(
+            "/current-task",
+            exchange -> exchange.dispatch(executor, () -> tellsTheCurrentSpan(exchange)));
   }
 
   private static HttpHandler answer() {
@@ -79,6 +92,22 @@ final class AwkwardApp {
                 .getIoThread()
                 .executeAfter(
                     () -> exchange.getResponseSender().send("late"), 1, TimeUnit.MILLISECONDS));
+  }
+
+  /** As an app whose reply comes after its timeout. */
+  private void answersLaterAndGoesOn(HttpServerExchange exchange) {
+    exchange.dispatch(
+        SameThreadExecutor.INSTANCE,
+        () ->
+            exchange
+                .getIoThread()
+                .executeAfter(
+                    () -> {
+                      exchange.setStatusCode(504).endExchange();
+                      exchange.dispatch(executor, late -> lateHandlerRuns.release());
+                    },
+                    1,
+                    TimeUnit.MILLISECONDS));
   }
 
   private void answersAndGoesOn(HttpServerExchange exchange) throws InterruptedException {

@@ -11,6 +11,7 @@ import io.opentelemetry.sdk.metrics.data.HistogramPointData;
 import io.opentelemetry.sdk.metrics.data.MetricData;
 import io.opentelemetry.sdk.trace.data.EventData;
 import io.opentelemetry.sdk.trace.data.SpanData;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Version;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The advice of the server beside upstream's modules, for the same requests in this JVM. */
@@ -166,6 +168,25 @@ class ServerAdviceTest {
     add("a WebSocket", 1, 1, ServerAdviceTest::opensAWebSocket);
   }
 
+  private static final List<String> TELL_THE_CURRENT_SPAN =
+      List.of("/current", "/current-dispatched", "/current-task");
+
+  /** A request whose handler runs once more after the answer. */
+  private static final Case TIMED_OUT =
+      new Case(
+          1,
+          1,
+          servers -> {
+            // Undertow runs no late handler if the connection is closed.
+            servers.http1().get("/timed-out");
+            servers.app().awaitLateHandler();
+            // It has one thread, so the late handler has ended.
+            servers.executor().submit(() -> {}).get();
+          });
+
+  private final Map<String, List<String>> current = new LinkedHashMap<>();
+  private Recorded timedOut;
+
   private final Map<String, Recorded> byUpstream = new LinkedHashMap<>();
   private final Map<String, Recorded> byOwn = new LinkedHashMap<>();
 
@@ -234,7 +255,28 @@ class ServerAdviceTest {
         AgentDistributionConfig.fromConfigProperties(
             DefaultConfigProperties.createFromMap(
                 Map.of("otel.instrumentation.common.default-enabled", "false"))));
-    Weaving.of(UndertowServerInstrumentationModule::new).during(() -> record(byOwn));
+    Weaving.of(UndertowServerInstrumentationModule::new)
+        .during(
+            () -> {
+              record(byOwn);
+              try (var servers = Servers.start()) {
+                for (String path : TELL_THE_CURRENT_SPAN) {
+                  current.put(path, askForTheCurrentSpan(path, servers));
+                }
+                timedOut = record(TIMED_OUT, servers);
+              }
+            });
+  }
+
+  /** Returns the ID of the span that is current in a handler, and that of the request's span. */
+  private static List<String> askForTheCurrentSpan(String path, Servers servers)
+      throws IOException {
+    telemetry.beforeEach(null);
+    String answer =
+        new RawClient(servers.http1().address())
+            .send("GET " + path + " HTTP/1.1\r\n" + CLOSE + "\r\n");
+    return List.of(
+        answer.substring(answer.lastIndexOf('\n') + 1), telemetry.awaitSpans(1).get(0).getSpanId());
   }
 
   @AfterAll
@@ -284,6 +326,19 @@ class ServerAdviceTest {
 
   static Stream<String> cases() {
     return CASES.keySet().stream().filter(name -> !name.equals(NESTED));
+  }
+
+  @ParameterizedTest
+  @FieldSource("TELL_THE_CURRENT_SPAN")
+  void theSpanIsCurrentInAHandlerAndInADispatchedTask(String path) {
+    assertThat(current.get(path)).hasSize(2).doesNotContain("0000000000000000");
+    assertThat(current.get(path).get(0)).isEqualTo(current.get(path).get(1));
+  }
+
+  @Test
+  void aHandlerThatIsDispatchedAfterTheAnswerDoesNotCountTheRequestTwice() {
+    assertThat(timedOut.spans()).singleElement().asString().startsWith("GET,");
+    assertThat(timedOut.durations()).hasSize(1).containsValue(1L);
   }
 
   @Test
