@@ -3,9 +3,10 @@ ANSIBLE := $(abspath .tools/ansible-venv/bin)
 ANSIBLE_READY := .tools/ansible-venv/ready
 SETTINGS := ansible/settings.yml
 PLAY = cd ansible && $(ANSIBLE)/ansible-playbook --extra-vars @$(abspath $(SETTINGS)) \
-	$(if $(ARCHIVE),--extra-vars compose_stack_archive=$(abspath $(ARCHIVE))) $(ARGS)
-# Without a release in ARCHIVE, a deploy needs the image that is built here.
-DEPLOYED = $(if $(ARCHIVE),,image)
+	$(if $(ARCHIVE),--extra-vars compose_stack_archive=$(abspath $(ARCHIVE))) \
+	$(if $(RELEASE),--extra-vars compose_stack_release=$(RELEASE)) $(ARGS)
+# Without an archive, and without a release that the instance keeps, a deploy needs the image that is built here.
+DEPLOYED = $(if $(ARCHIVE)$(RELEASE),,image)
 
 ##@ Deploy to AWS
 
@@ -18,7 +19,7 @@ provision: $(ANSIBLE_READY) $(SETTINGS) ## Creates network, instances and load b
 	$(PLAY) provision.yml
 
 .PHONY: deploy
-deploy: $(ANSIBLE_READY) $(SETTINGS) $(DEPLOYED) ## Deploys the build, or ARCHIVE=lapalma-1.0.0.tar.gz; goes back with ARGS="-e compose_stack_release=former"
+deploy: $(ANSIBLE_READY) $(SETTINGS) $(DEPLOYED) ## Deploys the build, or ARCHIVE=target/lapalma-1.0.0.tar.gz; rolls back with RELEASE=former
 	$(PLAY) deploy.yml
 
 .PHONY: verify

@@ -630,6 +630,8 @@ def test_instances_for_dice_come_and_go(account):
         ),
         (OPS | {"aws_infra_alarms": False}, "Leave it empty if aws_infra_alarms is false."),
         ({"stack_name": "Not Good"}, "Set stack_name to at most 20"),
+        ({"stack_name": "internal-shop"}, "but not with internal- or sg-."),
+        ({"aws_infra_subnet_cidrs": ["10.0.0.0/24"]}, "Set aws_infra_subnet_cidrs to two or more ranges of /27"),
         ({"aws_infra_cpu_credits": "none"}, "aws_infra_cpu_credits must be one of: unlimited, standard"),
         (
             {"aws_infra_ubuntu_version": "26.04"},
