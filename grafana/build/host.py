@@ -25,6 +25,7 @@ NODE_SCRAPED = "30s"
 REAL_DISK = f'{NODE}, fstype!~"tmpfs|overlay|squashfs"'
 # cAdvisor also counts groups of processes that are no containers; those have no name.
 CONTAINER = 'name!=""'
+USED = f"container_memory_working_set_bytes{{{CONTAINER}}} - container_memory_total_active_file_bytes{{{CONTAINER}}}"
 
 
 def build() -> dashboard.Dashboard:
@@ -214,9 +215,9 @@ def build() -> dashboard.Dashboard:
     host.with_panel(
         graph(
             "Containers: memory",
-            "The working set: what the kernel counts against the container's limit.",
+            "The memory that the kernel cannot free: the working set without cached files.",
             BYTES,
-            query(f"sum by (name) (container_memory_working_set_bytes{{{CONTAINER}}})", "{{name}}"),
+            query(f"sum by (name) ({USED})", "{{name}}"),
         )
     )
     host.with_panel(
@@ -225,7 +226,7 @@ def build() -> dashboard.Dashboard:
             "Share of the memory limit, if the container has one. At 100 %, the kernel kills the container.",
             SHARE,
             query(
-                f"sum by (name) (container_memory_working_set_bytes{{{CONTAINER}}})\n"
+                f"sum by (name) ({USED})\n"
                 f"/ (sum by (name) (container_spec_memory_limit_bytes{{{CONTAINER}}}) > 0)",
                 "{{name}}",
             ),

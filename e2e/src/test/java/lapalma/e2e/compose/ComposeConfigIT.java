@@ -239,6 +239,12 @@ class ComposeConfigIT {
       assertThat(settings.path("mem_limit").asLong()).as(service.getKey()).isPositive();
       assertThatItsHealthIsChecked(service.getKey(), settings);
       assertThat(settings.path("cap_drop").toString()).isEqualTo("[\"ALL\"]");
+      // Docker makes a folder that does not exist.
+      assertThat(settings.path("volumes"))
+          .extracting(volume -> Path.of(volume.path("source").asText()))
+          .filteredOn(source -> source.startsWith(root))
+          .as("files of the project that %s mounts", service.getKey())
+          .allSatisfy(source -> assertThat(source).exists());
       String last = settings.path("command").path(1).asText();
       if (last.startsWith("/etc/jaeger/")) {
         configurations.put(service.getKey(), last.substring("/etc/jaeger/".length()));

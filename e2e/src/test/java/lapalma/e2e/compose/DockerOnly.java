@@ -14,7 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 import lapalma.e2e.support.SharedStack;
 import lapalma.e2e.support.TraceContext;
 import lapalma.process.Command;
@@ -42,7 +41,7 @@ final class DockerOnly implements AutoCloseable {
   DockerOnly(Path folder, String tag) {
     this.folder = folder;
     path = SharedStack.newFolder("docker-only");
-    int network = ThreadLocalRandom.current().nextInt(1, 256);
+    int network = ComposeStack.nextNetwork();
     environment.putAll(
         Map.of(
             "PATH",
@@ -91,7 +90,7 @@ final class DockerOnly implements AutoCloseable {
     return Command.run(folder, command).orFail();
   }
 
-  /** Starts everything and rolls, until Jaeger has the trace of that roll. */
+  /** Rolls once and waits until Jaeger has the trace of the roll. */
   void assertThatARollIsFoundInJaeger() throws IOException {
     var context = TraceContext.random();
     assertThat(context.get("http://127.0.0.1:" + environment.get("PORT") + "/").statusCode())
