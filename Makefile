@@ -12,7 +12,7 @@ PASSWORD := .secrets/grafana-admin-password
 BUILT := target/built
 PROSE := .tools/prose
 BILL := target/bom.json
-COMPOSE = GRAFANA_ADMIN_PASSWORD_FILE=$(abspath $(PASSWORD)) tools/compose
+COMPOSE = GRAFANA_ADMIN_PASSWORD_FILE="$(abspath $(PASSWORD))" tools/compose
 # Without compose/images.yml, which .env names: it builds in images what Maven has already built here.
 export COMPOSE_FILE ?= docker-compose.yml
 PUBLISHED := $(or $(PUBLISH_ADDRESS),127.0.0.1)
@@ -144,7 +144,7 @@ $(BUILT): $(SOURCES)
 	@mkdir -p $(@D) && touch $@
 
 $(ATTACH_CONTAINER)/jvm.args: $(BUILT)
-	@$(MVN) --quiet package -DskipTests -pl agent-config -am -Dattach=$(abspath $(@D)) -Dattach.at=/otel
+	@$(MVN) --quiet package -DskipTests -pl agent-config -am "-Dattach=$(abspath $(@D))" -Dattach.at=/otel
 	@touch $@
 
 # The bill of materials of a release.

@@ -5,6 +5,7 @@ import com.sun.tools.attach.AgentLoadException;
 import com.sun.tools.attach.AttachNotSupportedException;
 import com.sun.tools.attach.VirtualMachine;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
@@ -38,8 +39,8 @@ public final class FaultCommand {
     try {
       new FaultCommand(Path.of("").toAbsolutePath(), Ports.from(System.getenv()))
           .run(args.length == 1 ? args[0] : "");
-    } catch (ProcessException | IOException e) {
-      System.err.println(e.getMessage());
+    } catch (ProcessException | IOException | UncheckedIOException e) {
+      System.err.println(ProcessException.sentence(e));
       System.exit(1);
     }
   }

@@ -2,6 +2,7 @@ package lapalma.stack;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,10 +32,10 @@ public final class PlayCommand {
   public static void main(String[] args) {
     try {
       new PlayCommand(Path.of("").toAbsolutePath(), Ports.from(System.getenv())).run();
-    } catch (ProcessException | IOException e) {
+    } catch (ProcessException | IOException | UncheckedIOException e) {
       // A Ctrl-C ends the player, which is not a failure to report.
       if (!Children.ending()) {
-        System.err.println(e.getMessage());
+        System.err.println(ProcessException.sentence(e));
         System.exit(1);
       }
     }

@@ -67,7 +67,7 @@ public final class Prometheus implements AutoCloseable {
                 "STACK_REGION",
                 "local",
                 "GRAFANA_URL",
-                "http://127.0.0.1:3000",
+                System.getenv().getOrDefault("GRAFANA_URL", "http://127.0.0.1:3000"),
                 "RUNBOOK_URL",
                 project.root().resolve("docs/health.md").toUri().toString(),
                 "JAEGER_EXTERNAL_URL",

@@ -23,13 +23,20 @@ public record Rules(int speed) {
       Pattern.compile(
           "(?<before>\\[|offset |for: |interval: |_timeout: |group_wait: )(?<count>\\d+)(?<unit>[smhd])");
 
-  /** Copies every file of a folder. */
+  /** Copies every file of a folder, and deletes the files of an earlier copy. */
   public void copy(Path from, Path to) throws IOException {
     Files.createDirectories(to);
-    try (Stream<Path> files = Files.list(from)) {
-      for (Path file : files.toList()) {
-        copyFile(file, to.resolve(file.getFileName()));
-      }
+    for (Path former : list(to)) {
+      Files.delete(former);
+    }
+    for (Path file : list(from)) {
+      copyFile(file, to.resolve(file.getFileName()));
+    }
+  }
+
+  private static List<Path> list(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.toList();
     }
   }
 

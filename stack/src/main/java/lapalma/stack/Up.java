@@ -2,6 +2,7 @@ package lapalma.stack;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -70,10 +71,10 @@ public final class Up {
       folder.diceIsBack();
       folder.launcher().write(ProcessHandle.current());
       new Up(Project.at(root), ports, folder).run();
-    } catch (ProcessException | IOException e) {
+    } catch (ProcessException | IOException | UncheckedIOException e) {
       // An interrupt ends the parts, which is not a failure to report.
       if (!Children.ending()) {
-        System.err.println(e.getMessage());
+        System.err.println(ProcessException.sentence(e));
         System.exit(1);
       }
     }

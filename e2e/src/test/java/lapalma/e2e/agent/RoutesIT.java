@@ -213,14 +213,7 @@ class RoutesIT {
                 stack.ports().url(Port.JAEGER_SAMPLING) + "/api/sampling"),
             folder,
             folder.resolve("app.log"));
-    await()
-        .atMost(ARRIVES)
-        .failFast("the routing app has ended", app::requireAlive)
-        .ignoreExceptionsInstanceOf(IOException.class)
-        .untilAsserted(
-            () ->
-                assertThat(Http.get("http://127.0.0.1:" + port + "/plain").statusCode())
-                    .isPositive());
+    app.awaitReady("http://127.0.0.1:" + port + "/plain");
     return app;
   }
 }

@@ -274,7 +274,7 @@ class TracesIT {
     return rest;
   }
 
-  /** Returns the agent's version, which only pom.xml holds. */
+  /** Returns the tags without the agent's version. Only pom.xml holds that version. */
   private static Map<String, Object> withoutScopeVersion(Map<String, Object> tags) {
     Map<String, Object> rest = new TreeMap<>(tags);
     assertThat(rest.remove("otel.scope.version")).isNotNull();

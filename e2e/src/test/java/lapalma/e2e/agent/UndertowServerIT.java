@@ -53,7 +53,7 @@ class UndertowServerIT {
   private static final Duration ARRIVES = Duration.ofSeconds(60);
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Of these, values are the connection's or the process's. */
+  /** Attributes whose values differ between connections or processes. */
   private static final Set<String> OWN_VALUES =
       Set.of(
           "server.port",
@@ -262,7 +262,7 @@ class UndertowServerIT {
         .toList();
   }
 
-  /** Of each log line its message, and which fields it has. */
+  /** Returns the message and the field names of each log line. */
   private static List<String> logs(DiceProcess dice) throws IOException {
     List<String> logs = new ArrayList<>();
     for (String line :

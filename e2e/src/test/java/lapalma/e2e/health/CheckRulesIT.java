@@ -31,7 +31,9 @@ class CheckRulesIT {
 
   @Test
   void anAlertThatIsSeenQuietFiringAndQuietAgainIsTested() throws IOException {
-    assertThat(complaints(tests -> tests)).doesNotContain("DiceUnfair");
+    assertThat(complaints(tests -> tests))
+        .contains("Alert DiceDown has no test in prometheus/tests")
+        .doesNotContain("DiceUnfair");
   }
 
   @Test

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Breaks a running dice and checks what the health view shows of each fault, and who is notified.
+ * Breaks a running dice. Checks the health states and the notifications for each fault.
  *
  * <p>In the rules of these tests time runs twenty times as fast: 5m is 15 s.
  */

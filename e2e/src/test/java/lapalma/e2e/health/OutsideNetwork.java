@@ -8,7 +8,8 @@ import java.util.stream.Stream;
 import lapalma.process.Command;
 
 /**
- * A network namespace with one way to this machine, on which a firewall can be closed. Needs root.
+ * A network namespace that one veth pair connects to this machine. A firewall can block the
+ * connection. Needs root.
  */
 final class OutsideNetwork implements AutoCloseable {
   private final int number = ThreadLocalRandom.current().nextInt(1, 16_000);
@@ -75,7 +76,7 @@ final class OutsideNetwork implements AutoCloseable {
     Command.run(Path.of("."), Map.of(), List.of(command)).orFail();
   }
 
-  /** Removes the namespace, and with it both ends of its way. */
+  /** Removes the namespace and both ends of the veth pair. */
   @Override
   public void close() {
     run("ip", "netns", "del", name);

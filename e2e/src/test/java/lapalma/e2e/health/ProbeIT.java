@@ -115,7 +115,7 @@ class ProbeIT {
     server.setHttpsConfigurator(new HttpsConfigurator(tls(certificate)));
     serve(server);
     String address = "127.0.0.1:" + FreePort.find();
-    // It trusts whom the machine trusts, which here is the certificate itself.
+    // The exporter trusts the CAs of the machine. SSL_CERT_FILE adds this certificate.
     List<String> command =
         Stream.concat(
                 Stream.of("env", "SSL_CERT_FILE=" + certificate.pem()),

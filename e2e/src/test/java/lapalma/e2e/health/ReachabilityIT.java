@@ -39,7 +39,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
     disabledReason = "Only root can make a network: the way to dice was not closed")
 @Execution(ExecutionMode.CONCURRENT)
 class ReachabilityIT {
-  /** Of a dice that no probe reaches, as the alert's summary says it. */
+  /** The longest time until the page, as the alert's summary states it. */
   private static final Duration PAGED = Duration.ofSeconds(150);
 
   private static final Duration SHOWS = Duration.ofMinutes(5);

@@ -184,6 +184,7 @@ class FindProgramIT {
   void aTransferThatIsCutOffEndsInTheModule() throws Exception {
     try (var cutting = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       pin("http://127.0.0.1:" + cutting.getLocalPort() + "/greeter.tar.gz", sha256(archive));
+      cutting.setSoTimeout(60_000);
       var server = new Thread(() -> answerHalf(cutting));
       server.start();
 

@@ -62,8 +62,6 @@ public final class Cassandra implements AutoCloseable {
   private ManagedProcess process;
 
   /** A stored span: a row of the table of traces, with ids in hexadecimal. */
-  public record Row(String traceId, String spanId) {}
-
   Cassandra(Project project, Path folder) throws IOException {
     this(project, folder, Optional.empty());
   }

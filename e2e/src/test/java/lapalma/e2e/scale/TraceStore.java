@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import lapalma.e2e.support.Closer;
 import lapalma.e2e.support.FreePorts;
 import lapalma.e2e.support.SharedStack;
 import lapalma.process.ManagedProcess;
@@ -31,13 +32,14 @@ record TraceStore(
     Jaeger query,
     List<ManagedProcess> parts,
     Map<String, Path> folders,
-    List<AutoCloseable> opened)
+    Closer opened)
     implements AutoCloseable {
 
   /** Starts one process, with Badger on its own disk. */
   static TraceStore embedded(Project project) {
     Path folder = SharedStack.newFolder("embedded");
-    Jaeger jaeger = Jaeger.start(project, FreePorts.forAll(), folder);
+    var opened = new Closer();
+    Jaeger jaeger = opened.register(Jaeger.start(project, FreePorts.forAll(), folder));
     return new TraceStore(
         "embedded",
         List.of(jaeger),
@@ -45,7 +47,7 @@ record TraceStore(
         jaeger,
         List.of(jaeger.process()),
         Map.of("Badger", folder.resolve("jaeger")),
-        List.of(jaeger));
+        opened);
   }
 
   /**
@@ -56,16 +58,14 @@ record TraceStore(
   static TraceStore distributed(Project project, String tags) throws IOException {
     String name = tags.isEmpty() ? "distributed" : "distributed, few tags";
     Path folder = SharedStack.newFolder("distributed");
-    List<AutoCloseable> opened = new ArrayList<>();
+    var opened = new Closer();
     try {
-      var kafka = new Kafka(project, folder);
-      opened.add(0, kafka);
-      var cassandra = new Cassandra(project, folder);
-      opened.add(0, cassandra);
+      var kafka = opened.register(new Kafka(project, folder));
+      var cassandra = opened.register(new Cassandra(project, folder));
       var form =
-          new ScaledTraces(
-              project, kafka, cassandra, "throughput", Map.of("JAEGER_INDEX_TAGS", tags));
-      opened.add(0, form);
+          opened.register(
+              new ScaledTraces(
+                  project, kafka, cassandra, "throughput", Map.of("JAEGER_INDEX_TAGS", tags)));
       List<ManagedProcess> parts = new ArrayList<>(List.of(kafka.process(), cassandra.process()));
       form.collectors().forEach(jaeger -> parts.add(jaeger.process()));
       form.ingesters().forEach(jaeger -> parts.add(jaeger.process()));
@@ -81,7 +81,7 @@ record TraceStore(
               "Cassandra", folder.resolve("cassandra/data")),
           opened);
     } catch (IOException | RuntimeException e) {
-      closeAll(opened);
+      opened.close();
       throw e;
     }
   }
@@ -123,16 +123,6 @@ record TraceStore(
 
   @Override
   public void close() {
-    closeAll(opened);
-  }
-
-  private static void closeAll(List<AutoCloseable> opened) {
-    for (AutoCloseable one : opened) {
-      try {
-        one.close();
-      } catch (Exception e) {
-        throw new IllegalStateException(e);
-      }
-    }
+    opened.close();
   }
 }

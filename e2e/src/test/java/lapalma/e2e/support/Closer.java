@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Closes what a test has started, the newest first. As a field with {@code @AutoClose} it does so
- * even after a set-up that failed half-way, whose cause stays the only failure.
+ * Closes what a test has started, the newest first. As a field with {@code @AutoClose}, it also
+ * closes the parts after a failed set-up. JUnit then reports only the failure of the set-up.
  */
 public final class Closer implements AutoCloseable {
   private final Deque<AutoCloseable> registered = new ArrayDeque<>();

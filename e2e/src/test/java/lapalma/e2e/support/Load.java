@@ -102,7 +102,7 @@ public final class Load implements AutoCloseable {
   private static boolean readRest(BufferedReader answers) throws IOException {
     boolean kept = true;
     int length = 0;
-    for (String line = answers.readLine(); !line.isEmpty(); line = answers.readLine()) {
+    for (String line = header(answers); !line.isEmpty(); line = header(answers)) {
       if (line.equalsIgnoreCase("Connection: close")) {
         kept = false;
       } else if (line.regionMatches(true, 0, "Content-Length:", 0, 15)) {
@@ -115,6 +115,14 @@ public final class Load implements AutoCloseable {
       }
     }
     return kept;
+  }
+
+  private static String header(BufferedReader answers) throws IOException {
+    String line = answers.readLine();
+    if (line == null) {
+      throw new IOException("the headers ended early");
+    }
+    return line;
   }
 
   /** Returns the trace ids of the requests that were answered with 200. */
@@ -139,6 +147,9 @@ public final class Load implements AutoCloseable {
     for (Thread client : clients) {
       try {
         client.join(60_000);
+        if (client.isAlive()) {
+          lost.add(client.getName() + " still waits after 60 s");
+        }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

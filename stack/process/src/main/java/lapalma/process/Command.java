@@ -36,8 +36,7 @@ public record Command(List<String> line, int exitCode, String output, String err
 
   static {
     Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(() -> RUNNING.forEach(Process::destroyForcibly), "kill-commands"));
+        .addShutdownHook(new Thread(() -> RUNNING.forEach(Command::kill), "kill-commands"));
   }
 
   /** Runs a program in the working directory of this one. */
@@ -64,7 +63,7 @@ public record Command(List<String> line, int exitCode, String output, String err
       var output = CompletableFuture.supplyAsync(() -> read(process.getInputStream()));
       var errors = CompletableFuture.supplyAsync(() -> read(process.getErrorStream()));
       if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-        process.destroyForcibly();
+        kill(process);
         return new Command(
             line, TIMED_OUT, "", "it still ran after %d min".formatted(LIMIT.toMinutes()));
       }
@@ -75,6 +74,13 @@ public record Command(List<String> line, int exitCode, String output, String err
       Thread.currentThread().interrupt();
       throw new ProcessException("Interrupted while running " + line.get(0));
     }
+  }
+
+  /** Kills a program and the programs that it has started. */
+  private static void kill(Process process) {
+    List<ProcessHandle> started = process.descendants().toList();
+    process.destroyForcibly();
+    started.forEach(ProcessHandle::destroyForcibly);
   }
 
   /** Starts a program. If it still runs when this program ends, it is killed. */

@@ -23,6 +23,9 @@ public final class PortHolder {
   private static final int STATE = 3;
   private static final int INODE = 9;
 
+  /** The first port that needs no permission, unless the machine says otherwise. */
+  private static final int FIRST_OF_USERS = 1024;
+
   private PortHolder() {}
 
   /** Describes the process that holds {@code port}; empty if the port is free. */
@@ -50,6 +53,11 @@ public final class PortHolder {
       socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {0, 0, 0, 0}), port));
       return true;
     } catch (IOException e) {
+      if (socketsListeningOn(port).isEmpty() && port < FIRST_OF_USERS) {
+        throw new ProcessException(
+            "Port %d cannot be opened (%s): choose a port from %d on."
+                .formatted(port, e.getMessage(), FIRST_OF_USERS));
+      }
       return false;
     }
   }

@@ -7,4 +7,11 @@ public class ProcessException extends RuntimeException {
   public ProcessException(String sentence) {
     super(sentence);
   }
+
+  /** Returns the sentence of such an exception, or one that names another exception. */
+  public static String sentence(Exception e) {
+    return e instanceof ProcessException
+        ? e.getMessage()
+        : "It cannot go on: %s. Check that this user may write to the folder .run.".formatted(e);
+  }
 }

@@ -42,12 +42,11 @@ public record SelfSignedCertificate(Path keystore, Path pem) {
   }
 
   private static String keytool(Path keystore, String arguments) {
-    Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
-    String whole =
-        "%s %s -alias server -storetype PKCS12 -storepass %s -keystore"
-            .formatted(keytool, arguments, PASSWORD);
-    List<String> command = new ArrayList<>(List.of(whole.split(" ")));
-    command.add(keystore.toString());
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+    command.addAll(List.of(arguments.split(" ")));
+    command.addAll(List.of("-alias", "server", "-storetype", "PKCS12", "-storepass", PASSWORD));
+    command.addAll(List.of("-keystore", keystore.toString()));
     return Command.run(command).orFail();
   }
 }

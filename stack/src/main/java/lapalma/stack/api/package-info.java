@@ -1,4 +1,4 @@
-/** Clients of the query APIs of Jaeger and Prometheus. */
+/** Clients of the query APIs of Jaeger, Prometheus and VictoriaLogs. */
 @NullMarked
 package lapalma.stack.api;
 

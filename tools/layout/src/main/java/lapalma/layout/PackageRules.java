@@ -20,21 +20,21 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which packages of a module may import which of its others. CONTRIBUTING.md has the same as
- * tables.
+ * The imports that are allowed between the packages of a module. CONTRIBUTING.md lists the same
+ * rules in tables.
  *
- * @param root the package above them, which all may know and which knows none of them
+ * @param root the parent package: every package may import it, and it imports none of them
  * @param mayKnow the names of all packages, relative to the root, and for each those that it may
  *     import
  */
 public record PackageRules(String root, Map<String, Set<String>> mayKnow) {
-  /** A package with more is looked through, not read. */
+  /** The maximum number of classes in a package. */
   private static final int MOST_CLASSES = 16;
 
   /**
    * Checks the classes of a module and the size of its packages.
    *
-   * @param folders that hold its packages: of classes, such as {@code target/classes}
+   * @param folders the folders with the compiled classes, such as {@code target/classes}
    * @throws AssertionError that names each import or package that breaks a rule
    */
   public void check(Path... folders) {
@@ -91,7 +91,7 @@ public record PackageRules(String root, Map<String, Set<String>> mayKnow) {
               .filter(other -> !other.equals(firstName(name)))
               .forEach(known::add);
         });
-    // What knows nothing that is left is in no cycle.
+    // A package that imports no remaining package is in no cycle.
     while (left.values().removeIf(Set::isEmpty)) {
       left.values().forEach(known -> known.retainAll(left.keySet()));
     }
