@@ -17,7 +17,7 @@ compare: $(LAB_BUILT) $(FLASK_READY) ## Compares agents, for hours; it continues
 	  case $$code in 0 | 3) $(COMPARE) report "$(COMPARE_RUN)" || exit ;; esac; exit $$code
 
 .PHONY: compare-publish
-compare-publish: $(LAB_BUILT) ## Makes docs/report and the tables of docs/comparison.md; adds runs to them: RUNS="folder folder"
+compare-publish: $(LAB_BUILT) ## Makes docs/report and the tables of the documents; adds runs to them: RUNS="folder folder"
 	$(COMPARE) publish $(RUNS)
 
 .PHONY: compare-build

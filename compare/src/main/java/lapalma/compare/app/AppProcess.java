@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import lapalma.compare.LabException;
@@ -189,20 +190,23 @@ public final class AppProcess implements AutoCloseable {
   }
 
   /**
-   * Sends SIGTERM, and SIGKILL after {@link #EXIT}. Returns the seconds until the process ended.
+   * Sends SIGTERM, and SIGKILL after {@link #EXIT}.
+   *
+   * @return the seconds until the process ended, or nothing if it had to be killed
    */
-  public double stop() {
+  public OptionalDouble stop() {
     long asked = System.nanoTime();
     process.destroy();
     try {
-      if (!process.waitFor(EXIT.toSeconds(), TimeUnit.SECONDS)) {
-        process.destroyForcibly().waitFor();
+      if (process.waitFor(EXIT.toSeconds(), TimeUnit.SECONDS)) {
+        return OptionalDouble.of((System.nanoTime() - asked) / 1e9);
       }
+      process.destroyForcibly().waitFor();
     } catch (InterruptedException e) {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
     }
-    return (System.nanoTime() - asked) / 1e9;
+    return OptionalDouble.empty();
   }
 
   public static void pause(long millis) {

@@ -12,6 +12,7 @@ import lapalma.compare.report.Figures;
 import lapalma.compare.result.Measure;
 import lapalma.compare.result.RunFolder;
 import lapalma.compare.run.Planner;
+import lapalma.compare.stats.Analysis;
 import lapalma.compare.stats.Comparison;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -88,16 +89,22 @@ final class PlantedCommand implements Callable<Integer> {
   }
 
   private int judge() {
+    Analysis analysis = Compare.analysis(session.out());
     Comparison found =
-        Compare.analysis(session.out())
+        analysis
             .against(Measure.CPU_SATURATED, "planted", "bare")
             .orElseThrow(() -> new LabException("No round has both variants."));
+    double planted = 1 + analysis.plan().burnNanos() / 1000.0 / found.baselineMedian();
+    boolean isFound =
+        found.verdict() == Comparison.Verdict.MORE
+            && found.ratio().filter(ratio -> ratio.contains(planted)).isPresent();
     System.out.printf(
-        "%s: %s, p %.3f, %s%n",
+        "%s: planted ×%.3f, measured %s, p %.3f, %s%n",
         found.measure().title(),
+        planted,
         found.ratio().map(Figures::ratio).orElse("no interval"),
         found.p(),
-        found.verdict() == Comparison.Verdict.MORE ? "found" : "not found");
-    return found.verdict() == Comparison.Verdict.MORE ? 0 : 1;
+        isFound ? "found" : "not found");
+    return isFound ? 0 : 1;
   }
 }

@@ -10,6 +10,9 @@ import picocli.CommandLine.Option;
 final class Target {
   private static final String DICE = "dice";
 
+  /** The version of a variant that names none, in a plan that names none either. */
+  private static final int OF_THE_LAB = 0;
+
   @Option(
       names = "--app",
       paramLabel = "FILE",
@@ -33,13 +36,14 @@ final class Target {
             version -> {
               throw new LabException("--jdk is %d: use 8 or more.".formatted(version));
             });
-    return new Planner(lab.project(), lab.apps().find(app.orElse(DICE)), jdk.orElse(0));
+    return new Planner(lab.project(), lab.apps().find(app.orElse(DICE)), jdk.orElse(OF_THE_LAB));
   }
 
   /** Returns whether a plan measures what the options name; those that are not given match all. */
   boolean matches(Plan plan, Compare lab) {
     return (app.isEmpty() || plan.app().name().equals(lab.apps().find(app.get()).name()))
         && (jdk.isEmpty()
-            || plan.variants().stream().anyMatch(variant -> variant.jdk() == jdk.get()));
+            || plan.variants().stream().anyMatch(variant -> variant.jdk() == jdk.get())
+                && plan.variants().stream().noneMatch(variant -> variant.jdk() == OF_THE_LAB));
   }
 }

@@ -18,18 +18,43 @@ public record CpuPinning(Set<Integer> server, Set<Integer> generator) {
 
   private static final int ATTEMPTS = 10;
 
-  /** Gives the first half of the cores to the server. */
-  public static CpuPinning of(int count) {
+  /** Gives the first half of this machine's cores to the server. */
+  public static CpuPinning ofMachine() {
+    List<Set<Integer>> physical =
+        IntStream.range(0, OF_MACHINE)
+            .mapToObj(
+                thread ->
+                    ProcFs.siblings(thread).stream()
+                        .filter(sibling -> sibling < OF_MACHINE)
+                        .collect(Collectors.toUnmodifiableSet()))
+            .distinct()
+            .toList();
+    return of(physical, OF_MACHINE);
+  }
+
+  /**
+   * Gives about half of the cores to the server. The hardware threads of a physical core stay
+   * together, unless there is only one: threads of the same core slow each other down.
+   *
+   * @param physical the hardware threads of each physical core
+   * @param count the number of hardware threads
+   */
+  static CpuPinning of(List<Set<Integer>> physical, int count) {
     if (count < 2) {
       throw new LabException(
           "This machine has one core: the server and the load generator need one each.");
     }
-    int half = count / 2;
-    return new CpuPinning(range(0, half), range(half, count));
-  }
-
-  private static Set<Integer> range(int from, int to) {
-    return IntStream.range(from, to).boxed().collect(Collectors.toCollection(TreeSet::new));
+    List<Integer> threads =
+        physical.size() > 1
+            ? physical.stream().flatMap(one -> one.stream().sorted()).toList()
+            : IntStream.range(0, count).boxed().toList();
+    int ofServer =
+        physical.size() > 1
+            ? physical.stream().limit(physical.size() / 2).mapToInt(Set::size).sum()
+            : count / 2;
+    return new CpuPinning(
+        new TreeSet<>(threads.subList(0, ofServer)),
+        new TreeSet<>(threads.subList(ofServer, threads.size())));
   }
 
   public List<String> onServer(List<String> command) {

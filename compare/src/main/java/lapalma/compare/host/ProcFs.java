@@ -86,6 +86,13 @@ public final class ProcFs {
     return allowed;
   }
 
+  /** Returns the hardware threads of the physical core that this one belongs to. */
+  static Set<Integer> siblings(int thread) {
+    Path list =
+        Path.of("/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list".formatted(thread));
+    return Files.isReadable(list) ? parseList(read(list.toString()).strip()) : Set.of(thread);
+  }
+
   /** Parses a list as the kernel writes it: {@code 0,2-4}. */
   static Set<Integer> parseList(String list) {
     Set<Integer> numbers = new TreeSet<>();

@@ -84,7 +84,7 @@ public record App(
    * @param status that the app answers
    * @param route that its span is to have, or empty
    * @param method of the app's code that it calls, part of a span's name, or empty
-   * @param log part of the line that the app logs for it, or empty
+   * @param log the {@code message} of the JSON line that the app logs for it, or empty
    * @param exception whether the app throws one
    * @param probe whether it is a health check, which is to make no span
    */
@@ -111,8 +111,8 @@ public record App(
    * @param routes the path of route {@code {n}}, for a sweep of the number of routes; or empty
    * @param rate requests per second of the open load
    * @param connections of the closed load
-   * @param heap of the JVM, in MB
-   * @param warmUp the longest warm-up, in seconds
+   * @param heap of the JVM, in MiB
+   * @param warmUp the longest warm-up of a full run, in seconds
    */
   public record Load(String path, String routes, int rate, int connections, int heap, int warmUp) {}
 

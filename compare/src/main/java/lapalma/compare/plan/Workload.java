@@ -3,7 +3,7 @@ package lapalma.compare.plan;
 /**
  * The work that a trial gives the app. A sweep changes one part of it.
  *
- * @param heap of the JVM, in MB
+ * @param heap of the JVM, in MiB
  * @param connections of the closed load
  * @param routes of the app, to which requests go in turn; 0 for the app's own
  * @param share the open load's rate in percent of the rate at saturation; 0 for {@code rate}

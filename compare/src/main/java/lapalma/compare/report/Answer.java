@@ -23,8 +23,9 @@ import lapalma.compare.stats.Comparison.Verdict;
  *
  * @param wants the wants that this variant answers
  * @param take the variant
- * @param alike the variants that give the same, were measured in the same rounds and cannot be told
- *     apart from it, by the measure that decides
+ * @param alike the variants that give the same and cannot be told apart from it, by the measure
+ *     that decides. A variant of other rounds is told apart only where the intervals of the two
+ *     ratios to the baseline do not overlap
  */
 record Answer(List<Want> wants, Variant take, Map<Measure, Set<Variant>> alike) {
 
@@ -90,14 +91,28 @@ record Answer(List<Want> wants, Variant take, Map<Measure, Set<Variant>> alike) 
   private static Set<Variant> alike(
       Variant take, List<Variant> candidates, Measure decides, Analysis analysis) {
     List<Variant> others = candidates.stream().filter(other -> !other.equals(take)).toList();
-    Set<String> alike =
+    Map<String, Boolean> told =
         analysis.against(decides, others.stream().map(Variant::name).toList(), take.name()).stream()
-            .filter(one -> one.verdict() != Verdict.MORE && one.verdict() != Verdict.TOO_FEW_ROUNDS)
-            .map(Comparison::variant)
-            .collect(Collectors.toSet());
+            .filter(one -> one.verdict() != Verdict.TOO_FEW_ROUNDS)
+            .collect(Collectors.toMap(Comparison::variant, Comparison::tellsApart));
     return others.stream()
-        .filter(other -> alike.contains(other.name()))
+        .filter(
+            other ->
+                told.containsKey(other.name())
+                    ? !told.get(other.name())
+                    : overlap(ratio(take, decides, analysis), ratio(other, decides, analysis)))
         .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  private static Bootstrap.Interval ratio(Variant variant, Measure measure, Analysis analysis) {
+    return analysis
+        .against(measure, variant.name(), variant.baseline())
+        .flatMap(Comparison::ratio)
+        .orElseThrow();
+  }
+
+  private static boolean overlap(Bootstrap.Interval one, Bootstrap.Interval other) {
+    return one.low() <= other.high() && other.low() <= one.high();
   }
 
   /** Returns the wants as the end of a sentence that begins with "If you want". */

@@ -175,17 +175,22 @@ public final class Report {
 
   private String section(Tables tables) {
     boolean first = tables == apps.get(0);
+    boolean hasCosts = !tables.results().trials().isEmpty();
     String app = tables.results().app();
     var html = new StringBuilder();
     html.append("<section id=\"%s\">\n<h2>%s</h2>\n".formatted(tables.id(), Html.safe(app)));
     if (!first) {
       html.append("<p>%s</p>\n".formatted(Html.safe(facts(tables).summary())));
-      html.append(answer(tables));
-      html.append(picture(tables));
+      if (hasCosts) {
+        html.append(answer(tables));
+        html.append(picture(tables));
+      }
     }
-    html.append(resource("cost-key.html"));
-    html.append(wide(Html.table(tables.requests(), app + ": what a request costs", false)));
-    html.append(wide(Html.table(tables.starts(), app + ": start, memory, data sent", false)));
+    if (hasCosts) {
+      html.append(resource("cost-key.html"));
+      html.append(wide(Html.table(tables.requests(), app + ": what a request costs", false)));
+      html.append(wide(Html.table(tables.starts(), app + ": start, memory, data sent", false)));
+    }
     html.append(resource("coverage-key.html").replace("{{requests}}", Html.safe(requests(tables))));
     html.append(wide(Html.table(tables.coverage(), app + ": what arrived", true)));
     Map<String, String> waterfalls = waterfalls(tables);
@@ -195,9 +200,11 @@ public final class Report {
       waterfalls.values().forEach(picture -> html.append(wide(picture)));
     }
     html.append(scores(tables, app));
-    html.append(details("All ratios", plots(tables)));
-    html.append(
-        details("All costs", wide(Html.table(tables.costs(), app + ": every cost", false))));
+    if (hasCosts) {
+      html.append(details("All ratios", plots(tables)));
+      html.append(
+          details("All costs", wide(Html.table(tables.costs(), app + ": every cost", false))));
+    }
     html.append(
         details(
             "All that arrived",

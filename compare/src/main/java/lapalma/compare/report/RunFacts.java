@@ -63,11 +63,11 @@ record RunFacts(
                                 .collect(Collectors.joining(" and "))))
             .distinct()
             .collect(Collectors.joining("; "));
-    return "Measured with %s: %d variants in %d rounds, %s%s."
+    return "Measured with %s: %d variants in %s rounds each, %s%s."
         .formatted(
             results.app(),
             variants,
-            plan.rounds(),
+            roundsOfVariants(),
             DATE.format(first()),
             machine.isEmpty() ? "" : "; " + machine);
   }
@@ -98,10 +98,10 @@ record RunFacts(
       return sentences;
     }
     sentences.add(
-        "Open load%s: %d s. The first %d s do not count. Closed load: %s connections for %d s. JVM: %s."
+        "Open load: %d s%s. Latency and CPU leave out the first %d s; allocation, collector time and bytes sent count all of it. Closed load: %s connections for %d s. JVM: %s."
             .formatted(
-                rates(),
                 plan.loadProfile().lead() + plan.loadProfile().open(),
+                rates(),
                 plan.loadProfile().lead(),
                 distinct(
                     plan.variants().stream()
@@ -135,14 +135,33 @@ record RunFacts(
 
   private String when() {
     var last = trials.stream().map(Trial::began).max(Instant::compareTo).orElseThrow();
-    return "Measured from %s to %s UTC, sittings: %d; %d trials, %d rounds in random order from seed %s."
+    return "Measured from %s to %s UTC, sittings: %d; %d trials, in %s rounds of each variant, in random order from seed %s."
         .formatted(
             DAY.format(first()),
             DAY.format(last),
             results.sittings(),
             trials.size(),
-            plan.rounds(),
+            roundsOfVariants(),
             results.seeds().stream().map(String::valueOf).collect(Collectors.joining(" and ")));
+  }
+
+  /** Returns the number of rounds of each variant, such as "8 or 10". */
+  private String roundsOfVariants() {
+    return trials.stream()
+        .collect(Collectors.groupingBy(Trial::variant, Collectors.counting()))
+        .entrySet()
+        .stream()
+        // In every sitting.
+        .filter(variant -> !isBaseline(variant.getKey()))
+        .map(Map.Entry::getValue)
+        .distinct()
+        .sorted()
+        .map(String::valueOf)
+        .collect(Collectors.joining(" or "));
+  }
+
+  private boolean isBaseline(String variant) {
+    return plan.variants().stream().anyMatch(one -> one.isBaseline() && one.name().equals(variant));
   }
 
   private Instant first() {
@@ -166,15 +185,20 @@ record RunFacts(
 
   /** Returns the rates of the apps whose files name one. */
   private String rates() {
-    Map<String, Integer> rates = new TreeMap<>();
+    Map<Integer, Set<String>> apps = new TreeMap<>();
     for (Variant variant : plan.variants()) {
       if (variant.workload().rate() > 0 && variant.workload().share() == 0) {
-        rates.put(variant.app().title(), plan.loadProfile().rate(variant.workload(), 0));
+        apps.computeIfAbsent(
+                plan.loadProfile().rate(variant.workload(), 0), any -> new LinkedHashSet<>())
+            .add(variant.app().title());
       }
     }
-    return rates.entrySet().stream()
-        .map(rate -> "%d requests per second of %s".formatted(rate.getValue(), rate.getKey()))
-        .collect(Collectors.joining(", ", rates.isEmpty() ? "" : ", ", ""));
+    return apps.entrySet().stream()
+        .map(
+            rate ->
+                ", %d requests per second to %s"
+                    .formatted(rate.getKey(), String.join(" and to ", rate.getValue())))
+        .collect(Collectors.joining());
   }
 
   private String noise() {
@@ -219,28 +243,36 @@ record RunFacts(
   }
 
   /**
-   * Tells for each measure which difference the run could have found: the median of its variants.
+   * Tells for each measure which difference the run could have found: the median of its variants. A
+   * variant for which it could have found none counts as infinite.
    */
   private List<String> power() {
     List<String> measures = new ArrayList<>();
     for (Measure measure : Measure.values()) {
       double[] detectable =
           comparisons.stream()
-              .filter(one -> one.measure() == measure)
-              .flatMapToDouble(one -> one.detectable().stream())
+              .filter(one -> one.measure() == measure && one.ratio().isPresent())
+              .mapToDouble(one -> one.detectable().orElse(Double.POSITIVE_INFINITY))
               .toArray();
       if (detectable.length > 0) {
-        measures.add(
-            "%s +%s %%"
-                .formatted(
-                    measure.title(), Figures.amount(100 * (Analysis.median(detectable) - 1))));
+        measures.add(measure.title() + " " + worse(measure, Analysis.median(detectable)));
       }
     }
     return measures.isEmpty()
         ? List.of()
         : List.of(
-            "Power: with a chance of 80 %%, this run calls an increase of this size or more a difference (median of the variants): %s."
+            "Power: with a chance of 80 %%, this run calls a change of this size or more a difference (median of the variants): %s."
                 .formatted(String.join(", ", measures)));
+  }
+
+  /** Returns a factor as the change for the worse that it is: less is worse for a throughput. */
+  private static String worse(Measure measure, double factor) {
+    if (Double.isInfinite(factor)) {
+      return "none";
+    }
+    return measure.lessIsBetter()
+        ? "+%s %%".formatted(Figures.amount(100 * (factor - 1)))
+        : "−%s %%".formatted(Figures.amount(100 * (1 - 1 / factor)));
   }
 
   private String percent(ToDoubleFunction<Trial> value) {

@@ -208,7 +208,7 @@ final class Tables {
   private String score(Variant variant) {
     return found(variant, Aspect.SCORE)
         .filter(score -> score.grade() != Grade.NOT_MEASURED)
-        .map(score -> "; score " + withoutReservation(score.text()))
+        .map(score -> "; score " + shortened(score.text()))
         .orElse("");
   }
 
@@ -608,8 +608,8 @@ final class Tables {
   }
 
   /** Shortens a finding such as "81.0, good; incomplete, 12 of 19 rules judged". */
-  private static String withoutReservation(String text) {
-    return text.replaceFirst(";.*", "");
+  private static String shortened(String text) {
+    return text.replaceFirst("; incomplete, (.*) judged$", " ($1)").replaceFirst(";.*", "");
   }
 
   private Cell finding(Variant variant, Aspect aspect, boolean withReason) {
@@ -628,7 +628,7 @@ final class Tables {
           case NONE -> Style.BAD;
           case NOT_MEASURED -> Style.UNKNOWN;
         };
-    String text = withReason ? finding.text() : withoutReservation(finding.text());
+    String text = withReason ? finding.text() : shortened(finding.text());
     double sort = finding.count().isPresent() ? finding.count().getAsLong() : Double.NaN;
     return new Cell(text, "", sort, style);
   }

@@ -41,7 +41,8 @@ enum Want {
       "traces of a sample, and metrics of every request",
       Measure.CPU_SATURATED,
       (variant, coverage) ->
-          is(Grade.PARTLY, coverage, Aspect.SERVER_SPANS)
+          !changesCode(variant)
+              && is(Grade.PARTLY, coverage, Aspect.SERVER_SPANS)
               && is(Grade.GOOD, coverage, Aspect.HTTP_METRICS)) {
 
     /** Of a few requests, chance decides whether one is sampled; under load it does not. */
@@ -59,7 +60,8 @@ enum Want {
       "metrics of the JVM only",
       Measure.CPU_SATURATED,
       (variant, coverage) ->
-          is(Grade.NONE, coverage, Aspect.SERVER_SPANS)
+          !changesCode(variant)
+              && is(Grade.NONE, coverage, Aspect.SERVER_SPANS)
               && is(Grade.GOOD, coverage, Aspect.JVM_METRICS));
 
   /**

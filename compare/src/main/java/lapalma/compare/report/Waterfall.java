@@ -128,11 +128,11 @@ final class Waterfall {
   }
 
   private void legend(double y) {
-    double x = LABELS - 140;
+    double x = LABELS - 200;
     for (Meaning one : MEANINGS) {
       rect(x, y, 14, one.colour());
       text(x + 20, y, "start", one.text());
-      x += 140;
+      x += 155;
     }
     line(x, y, x + 14, y, INK, " stroke-width=\"2\"");
     text(x + 20, y, "start", "95 % interval");

@@ -76,17 +76,22 @@ public record Results(
         .orElse(Instant.EPOCH);
   }
 
+  private String identity() {
+    return plan.seed() == 0 ? plan.app().name() : String.valueOf(plan.seed());
+  }
+
   /**
    * Writes an archive of the results in a run's folder, and returns it. Its name tells the day and
-   * the seed of the run: the archive of a run that has been continued replaces the earlier one.
+   * the seed of the run, or the app if the run has no trials and so no seed. The archive of a run
+   * that has been continued replaces the earlier one.
    */
   public static Path archive(Path run, Path into) {
     Results results = read(run);
     Path archive =
         into.resolve(
-            "%s-%d%s"
+            "%s-%s%s"
                 .formatted(
-                    results.began().toString().substring(0, 10), results.plan().seed(), ARCHIVE));
+                    results.began().toString().substring(0, 10), results.identity(), ARCHIVE));
     Path half = archive.resolveSibling(archive.getFileName() + ".part");
     try {
       Files.createDirectories(into);

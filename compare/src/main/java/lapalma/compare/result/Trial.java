@@ -36,7 +36,7 @@ public record Trial(
    * @param achievedRate the share of the requested rate that the open load achieved
    * @param delayMillis the largest delay with which 99 of 100 requests of the open load were sent
    * @param failed requests without a 200, of both loads
-   * @param compiling the compilers' share of the server's CPU time at saturation
+   * @param compiling the compilers' share of the server's CPU time at saturation, from 0 to 1
    */
   public record Checks(
       double generatorHeadroom,
@@ -48,8 +48,9 @@ public record Trial(
   /**
    * Shows what else the machine did during the trial.
    *
-   * @param stolen share of the time that the hypervisor kept from the cores
-   * @param foreignOnServer share of the server's cores that other processes used under load
+   * @param stolen share of the time that the hypervisor kept from the cores, from 0 to 1
+   * @param foreignOnServer share of the server's cores that other processes used under load, from 0
+   *     to 1
    * @param load average of the machine at the end
    * @param megahertz of the cores, 0 where the machine does not report it
    */

@@ -33,6 +33,16 @@ record FixedRate(
     ForeignLoad foreign) {
   private static final double LEAST_RATE = 0.99;
   private static final double LONGEST_DELAY_MILLIS = 10;
+  private static final List<Measure> PER_REQUEST =
+      List.of(
+          Measure.CPU,
+          Measure.P50,
+          Measure.P90,
+          Measure.P99,
+          Measure.P999,
+          Measure.ALLOCATED,
+          Measure.GC,
+          Measure.EXPORTED);
 
   long failed() {
     return all.stream().filter(hit -> hit.status() != 200).count();
@@ -92,6 +102,8 @@ record FixedRate(
       List.of(Measure.CPU, Measure.ALLOCATED, Measure.GC, Measure.EXPORTED)
           .forEach(measure -> doubts.put(measure, why));
     }
+    TrialRunner.failures(failed(), all.size())
+        .ifPresent(failures -> PER_REQUEST.forEach(measure -> doubts.put(measure, failures)));
     return doubts;
   }
 }

@@ -36,7 +36,7 @@ public final class Runner {
   private final PrintStream out;
   private final Clock clock;
   private final OpenLoads openLoads;
-  private final CpuPinning pinning = CpuPinning.of(CpuPinning.OF_MACHINE);
+  private final CpuPinning pinning = CpuPinning.ofMachine();
   private final Path work;
   private final Certificate certificate;
   private final AppLauncher launcher;

@@ -1,6 +1,7 @@
 package lapalma.compare.run;
 
 import java.util.Map;
+import java.util.Optional;
 import lapalma.compare.load.Load;
 import lapalma.compare.result.Measure;
 
@@ -23,12 +24,14 @@ record Saturation(Load load, double cpuSeconds, double compiling, ForeignLoad fo
   }
 
   Map<Measure, String> doubts() {
-    if (load.headroom() >= LEAST_HEADROOM) {
-      return Map.of();
+    Optional<String> why = TrialRunner.failures(load.failed(), load.requests());
+    if (load.headroom() < LEAST_HEADROOM) {
+      why =
+          Optional.of(
+              "wrk ran or waited for a core %.0f %% of the time: it may have been the limit"
+                  .formatted(100 * (1 - load.headroom())));
     }
-    String why =
-        "wrk ran or waited for a core %.0f %% of the time: it may have been the limit"
-            .formatted(100 * (1 - load.headroom()));
-    return Map.of(Measure.THROUGHPUT, why, Measure.CPU_SATURATED, why);
+    return why.map(doubt -> Map.of(Measure.THROUGHPUT, doubt, Measure.CPU_SATURATED, doubt))
+        .orElse(Map.of());
   }
 }

@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import lapalma.compare.LabException;
@@ -34,6 +35,8 @@ import lapalma.compare.result.Trial;
 
 /** Measures one process of a variant, from its start to its exit. */
 final class TrialRunner {
+  private static final double MOST_FAILED = 0.001;
+
   private final AppLauncher launcher;
   private final CpuPinning pinning;
   private final LoadProfile profile;
@@ -86,7 +89,7 @@ final class TrialRunner {
       phases.accept("stop");
       // Dice takes 0.2 s more to stop if a request ended in the half second before it.
       AppProcess.pause(AppProcess.QUIET_MILLIS);
-      double stopSeconds = server.stop();
+      OptionalDouble stopSeconds = server.stop();
       long exported = backend.bytes() - bytesBefore + fixedRate.scrapedBytes();
 
       Map<Measure, Double> values = new EnumMap<>(Measure.class);
@@ -95,11 +98,15 @@ final class TrialRunner {
       values.putAll(saturation.values());
       values.putAll(fixedRate.values());
       gc.ifPresent(interval -> values.putAll(fixedRate.values(interval)));
-      values.put(Measure.STOP, stopSeconds);
+      stopSeconds.ifPresent(seconds -> values.put(Measure.STOP, seconds));
       values.put(Measure.EXPORTED, (double) exported / fixedRate.all().size());
       Map<Measure, String> doubts = new EnumMap<>(Measure.class);
       doubts.putAll(saturation.doubts());
       doubts.putAll(fixedRate.doubts());
+      if (stopSeconds.isEmpty()) {
+        String killed = "the process had to be killed, with the telemetry that it had not sent";
+        List.of(Measure.STOP, Measure.EXPORTED).forEach(measure -> doubts.put(measure, killed));
+      }
       double seconds = (System.nanoTime() - beganNanos) / 1e9;
       int cores = pinning.server().size() + pinning.generator().size();
       remove(work);
@@ -139,6 +146,16 @@ final class TrialRunner {
     } catch (IOException e) {
       throw new LabException("%s cannot be removed.".formatted(work), e);
     }
+  }
+
+  /**
+   * Returns the reason to doubt what a load measured if more than one in a thousand of its requests
+   * failed: a failure costs another time than an answer.
+   */
+  static Optional<String> failures(long failed, long requests) {
+    return failed > MOST_FAILED * requests
+        ? Optional.of("%d of %d requests were not answered with 200".formatted(failed, requests))
+        : Optional.empty();
   }
 
   static double micros(double cpuSeconds, long requests) {

@@ -14,7 +14,6 @@ import lapalma.compare.plan.Plan;
 import lapalma.compare.plan.Variant;
 import lapalma.compare.result.Measure;
 import lapalma.compare.result.Trial;
-import org.apache.commons.statistics.inference.MannWhitneyUTest;
 
 /**
  * Compares the variants of a run by the values of its trials.
@@ -138,8 +137,12 @@ public final class Analysis {
   private record Pair(
       Measure measure, String variant, String baseline, double[] own, double[] other) {
 
+    boolean hasRatio() {
+      return Bootstrap.haveRatio(own, other);
+    }
+
     double p() {
-      return probability(own, other);
+      return MannWhitney.probability(own, other);
     }
 
     /**
@@ -169,11 +172,6 @@ public final class Analysis {
     }
   }
 
-  private static double probability(double[] x, double[] y) {
-    double p = MannWhitneyUTest.withDefaults().test(x, y).getPValue();
-    return Double.isNaN(p) ? 1 : p; // every value is the same
-  }
-
   /**
    * Returns the least p: in two of all orders, the values of one variant all lie above the other's.
    */
@@ -185,11 +183,14 @@ public final class Analysis {
     return 2 / orders;
   }
 
+  /** A pair that has no ratio is never called a difference, so the correction leaves it out. */
   private static List<Comparison> corrected(List<Pair> pairs) {
-    double[] adjusted = Holm.adjust(pairs.stream().mapToDouble(Pair::p).toArray());
+    List<Pair> judged = pairs.stream().filter(Pair::hasRatio).toList();
+    double[] adjusted = Holm.adjust(judged.stream().mapToDouble(Pair::p).toArray());
     List<Comparison> corrected = new ArrayList<>();
-    for (int i = 0; i < adjusted.length; i++) {
-      corrected.add(pairs.get(i).compared(adjusted.length, adjusted[i]));
+    int next = 0;
+    for (Pair pair : pairs) {
+      corrected.add(pair.compared(judged.size(), pair.hasRatio() ? adjusted[next++] : 1));
     }
     return corrected;
   }

@@ -28,7 +28,7 @@ public final class Bootstrap {
   private static final long SEED = 20260101;
 
   public record Interval(double estimate, double low, double high) {
-    boolean contains(double value) {
+    public boolean contains(double value) {
       return low <= value && value <= high;
     }
   }
@@ -44,7 +44,7 @@ public final class Bootstrap {
    */
   static Optional<Interval> ratio(double[] values, double[] baseline) {
     int n = values.length;
-    if (n < LEAST_ROUNDS || !positive(values) || !positive(baseline)) {
+    if (!haveRatio(values, baseline)) {
       return Optional.empty();
     }
     double[] logs = new double[n];
@@ -55,6 +55,11 @@ public final class Bootstrap {
     return Optional.of(
         new Interval(
             Math.exp(interval.estimate()), Math.exp(interval.low()), Math.exp(interval.high())));
+  }
+
+  /** Returns whether {@link #ratio} estimates one. */
+  static boolean haveRatio(double[] values, double[] baseline) {
+    return values.length >= LEAST_ROUNDS && positive(values) && positive(baseline);
   }
 
   /**

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import lapalma.compare.stats.Comparison.Verdict;
 
 /** Checks whether two runs agree on which of two variants costs more. */
 public final class Diff {
@@ -13,7 +12,7 @@ public final class Diff {
   public record Pair(Comparison first, Comparison second) {
 
     public boolean bothDiffer() {
-      return differs(first) && differs(second);
+      return first.tellsApart() && second.tellsApart();
     }
 
     public boolean contradicts() {
@@ -21,11 +20,7 @@ public final class Diff {
     }
 
     public boolean oneDiffers() {
-      return differs(first) != differs(second);
-    }
-
-    private static boolean differs(Comparison comparison) {
-      return comparison.verdict() == Verdict.MORE || comparison.verdict() == Verdict.LESS;
+      return first.tellsApart() != second.tellsApart();
     }
   }
 

@@ -3,7 +3,9 @@ package lapalma.compare.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import lapalma.compare.LabException;
 import org.junit.jupiter.api.Test;
 
@@ -11,16 +13,38 @@ class CpuPinningTest {
 
   @Test
   void givesServerAndGeneratorCoresOfTheirOwn() {
-    assertThat(CpuPinning.of(2).onServer(List.of("a")))
+    assertThat(pinning("0", "1").onServer(List.of("a")))
         .containsExactly("taskset", "--cpu-list", "0", "a");
-    assertThat(CpuPinning.of(5).onGenerator(List.of("a")))
+    assertThat(pinning("0", "1", "2", "3", "4").onGenerator(List.of("a")))
         .containsExactly("taskset", "--cpu-list", "2,3,4", "a");
   }
 
   @Test
+  void keepsTheThreadsOfAPhysicalCoreTogether() {
+    // As Linux numbers four cores with two threads each
+    CpuPinning pinning = pinning("0,4", "1,5", "2,6", "3,7");
+
+    assertThat(pinning.server()).containsExactly(0, 1, 4, 5);
+    assertThat(pinning.generator()).containsExactly(2, 3, 6, 7);
+  }
+
+  @Test
+  void dividesTheThreadsOfASingleCore() {
+    CpuPinning pinning = pinning("0-1");
+
+    assertThat(pinning.server()).containsExactly(0);
+    assertThat(pinning.generator()).containsExactly(1);
+  }
+
+  @Test
   void needsTwo() {
-    assertThatThrownBy(() -> CpuPinning.of(1))
+    assertThatThrownBy(() -> pinning("0"))
         .isInstanceOf(LabException.class)
         .hasMessageContaining("one core");
+  }
+
+  private static CpuPinning pinning(String... physical) {
+    List<Set<Integer>> cores = Arrays.stream(physical).map(ProcFs::parseList).toList();
+    return CpuPinning.of(cores, cores.stream().mapToInt(Set::size).sum());
   }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import lapalma.compare.Fixtures;
 import lapalma.compare.LabException;
@@ -60,7 +61,7 @@ class LoadGeneratorsTest {
 
     @Test
     void asksForOneRequestMoreOnEachConnectionThanIsSentInTheTime() {
-      var fortio = new Fortio(Path.of("fortio"), CpuPinning.of(2));
+      var fortio = new Fortio(Path.of("fortio"), new CpuPinning(Set.of(0), Set.of(1)));
       assertThat(fortio.attack("http://dice", List.of("/"), 1000, 4, Path.of("log")))
           .contains("-qps=1016.0", "-c=64", "-t=4s", "http://dice/");
     }

@@ -51,18 +51,29 @@ class AnswerTest {
   }
 
   @Test
-  void callsOnlyThatAlikeWhichWasMeasuredInTheSameRounds() {
-    // Given two sittings, each of one variant
+  void tellsVariantsOfTwoSittingsApartIfTheirIntervalsDoNotOverlap() {
+    // Given three sittings, each of one variant
     reports("one", ALL, Aspect.SERVER_SPANS);
     reports("other", ALL, Aspect.SERVER_SPANS);
+    reports("dear", ALL, Aspect.SERVER_SPANS);
 
     List<Answer> answers =
         answers(
-            List.of(run(Map.of("bare", 1.0, "one", 1.5)), run(Map.of("bare", 1.0, "other", 1.5))));
+            List.of(
+                run(Map.of("bare", 1.0, "one", 1.5)),
+                run(Map.of("bare", 1.0, "other", 1.505)),
+                run(Map.of("bare", 1.0, "dear", 2.0))));
 
+    assertThat(answers).hasSize(1);
+    String take = answers.get(0).take().name();
+    assertThat(take).isIn("one", "other");
     assertThat(answers.get(0).alike())
         .containsOnlyKeys(Measure.CPU_SATURATED, Measure.START)
-        .allSatisfy((measure, variants) -> assertThat(variants).isEmpty());
+        .allSatisfy(
+            (measure, variants) ->
+                assertThat(variants)
+                    .extracting(Variant::name)
+                    .containsExactly(take.equals("one") ? "other" : "one"));
   }
 
   @Test
