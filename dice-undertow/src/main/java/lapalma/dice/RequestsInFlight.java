@@ -17,7 +17,7 @@ final class RequestsInFlight implements HttpHandler {
   /** The server is quiet if no request is in flight and none has ended for this long. */
   private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-  /** Long enough to close the port within its second half. */
+  /** The port is closed in the second half of this time. */
   private static final long HOLD_MILLIS = 400;
 
   private final HttpHandler next;

@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 final class Target {
   private static final String DICE = "dice";
 
-  /** The version of a variant that names none, in a plan that names none either. */
+  /** The JDK version of a variant that runs on the JDK of the lab. */
   private static final int OF_THE_LAB = 0;
 
   @Option(

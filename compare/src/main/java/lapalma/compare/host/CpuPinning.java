@@ -18,7 +18,7 @@ public record CpuPinning(Set<Integer> server, Set<Integer> generator) {
 
   private static final int ATTEMPTS = 10;
 
-  /** Gives the first half of this machine's cores to the server. */
+  /** Divides the cores of this machine. */
   public static CpuPinning ofMachine() {
     List<Set<Integer>> physical =
         IntStream.range(0, OF_MACHINE)
@@ -29,32 +29,30 @@ public record CpuPinning(Set<Integer> server, Set<Integer> generator) {
                         .collect(Collectors.toUnmodifiableSet()))
             .distinct()
             .toList();
-    return of(physical, OF_MACHINE);
+    return of(physical);
   }
 
   /**
-   * Gives about half of the cores to the server. The hardware threads of a physical core stay
-   * together, unless there is only one: threads of the same core slow each other down.
+   * Gives the first half of the cores to the server. The hardware threads of a physical core stay
+   * together, because they slow each other down. Only a single physical core is divided.
    *
    * @param physical the hardware threads of each physical core
-   * @param count the number of hardware threads
    */
-  static CpuPinning of(List<Set<Integer>> physical, int count) {
-    if (count < 2) {
+  static CpuPinning of(List<Set<Integer>> physical) {
+    List<Set<Integer>> cores =
+        physical.size() > 1
+            ? physical
+            : physical.get(0).stream().sorted().<Set<Integer>>map(Set::of).toList();
+    if (cores.size() < 2) {
       throw new LabException(
           "This machine has one core: the server and the load generator need one each.");
     }
-    List<Integer> threads =
-        physical.size() > 1
-            ? physical.stream().flatMap(one -> one.stream().sorted()).toList()
-            : IntStream.range(0, count).boxed().toList();
-    int ofServer =
-        physical.size() > 1
-            ? physical.stream().limit(physical.size() / 2).mapToInt(Set::size).sum()
-            : count / 2;
-    return new CpuPinning(
-        new TreeSet<>(threads.subList(0, ofServer)),
-        new TreeSet<>(threads.subList(ofServer, threads.size())));
+    int half = cores.size() / 2;
+    return new CpuPinning(union(cores.subList(0, half)), union(cores.subList(half, cores.size())));
+  }
+
+  private static Set<Integer> union(List<Set<Integer>> cores) {
+    return cores.stream().flatMap(Set::stream).collect(Collectors.toCollection(TreeSet::new));
   }
 
   public List<String> onServer(List<String> command) {

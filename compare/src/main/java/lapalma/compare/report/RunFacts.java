@@ -145,23 +145,22 @@ record RunFacts(
             results.seeds().stream().map(String::valueOf).collect(Collectors.joining(" and ")));
   }
 
-  /** Returns the number of rounds of each variant, such as "8 or 10". */
+  /**
+   * Returns the number of rounds of each variant, such as "8 or 10". Without other variants, it is
+   * that of the plan, because a baseline has the rounds of all sittings.
+   */
   private String roundsOfVariants() {
-    return trials.stream()
-        .collect(Collectors.groupingBy(Trial::variant, Collectors.counting()))
-        .entrySet()
-        .stream()
-        // In every sitting.
-        .filter(variant -> !isBaseline(variant.getKey()))
-        .map(Map.Entry::getValue)
-        .distinct()
-        .sorted()
-        .map(String::valueOf)
-        .collect(Collectors.joining(" or "));
-  }
-
-  private boolean isBaseline(String variant) {
-    return plan.variants().stream().anyMatch(one -> one.isBaseline() && one.name().equals(variant));
+    Map<String, Long> rounds =
+        trials.stream().collect(Collectors.groupingBy(Trial::variant, Collectors.counting()));
+    String ofOthers =
+        plan.variants().stream()
+            .filter(variant -> !variant.isBaseline() && rounds.containsKey(variant.name()))
+            .map(variant -> rounds.get(variant.name()))
+            .distinct()
+            .sorted()
+            .map(String::valueOf)
+            .collect(Collectors.joining(" or "));
+    return ofOthers.isEmpty() ? String.valueOf(plan.rounds()) : ofOthers;
   }
 
   private Instant first() {
@@ -265,7 +264,7 @@ record RunFacts(
                 .formatted(String.join(", ", measures)));
   }
 
-  /** Returns a factor as the change for the worse that it is: less is worse for a throughput. */
+  /** Returns the change for the worse in percent: a decrease where more is better. */
   private static String worse(Measure measure, double factor) {
     if (Double.isInfinite(factor)) {
       return "none";

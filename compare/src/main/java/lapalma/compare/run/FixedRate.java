@@ -3,6 +3,7 @@ package lapalma.compare.run;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import lapalma.compare.app.GcLog;
 import lapalma.compare.host.ProcFs;
 import lapalma.compare.load.Latencies;
@@ -33,16 +34,11 @@ record FixedRate(
     ForeignLoad foreign) {
   private static final double LEAST_RATE = 0.99;
   private static final double LONGEST_DELAY_MILLIS = 10;
-  private static final List<Measure> PER_REQUEST =
-      List.of(
-          Measure.CPU,
-          Measure.P50,
-          Measure.P90,
-          Measure.P99,
-          Measure.P999,
-          Measure.ALLOCATED,
-          Measure.GC,
-          Measure.EXPORTED);
+
+  private static final List<Measure> LATENCIES =
+      List.of(Measure.P50, Measure.P90, Measure.P99, Measure.P999);
+  private static final List<Measure> COSTS =
+      List.of(Measure.CPU, Measure.ALLOCATED, Measure.GC, Measure.EXPORTED);
 
   long failed() {
     return all.stream().filter(hit -> hit.status() != 200).count();
@@ -94,16 +90,18 @@ record FixedRate(
         "the generator sent %.1f %% of the rate, and 1 %% of requests more than %.0f ms late"
             .formatted(100 * achieved(), delayMillis());
     if (achieved() < LEAST_RATE || delayMillis() > LONGEST_DELAY_MILLIS) {
-      List.of(Measure.P50, Measure.P90, Measure.P99, Measure.P999)
-          .forEach(measure -> doubts.put(measure, why));
+      LATENCIES.forEach(measure -> doubts.put(measure, why));
     }
     if (achieved() < LEAST_RATE) {
       // The server had another load than in the other trials.
-      List.of(Measure.CPU, Measure.ALLOCATED, Measure.GC, Measure.EXPORTED)
-          .forEach(measure -> doubts.put(measure, why));
+      COSTS.forEach(measure -> doubts.put(measure, why));
     }
     TrialRunner.failures(failed(), all.size())
-        .ifPresent(failures -> PER_REQUEST.forEach(measure -> doubts.put(measure, failures)));
+        .ifPresent(
+            failures ->
+                Stream.of(LATENCIES, COSTS)
+                    .flatMap(List::stream)
+                    .forEach(measure -> doubts.put(measure, failures)));
     return doubts;
   }
 }

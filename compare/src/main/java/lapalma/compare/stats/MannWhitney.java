@@ -9,9 +9,9 @@ import org.apache.commons.statistics.inference.MannWhitneyUTest;
  *
  * <p>Commons Statistics gives the exact p only where no two values are equal. Otherwise it
  * approximates, and for 8 values against 8 returns no p below 0.0007: after Holm's correction for a
- * hundred comparisons, no difference would be significant, however large. So small samples with
- * equal values are counted here: p is the share of all ways to divide the values in two that differ
- * at least as much.
+ * hundred comparisons, no difference would be significant, however large. For small samples with
+ * equal values, this class computes the exact p: the share of all divisions of the values into two
+ * samples whose rank sums differ at least as much.
  */
 final class MannWhitney {
   /** The largest sample whose ways are counted: Commons Statistics has the same limit. */
@@ -61,7 +61,7 @@ final class MannWhitney {
   }
 
   /** Returns, for each sum, in how many ways so many of the ranks have it. */
-  private static double[] ways(int[] ranks, int chosen) {
+  static double[] ways(int[] ranks, int chosen) {
     double[][] ways = new double[chosen + 1][Arrays.stream(ranks).sum() + 1];
     ways[0][0] = 1;
     for (int rank : ranks) {

@@ -3,6 +3,7 @@ package lapalma.compare.stats;
 import java.util.Arrays;
 import java.util.OptionalDouble;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /**
  * Estimates the smallest increase that a run like this one would call a difference in four of five
@@ -139,25 +140,11 @@ final class Power {
 
   /** Returns the probability of each number of pairs where the samples do not differ. */
   private static double[] ranks(int n) {
-    // shares[m] of the orders of m values of one sample and k of the other, with k from 0 to n.
-    double[][] shares = new double[n + 1][];
-    for (int m = 0; m <= n; m++) {
-      shares[m] = new double[] {1};
-    }
-    for (int k = 1; k <= n; k++) {
-      double[][] next = new double[n + 1][];
-      next[0] = new double[] {1};
-      for (int m = 1; m <= n; m++) {
-        next[m] = new double[m * k + 1];
-        // The largest of all is one of the m, and above all k, or one of the k.
-        for (int rank = 0; rank <= m * k; rank++) {
-          double ofOwn = rank - k >= 0 && rank - k < next[m - 1].length ? next[m - 1][rank - k] : 0;
-          double ofOther = rank < shares[m].length ? shares[m][rank] : 0;
-          next[m][rank] = (m * ofOwn + k * ofOther) / (m + k);
-        }
-      }
-      shares = next;
-    }
-    return shares[n];
+    double[] ways = MannWhitney.ways(IntStream.rangeClosed(1, 2 * n).toArray(), n);
+    double all = Arrays.stream(ways).sum();
+    int leastSum = n * (n + 1) / 2;
+    return IntStream.rangeClosed(0, n * n)
+        .mapToDouble(rank -> ways[leastSum + rank] / all)
+        .toArray();
   }
 }

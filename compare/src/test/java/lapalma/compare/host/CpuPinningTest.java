@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import lapalma.compare.LabException;
 import org.junit.jupiter.api.Test;
 
@@ -44,7 +43,6 @@ class CpuPinningTest {
   }
 
   private static CpuPinning pinning(String... physical) {
-    List<Set<Integer>> cores = Arrays.stream(physical).map(ProcFs::parseList).toList();
-    return CpuPinning.of(cores, cores.stream().mapToInt(Set::size).sum());
+    return CpuPinning.of(Arrays.stream(physical).map(ProcFs::parseList).toList());
   }
 }

@@ -53,7 +53,7 @@ public final class PortHolder {
       socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {0, 0, 0, 0}), port));
       return true;
     } catch (IOException e) {
-      if (socketsListeningOn(port).isEmpty() && port < FIRST_OF_USERS) {
+      if (port < FIRST_OF_USERS && socketsListeningOn(port).isEmpty()) {
         throw new ProcessException(
             "Port %d cannot be opened (%s): choose a port from %d on."
                 .formatted(port, e.getMessage(), FIRST_OF_USERS));

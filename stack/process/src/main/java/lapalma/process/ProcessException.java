@@ -12,6 +12,7 @@ public class ProcessException extends RuntimeException {
   public static String sentence(Exception e) {
     return e instanceof ProcessException
         ? e.getMessage()
-        : "It cannot go on: %s. Check that this user may write to the folder .run.".formatted(e);
+        : "The command cannot continue: %s. Check that this user can write to the folder .run."
+            .formatted(e);
   }
 }

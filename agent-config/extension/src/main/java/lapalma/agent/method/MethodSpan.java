@@ -58,14 +58,17 @@ public final class MethodSpan {
    * @param returned by the method, or null
    */
   public void end(Throwable thrown, Object returned, Object[] arguments) {
-    if (span.isRecording()) {
-      for (SpanAttribute value : method.values()) {
-        if (thrown == null || !value.isReturned()) {
-          set(value, returned, arguments);
+    try {
+      if (span.isRecording()) {
+        for (SpanAttribute value : method.values()) {
+          if (thrown == null || !value.isReturned()) {
+            set(value, returned, arguments);
+          }
         }
       }
+    } finally {
+      end(thrown);
     }
-    end(thrown);
   }
 
   /** Sets one attribute. If the text of its value cannot be made, the others are still set. */

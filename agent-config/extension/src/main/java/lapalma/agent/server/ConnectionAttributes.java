@@ -20,7 +20,7 @@ public final class ConnectionAttributes {
   private static final AttachmentKey<ConnectionAttributes> KEY =
       AttachmentKey.create(ConnectionAttributes.class);
 
-  /** In characters. Longer values of a client are not kept for as long as its connection lasts. */
+  /** The most characters of host and user agent that are kept while the connection lasts. */
   private static final int LONGEST_KEPT = 512;
 
   private final String host; // null if the request names none; the same for the agent

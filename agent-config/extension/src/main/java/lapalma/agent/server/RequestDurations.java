@@ -29,8 +29,8 @@ public final class RequestDurations {
   private static final Series[] NONE = {};
 
   /**
-   * The number of routes whose series are kept. An app that puts a part of the path into its
-   * templates, which clients choose, has any number of them.
+   * The number of routes whose series are kept. Some apps put a part of the requested path into the
+   * template, so that clients could add any number of routes.
    */
   private static final int MOST_ROUTES = 1000;
 

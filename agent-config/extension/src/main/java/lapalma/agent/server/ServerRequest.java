@@ -33,7 +33,7 @@ public final class ServerRequest implements ExchangeCompletionListener {
   private final Span span;
   private final Context context;
 
-  /** The number of running handlers, plus one until the exchange is complete; 0 for good. */
+  /** The number of running handlers, plus one until the exchange is complete. 0 is final. */
   private volatile int open = 2;
 
   // Written by the threads that handle the request, read by the one that sets "open" to 0.

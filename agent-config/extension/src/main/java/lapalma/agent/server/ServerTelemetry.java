@@ -37,7 +37,7 @@ public final class ServerTelemetry {
 
   private static final AttributeKey<String> PATH = AttributeKey.stringKey("url.path");
 
-  /** A header of drafts of the W3C's Trace Context. Its levels 1 and 2 do not have it. */
+  /** A header of drafts of the W3C's Trace Context, but not of its levels 1 and 2. */
   private static final HttpString TRACERESPONSE = new HttpString("traceresponse");
 
   /** Whether the response to a sampled request names its trace. */
@@ -203,39 +203,28 @@ public final class ServerTelemetry {
       long nanos,
       HttpServerExchange exchange) {
     try {
-      record(span, context, method, route, error, nanos, exchange);
+      int status = exchange.getStatusCode();
+      RequestDurations.Series series = DURATIONS.of(method, route, status);
+      if (span.isRecording()) {
+        span.setAllAttributes(series.attributes());
+        if (CAPTURES_HEADERS) {
+          AttributesBuilder attributes = Attributes.builder();
+          ATTRIBUTES.onEnd(attributes, context, exchange, exchange, error);
+          span.setAllAttributes(attributes.build());
+        }
+        if (route != null) {
+          span.updateName(series.spanName());
+        }
+        if (error != null) {
+          span.recordException(ErrorCauseExtractor.getDefault().extract(error));
+        }
+        if (RequestDurations.isError(status) || error != null) {
+          span.setStatus(StatusCode.ERROR);
+        }
+      }
+      DURATIONS.record(series, nanos, context);
     } finally {
       span.end();
     }
-  }
-
-  private static void record(
-      Span span,
-      Context context,
-      String method,
-      String route,
-      Throwable error,
-      long nanos,
-      HttpServerExchange exchange) {
-    int status = exchange.getStatusCode();
-    RequestDurations.Series series = DURATIONS.of(method, route, status);
-    if (span.isRecording()) {
-      span.setAllAttributes(series.attributes());
-      if (CAPTURES_HEADERS) {
-        AttributesBuilder attributes = Attributes.builder();
-        ATTRIBUTES.onEnd(attributes, context, exchange, exchange, error);
-        span.setAllAttributes(attributes.build());
-      }
-      if (route != null) {
-        span.updateName(series.spanName());
-      }
-      if (error != null) {
-        span.recordException(ErrorCauseExtractor.getDefault().extract(error));
-      }
-      if (RequestDurations.isError(status) || error != null) {
-        span.setStatus(StatusCode.ERROR);
-      }
-    }
-    DURATIONS.record(series, nanos, context);
   }
 }

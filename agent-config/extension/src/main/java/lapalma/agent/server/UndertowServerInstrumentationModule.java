@@ -22,7 +22,7 @@ public final class UndertowServerInstrumentationModule extends InstrumentationMo
   private static final Logger log =
       Logger.getLogger(UndertowServerInstrumentationModule.class.getName());
 
-  /** The names of upstream's module, of which the first that the configuration lists decides. */
+  /** The names of upstream's module. If the configuration lists both, the first one decides. */
   private static final List<String> UPSTREAM = List.of("undertow", "undertow-1.4");
 
   public UndertowServerInstrumentationModule() {

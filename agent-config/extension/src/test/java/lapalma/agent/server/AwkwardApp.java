@@ -85,29 +85,23 @@ final class AwkwardApp {
   }
 
   private static void answersLater(HttpServerExchange exchange) {
-    exchange.dispatch(
-        SameThreadExecutor.INSTANCE,
-        () ->
-            exchange
-                .getIoThread()
-                .executeAfter(
-                    () -> exchange.getResponseSender().send("late"), 1, TimeUnit.MILLISECONDS));
+    later(exchange, () -> exchange.getResponseSender().send("late"));
   }
 
-  /** As an app whose reply comes after its timeout. */
+  /** Answers, and then dispatches a handler, as an app does whose reply comes after its timeout. */
   private void answersLaterAndGoesOn(HttpServerExchange exchange) {
+    later(
+        exchange,
+        () -> {
+          exchange.setStatusCode(504).endExchange();
+          exchange.dispatch(executor, late -> lateHandlerRuns.release());
+        });
+  }
+
+  private static void later(HttpServerExchange exchange, Runnable task) {
     exchange.dispatch(
         SameThreadExecutor.INSTANCE,
-        () ->
-            exchange
-                .getIoThread()
-                .executeAfter(
-                    () -> {
-                      exchange.setStatusCode(504).endExchange();
-                      exchange.dispatch(executor, late -> lateHandlerRuns.release());
-                    },
-                    1,
-                    TimeUnit.MILLISECONDS));
+        () -> exchange.getIoThread().executeAfter(task, 1, TimeUnit.MILLISECONDS));
   }
 
   private void answersAndGoesOn(HttpServerExchange exchange) throws InterruptedException {
