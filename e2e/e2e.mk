@@ -9,7 +9,7 @@ TWO_BY_TWO := -Djunit.jupiter.execution.parallel.config.fixed.parallelism=2 \
 ##@ Test it
 
 .PHONY: health-test
-health-test: ## Breaks a running stack in eight ways and waits for the alert of each fault
+health-test: ## Breaks a running stack, and waits for the alert of each fault
 	$(WITH_TAG)health
 
 .PHONY: health-soak

@@ -207,8 +207,8 @@ def build() -> dashboard.Dashboard:
             "Processors that each container keeps busy.",
             COUNT,
             query(
-                f"sum by (name) (rate(container_cpu_usage_seconds_total{{{CONTAINER}}}[$__rate_interval]))",
-                "{{name}}",
+                f"sum by (instance, name) (rate(container_cpu_usage_seconds_total{{{CONTAINER}}}[$__rate_interval]))",
+                "{{name}} {{instance}}",
             ),
         )
     )
@@ -217,7 +217,7 @@ def build() -> dashboard.Dashboard:
             "Containers: memory",
             "The memory that the kernel cannot free: the working set without cached files.",
             BYTES,
-            query(f"sum by (name) ({USED})", "{{name}}"),
+            query(f"sum by (instance, name) ({USED})", "{{name}} {{instance}}"),
         )
     )
     host.with_panel(
@@ -226,9 +226,9 @@ def build() -> dashboard.Dashboard:
             "Share of the memory limit, if the container has one. At 100 %, the kernel kills the container.",
             SHARE,
             query(
-                f"sum by (name) ({USED})\n"
-                f"/ (sum by (name) (container_spec_memory_limit_bytes{{{CONTAINER}}}) > 0)",
-                "{{name}}",
+                f"sum by (instance, name) ({USED})\n"
+                f"/ (sum by (instance, name) (container_spec_memory_limit_bytes{{{CONTAINER}}}) > 0)",
+                "{{name}} {{instance}}",
             ),
             thresholds=FULLNESS,
             top=1,
@@ -240,12 +240,12 @@ def build() -> dashboard.Dashboard:
             "Bytes a second, received and sent.",
             BYTES_PER_SECOND,
             query(
-                f"sum by (name) (rate(container_network_receive_bytes_total{{{CONTAINER}}}[$__rate_interval]))",
-                "received {{name}}",
+                f"sum by (instance, name) (rate(container_network_receive_bytes_total{{{CONTAINER}}}[$__rate_interval]))",
+                "received {{name}} {{instance}}",
             ),
             query(
-                f"sum by (name) (rate(container_network_transmit_bytes_total{{{CONTAINER}}}[$__rate_interval]))",
-                "sent {{name}}",
+                f"sum by (instance, name) (rate(container_network_transmit_bytes_total{{{CONTAINER}}}[$__rate_interval]))",
+                "sent {{name}} {{instance}}",
             ),
         )
     )
@@ -254,7 +254,10 @@ def build() -> dashboard.Dashboard:
             "Containers: age",
             "Time since each container started. A drop to 0 is a restart.",
             SECONDS,
-            query(f"time() - max by (name) (container_start_time_seconds{{{CONTAINER}}})", "{{name}}"),
+            query(
+                f"time() - max by (instance, name) (container_start_time_seconds{{{CONTAINER}}})",
+                "{{name}} {{instance}}",
+            ),
         )
     )
     host.with_panel(
@@ -262,7 +265,10 @@ def build() -> dashboard.Dashboard:
             "Containers: restarts in 15 minutes",
             "Two or more are alerted.",
             COUNT,
-            query(f"sum by (name) (changes(container_start_time_seconds{{{CONTAINER}}}[15m]))", "{{name}}"),
+            query(
+                f"sum by (instance, name) (changes(container_start_time_seconds{{{CONTAINER}}}[15m]))",
+                "{{name}} {{instance}}",
+            ),
             thresholds=steps((1, WARN), (2, BAD)),
         )
     )

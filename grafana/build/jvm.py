@@ -132,7 +132,7 @@ def build() -> dashboard.Dashboard:
             "suffix: connections",
             query(
                 f"sum by (instance, server_address) (undertow_listener_connections{ALL})",
-                "{{server_address}}",
+                "{{server_address}} {{instance}}",
             ),
         )
     )
@@ -163,7 +163,7 @@ def build() -> dashboard.Dashboard:
             query(
                 "sum by (instance, jvm_memory_pool_name) "
                 f'(jvm_memory_used_bytes{{{OF}, jvm_memory_type="non_heap"}})',
-                "{{jvm_memory_pool_name}}",
+                "{{jvm_memory_pool_name}} {{instance}}",
             ),
         )
     )

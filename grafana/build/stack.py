@@ -244,12 +244,12 @@ def build() -> dashboard.Dashboard:
             "Spans a second that were accepted, and spans that were refused. Refused spans are lost.",
             PER_SECOND,
             query(
-                f"sum(rate(otelcol_receiver_accepted_spans_total{{{JAEGER}}}[$__rate_interval]))",
-                "accepted",
+                f"sum by (receiver) (rate(otelcol_receiver_accepted_spans_total{{{JAEGER}}}[$__rate_interval]))",
+                "accepted from {{receiver}}",
             ),
             query(
-                f"sum(rate(otelcol_receiver_refused_spans_total{{{JAEGER}}}[$__rate_interval]))",
-                "refused",
+                f"sum by (receiver) (rate(otelcol_receiver_refused_spans_total{{{JAEGER}}}[$__rate_interval]))",
+                "refused from {{receiver}}",
             ),
         )
     )

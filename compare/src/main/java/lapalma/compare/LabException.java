@@ -1,5 +1,7 @@
 package lapalma.compare;
 
+import java.nio.file.FileSystemException;
+
 /** Says in one sentence why the lab cannot start or continue, or what to change. */
 public final class LabException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -12,8 +14,20 @@ public final class LabException extends RuntimeException {
     super(sentence, cause);
   }
 
+  /**
+   * Names what failed, and why.
+   *
+   * @param what the sentence, without its end
+   */
+  public static LabException because(String what, Exception cause) {
+    return new LabException("%s: %s".formatted(what, firstLine(cause)), cause);
+  }
+
   /** Returns the first line of an exception's message, for a sentence to quote. */
   public static String firstLine(Exception cause) {
-    return String.valueOf(cause.getMessage()).lines().findFirst().orElse(cause.toString());
+    // The message of this kind is only the name of a file.
+    boolean unreasoned = cause instanceof FileSystemException file && file.getReason() == null;
+    String said = unreasoned ? cause.toString() : String.valueOf(cause.getMessage());
+    return said.lines().findFirst().orElse(cause.toString());
   }
 }

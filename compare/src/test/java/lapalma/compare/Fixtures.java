@@ -134,6 +134,7 @@ public final class Fixtures {
         "vegeta 12",
         "0123abc",
         "f".repeat(64),
+        Map.of(),
         List.of("-XX:+UseSerialGC"));
   }
 

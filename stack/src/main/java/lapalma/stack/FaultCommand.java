@@ -107,7 +107,13 @@ public final class FaultCommand {
                     "%s does not run, so make up is ending: start it again.".formatted(name)));
   }
 
-  /** Loads the fault agent into a JVM, or changes the fault of the agent that is loaded. */
+  /**
+   * Loads the fault agent into a JVM, or changes the fault of the agent that is loaded.
+   *
+   * @param fault {@code errors}, {@code slow}, {@code loaded}, {@code hang}, {@code memory}, or
+   *     {@code none}, which ends the fault
+   * @throws StackException when the JVM does not take the agent, or the agent knows no such fault
+   */
   public static void inject(Path root, ProcessHandle jvm, String fault) {
     try {
       VirtualMachine machine = VirtualMachine.attach(String.valueOf(jvm.pid()));

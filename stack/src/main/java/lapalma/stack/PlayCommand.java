@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -90,7 +91,9 @@ public final class PlayCommand {
   }
 
   private static String lastLine(Path log) throws IOException {
-    List<String> lines = Files.readAllLines(log);
+    // Not readAllLines, which refuses a character that the player has written half of.
+    List<String> lines =
+        new String(Files.readAllBytes(log), StandardCharsets.UTF_8).lines().toList();
     return lines.isEmpty() ? "(it is empty)" : lines.get(lines.size() - 1);
   }
 }

@@ -80,7 +80,7 @@ public record Ports(Map<Port, Integer> numbers) {
       taken(port).ifPresent(taken::add);
     }
     if (!taken.isEmpty()) {
-      taken.add("(%s=1000 moves every port that is not set by 1000.)".formatted(OFFSET));
+      taken.add("%s=1000 adds 1000 to each port whose variable is not set.".formatted(OFFSET));
       throw new StackException(String.join("\n", taken));
     }
   }

@@ -11,10 +11,14 @@ import java.util.stream.Stream;
 /**
  * The rules with shorter windows, so that minutes show what otherwise takes an hour.
  *
- * @param speed the divisor of the windows: 1 leaves the rules as they are, 20 makes 15 s of 5m
+ * @param speed the divisor of the windows, from 1 to 60: 1 leaves the rules as they are, 20 makes
+ *     15 s of 5m
  */
 public record Rules(int speed) {
   public static final Rules AS_WRITTEN = new Rules(1);
+
+  /** Above it, the minute after which Prometheus repeats an alert would become 0 s. */
+  private static final int MOST = 60;
 
   /**
    * A window or an offset in an expression, an interval, or the time for which an alert must hold.
@@ -22,6 +26,14 @@ public record Rules(int speed) {
   private static final Pattern DURATION =
       Pattern.compile(
           "(?<before>\\[|offset |for: |interval: |_timeout: |group_wait: )(?<count>\\d+)(?<unit>[smhd])");
+
+  public Rules {
+    if (speed < 1 || speed > MOST) {
+      throw new IllegalArgumentException(
+          "The speed of the rules is %d: set it to a whole number from 1 to %d."
+              .formatted(speed, MOST));
+    }
+  }
 
   /** Copies every file of a folder, and deletes the files of an earlier copy. */
   public void copy(Path from, Path to) throws IOException {

@@ -256,8 +256,7 @@ public final class Up {
     Map<String, Integer> expected =
         thinned ? Map.of("GET /fail", 1) : Map.of("GET /", ROLLS, "GET /fail", 1);
     return Wait.until(
-        "the traces %s are found in Jaeger, as they are where its sampling file samples all"
-            .formatted(expected),
+        "Jaeger has the traces %s (its sampling file must sample every trace)".formatted(expected),
         ARRIVES,
         () -> {
           requireAllAlive();

@@ -42,7 +42,7 @@ public final class AgentVersions {
         }
         parts.addAll(sdk(jar));
       } catch (IOException e) {
-        throw new LabException("%s cannot be read.".formatted(file), e);
+        throw LabException.because("%s cannot be read".formatted(file), e);
       }
     }
     return String.join(", ", parts);

@@ -120,6 +120,18 @@ public final class AppLauncher {
 
     AppProcess process(Path output, UnaryOperator<List<String>> placed) {
       CalledService called = app.program().mentions("{target}") ? new CalledService() : null;
+      try {
+        return process(output, placed, called);
+      } catch (RuntimeException e) {
+        if (called != null) {
+          called.close();
+        }
+        throw e;
+      }
+    }
+
+    private AppProcess process(
+        Path output, UnaryOperator<List<String>> placed, CalledService called) {
       if (called != null) {
         own.put("target", called.url());
       }
@@ -127,8 +139,9 @@ public final class AppLauncher {
         Files.createDirectories(work);
         Files.deleteIfExists(gcLog);
       } catch (IOException e) {
-        throw new LabException("%s cannot be written.".formatted(work), e);
+        throw LabException.because("%s cannot be written".formatted(work), e);
       }
+      Path jdk = jdk(variant);
       var builder = new ProcessBuilder(placed.apply(command())).directory(work.toFile());
       Map<String, String> environment = builder.environment();
       Map<String, String> passedOn = new HashMap<>(environment);
@@ -140,15 +153,7 @@ public final class AppLauncher {
       builder.redirectOutput(output.toFile()).redirectError(work.resolve("app.err").toFile());
       long began = System.nanoTime();
       return new AppProcess(
-          Subprocess.start(builder),
-          began,
-          port,
-          metricsPort,
-          gcLog,
-          variant,
-          jdk(variant),
-          work,
-          called);
+          Subprocess.start(builder), began, port, metricsPort, gcLog, variant, jdk, work, called);
     }
 
     private List<String> command() {

@@ -82,6 +82,11 @@ public final class AppProcess implements AutoCloseable {
    */
   public record Start(double seconds, double userCpu) {}
 
+  /**
+   * Waits for the first right answer.
+   *
+   * @throws LabException when the process ends, or has not answered in time
+   */
   public Start awaitReady() {
     while (System.nanoTime() - began < READY.toNanos()) {
       if (!process.isAlive()) {
@@ -185,7 +190,7 @@ public final class AppProcess implements AutoCloseable {
     try {
       return Files.readString(gcLog);
     } catch (IOException e) {
-      throw new LabException("%s cannot be read.".formatted(gcLog), e);
+      throw LabException.because("%s cannot be read".formatted(gcLog), e);
     }
   }
 
@@ -209,6 +214,11 @@ public final class AppProcess implements AutoCloseable {
     return OptionalDouble.empty();
   }
 
+  /**
+   * Waits.
+   *
+   * @throws LabException when the thread is interrupted
+   */
   public static void pause(long millis) {
     try {
       Thread.sleep(millis);
@@ -220,7 +230,8 @@ public final class AppProcess implements AutoCloseable {
 
   @Override
   public void close() {
-    process.destroyForcibly();
+    // The next process must not share the cores with what is left of this one.
+    process.destroyForcibly().onExit().completeOnTimeout(process, 10, TimeUnit.SECONDS).join();
     if (called != null) {
       called.close();
     }

@@ -1,8 +1,14 @@
 package lapalma.compare.app;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import lapalma.compare.LabException;
 import lapalma.compare.host.Project;
 import lapalma.compare.plan.App;
 import lapalma.compare.plan.Variant;
@@ -57,6 +63,33 @@ public final class AttachedFiles {
         : List.of(jars.of(variant.app()));
   }
 
+  /**
+   * Returns the SHA-256 of each file of agent-config by its name, or nothing if none of the
+   * variants attaches them.
+   */
+  public Map<String, String> sums(List<Variant> variants) {
+    if (variants.stream().noneMatch(AttachedFiles::attachesConfig)) {
+      return Map.of();
+    }
+    Map<String, String> sums = new TreeMap<>();
+    try (Stream<Path> files = Files.list(project.attach())) {
+      files
+          .filter(Files::isRegularFile)
+          .forEach(file -> sums.put(file.getFileName().toString(), Jars.sha256(file)));
+    } catch (IOException e) {
+      throw LabException.because("%s cannot be listed".formatted(project.attach()), e);
+    }
+    return sums;
+  }
+
+  private static boolean attachesConfig(Variant variant) {
+    return named(variant).contains("{attach}");
+  }
+
+  private static String named(Variant variant) {
+    return variant.attachment().jvm() + " " + variant.attachment().size();
+  }
+
   /** Returns the values of the placeholders that stand for files. */
   Placeholders values(Variant variant) {
     var values = new Placeholders("Variant " + variant.name());
@@ -66,11 +99,10 @@ public final class AttachedFiles {
     values.put("here", project.variants());
     values.put("app", variant.app().name());
     // Only for a variant that names them: the others do not need them built.
-    String all = variant.attachment().jvm() + " " + variant.attachment().size();
-    if (all.contains("{attach}")) {
+    if (attachesConfig(variant)) {
       values.put("attach", project.attach());
     }
-    if (all.contains("{faults}")) {
+    if (named(variant).contains("{faults}")) {
       values.put("faults", project.faultsJar());
     }
     return values;

@@ -23,7 +23,7 @@ final class CalledService implements AutoCloseable {
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     } catch (IOException e) {
-      throw new LabException("The service that the relay calls cannot listen.", e);
+      throw LabException.because("The service that the relay calls cannot listen", e);
     }
     server.createContext(
         "/",

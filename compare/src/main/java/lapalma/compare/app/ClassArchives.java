@@ -34,8 +34,9 @@ public final class ClassArchives {
    * @throws LabException when the JDK makes no archive
    */
   Path get(Path jdk, boolean ofTheAgent) {
-    Path archive =
-        folder.resolve("%s-%s.aot".formatted(jdk.getFileName(), ofTheAgent ? "agent" : "app"));
+    // The whole path: /opt/25/jdk and /opt/26/jdk are not the same JDK.
+    String name = jdk.toString().replace('/', '-').substring(1);
+    Path archive = folder.resolve("%s-%s.aot".formatted(name, ofTheAgent ? "agent" : "app"));
     if (!Files.exists(archive)) {
       Path maker = project.attach().resolve("class-archive.jar");
       List<String> command =

@@ -114,7 +114,7 @@ public final class Jars {
       digest.transferTo(java.io.OutputStream.nullOutputStream());
       return HexFormat.of().formatHex(digest.getMessageDigest().digest());
     } catch (IOException e) {
-      throw new LabException("%s cannot be read.".formatted(file), e);
+      throw LabException.because("%s cannot be read".formatted(file), e);
     } catch (NoSuchAlgorithmException e) {
       throw new LabException("This JDK has no SHA-256.", e);
     }

@@ -26,7 +26,7 @@ record OtelConfig(Path attach) {
           Files.createDirectories(folder).resolve("otel.yaml"),
           enabled.replaceFirst("$1" + String.join(", ", app.otelModules()) + "]"));
     } catch (IOException e) {
-      throw new LabException("%s cannot be copied.".formatted(original), e);
+      throw LabException.because("%s cannot be copied".formatted(original), e);
     }
   }
 
@@ -49,7 +49,7 @@ record OtelConfig(Path attach) {
       }
       return Files.writeString(Files.createDirectories(folder).resolve("otel.yaml"), text);
     } catch (IOException e) {
-      throw new LabException("%s cannot be copied to %s.".formatted(original, folder), e);
+      throw LabException.because("%s cannot be copied to %s".formatted(original, folder), e);
     }
   }
 }

@@ -28,7 +28,7 @@ public record Certificate(Path pem, SSLContext context) {
       context.init(managers.getKeyManagers(), null, null);
       return new Certificate(files.pem(), context);
     } catch (IOException | GeneralSecurityException | ProcessException e) {
-      throw new LabException("The lab cannot make a certificate for localhost.", e);
+      throw LabException.because("The lab cannot make a certificate for localhost", e);
     }
   }
 }

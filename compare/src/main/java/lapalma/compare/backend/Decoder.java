@@ -40,10 +40,8 @@ public interface Decoder {
           decoder.read(request, telemetry);
         }
       } catch (IOException e) {
-        throw new LabException(
-            "The request to %s cannot be read: %s"
-                .formatted(request.target(), LabException.firstLine(e)),
-            e);
+        throw LabException.because(
+            "The request to %s cannot be read".formatted(request.target()), e);
       }
     }
     return telemetry;

@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import lapalma.compare.LabException;
 import lapalma.compare.plan.Protocol;
+import lapalma.process.FreePort;
 
 /**
  * Replaces the backend of an agent. It answers each protocol as that backend does, so that the
@@ -38,8 +39,9 @@ public final class FakeBackend implements AutoCloseable {
     this.protocol = protocol;
     this.certificate = certificate;
     this.keeps = keeps;
-    this.server = listen(0);
-    this.port = server.getAddress().getPort();
+    // Not a port of the kernel's choice: such a one could be taken while the backend is down.
+    this.port = FreePort.find();
+    this.server = listen(port);
   }
 
   /** Starts a backend that counts bytes. */
@@ -69,7 +71,7 @@ public final class FakeBackend implements AutoCloseable {
       listening.start();
       return listening;
     } catch (IOException e) {
-      throw new LabException("The fake backend cannot listen.", e);
+      throw LabException.because("The fake backend cannot listen", e);
     }
   }
 
@@ -92,6 +94,7 @@ public final class FakeBackend implements AutoCloseable {
     return statsd.port();
   }
 
+  /** Returns the address for agents that speak HTTP without TLS. */
   public String url() {
     return "http://127.0.0.1:" + port;
   }

@@ -23,7 +23,7 @@ final class StatsdReceiver implements AutoCloseable {
     try {
       socket = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     } catch (IOException e) {
-      throw new LabException("The receiver of StatsD metrics cannot listen.", e);
+      throw LabException.because("The receiver of StatsD metrics cannot listen", e);
     }
     var thread = new Thread(() -> receive(packets), "statsd");
     thread.setDaemon(true);

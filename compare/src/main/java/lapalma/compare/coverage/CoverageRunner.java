@@ -144,10 +144,7 @@ public final class CoverageRunner {
           // Not the spans of the outage, which the lab itself has cut off from their parents.
           otlp.withMetricsOf(otlp(variant, backend)));
     } catch (IOException e) {
-      throw new LabException(
-          "The output of %s cannot be read: %s"
-              .formatted(variant.name(), LabException.firstLine(e)),
-          e);
+      throw LabException.because("The output of %s cannot be read".formatted(variant.name()), e);
     }
   }
 

@@ -188,7 +188,7 @@ public final class ProcFs {
     try {
       return Files.readString(Path.of(file));
     } catch (IOException e) {
-      throw new LabException("%s cannot be read.".formatted(file), e);
+      throw LabException.because("%s cannot be read".formatted(file), e);
     }
   }
 }

@@ -81,7 +81,7 @@ public record Project(Path root) {
       }
       return Files.size(file);
     } catch (IOException e) {
-      throw new LabException("%s cannot be measured.".formatted(file), e);
+      throw LabException.because("%s cannot be measured".formatted(file), e);
     }
   }
 }

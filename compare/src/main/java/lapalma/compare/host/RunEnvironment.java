@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -17,6 +18,8 @@ import java.util.TreeMap;
  * @param jdks by major version
  * @param openLoads the generators of the open load; in older runs the version of vegeta
  * @param jar SHA-256 of the app's jar
+ * @param attached SHA-256 of agent-config's files, by name; empty where no variant attaches them,
+ *     and in older runs
  */
 public record RunEnvironment(
     Instant at,
@@ -30,7 +33,13 @@ public record RunEnvironment(
     @JsonAlias("vegeta") String openLoads,
     String commit,
     String jar,
+    Map<String, String> attached,
     List<String> jvmArguments) {
+
+  public RunEnvironment {
+    // Sessions of older runs have none.
+    attached = Objects.requireNonNullElse(attached, Map.of());
+  }
 
   /**
    * Describes this machine.
@@ -42,6 +51,7 @@ public record RunEnvironment(
       String openLoads,
       String commit,
       String jar,
+      Map<String, String> attached,
       List<String> jvmArguments) {
     Map<Integer, String> jdks = new TreeMap<>();
     for (int version : jdkVersions) {
@@ -65,7 +75,13 @@ public record RunEnvironment(
         openLoads,
         commit,
         jar,
+        attached,
         jvmArguments);
+  }
+
+  /** Returns whether both sessions attached the same build of agent-config, as far as is known. */
+  public boolean sameAttached(RunEnvironment other) {
+    return attached.isEmpty() || other.attached.isEmpty() || attached.equals(other.attached);
   }
 
   private static String version(Path home) {

@@ -31,8 +31,7 @@ public final class Subprocess {
     try {
       return Command.start(builder);
     } catch (IOException e) {
-      throw new LabException(
-          "%s cannot be run: %s".formatted(builder.command().get(0), LabException.firstLine(e)), e);
+      throw LabException.because("%s cannot be run".formatted(builder.command().get(0)), e);
     }
   }
 

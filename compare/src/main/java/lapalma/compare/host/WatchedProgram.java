@@ -15,10 +15,13 @@ import lapalma.process.Command;
 public record WatchedProgram(String output, double headroom) {
   private static final long LOOK_MILLIS = 100;
 
+  /**
+   * Runs a program to its end.
+   *
+   * @throws LabException when it cannot be started, or ends with another exit code than 0
+   */
   public static WatchedProgram run(List<String> command) {
-    Process process =
-        Subprocess.start(
-            new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD));
+    Process process = Subprocess.start(new ProcessBuilder(command).redirectErrorStream(true));
     var output = CompletableFuture.supplyAsync(() -> Command.read(process.getInputStream()));
     long begin = System.nanoTime();
     long seen = begin;
@@ -39,8 +42,8 @@ public record WatchedProgram(String output, double headroom) {
     }
     if (process.exitValue() != 0) {
       throw new LabException(
-          "'%s' ended with exit code %d."
-              .formatted(String.join(" ", command), process.exitValue()));
+          "'%s' ended with exit code %d: %s"
+              .formatted(String.join(" ", command), process.exitValue(), output.join().strip()));
     }
     double seconds = (seen - begin) / 1e9;
     return new WatchedProgram(

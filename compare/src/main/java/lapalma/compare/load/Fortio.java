@@ -55,7 +55,7 @@ final class Fortio extends OpenLoad {
     try (Stream<String> lines = Files.lines(results)) {
       return lines.map(Fortio::parse).toList();
     } catch (IOException e) {
-      throw new LabException("%s cannot be read.".formatted(results), e);
+      throw LabException.because("%s cannot be read".formatted(results), e);
     }
   }
 

@@ -39,15 +39,26 @@ public final class Latencies {
         (sent.length - 1) * 1e9 / Math.max(1, sent[sent.length - 1] - sent[0]));
   }
 
+  /** Returns the rate at which the generator sent, in requests per second. */
   public double achievedRate() {
     return achievedRate;
   }
 
+  /**
+   * Returns the latency in milliseconds that a share of the requests does not exceed.
+   *
+   * @param quantile the share, from 0 to 1
+   */
   public double millis(double quantile) {
     return quantile(sortedNanos, quantile) / 1e6;
   }
 
-  /** Returns how late the generator sent its requests. Latencies do not include this delay. */
+  /**
+   * Returns how late the generator sent its requests, in milliseconds: a share of them was not
+   * later. Latencies do not include this delay.
+   *
+   * @param quantile the share, from 0 to 1
+   */
   public double delayMillis(double quantile) {
     return quantile(sortedDelays, quantile) / 1e6;
   }

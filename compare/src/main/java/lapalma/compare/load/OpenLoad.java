@@ -53,30 +53,50 @@ public abstract sealed class OpenLoad permits Vegeta, Fortio {
    * Starts the attack.
    *
    * @param paths to which requests go in turn, each with its slash
+   * @param rate requests per second
    * @param results the file for the requests; the generator's input is written beside it
    */
   public final Process start(String url, List<String> paths, int rate, int seconds, Path results) {
     return Subprocess.start(
         new ProcessBuilder(command(attack(url, paths, rate, seconds, results)))
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD));
+            .redirectOutput(log(results).toFile()));
   }
 
-  /** Waits for the end of the attack; returns its requests, in any order. */
+  private static Path log(Path results) {
+    return results.resolveSibling("open-load.log");
+  }
+
+  /**
+   * Waits for the end of the attack; returns its requests, in any order.
+   *
+   * @param seconds of the attack
+   * @throws LabException when the generator fails, or still runs a minute after the attack
+   */
   public final List<Hit> finish(Process attack, int seconds, Path results) {
     try {
-      if (!attack.waitFor(seconds + 60L, TimeUnit.SECONDS) || attack.exitValue() != 0) {
+      if (!attack.waitFor(seconds + 60L, TimeUnit.SECONDS)) {
         attack.destroyForcibly();
-        throw new LabException("%s failed.".formatted(version()));
+        throw new LabException(
+            "%s still ran a minute after the load: %s".formatted(version(), lastLine(results)));
+      }
+      if (attack.exitValue() != 0) {
+        throw new LabException(
+            "%s ended with exit code %d: %s"
+                .formatted(version(), attack.exitValue(), lastLine(results)));
       }
       List<Hit> hits = read(results);
       Files.delete(results);
       return hits;
     } catch (IOException e) {
-      throw new LabException("%s cannot be removed.".formatted(results), e);
+      throw LabException.because("%s cannot be removed".formatted(results), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new LabException("Interrupted.", e);
     }
+  }
+
+  private static String lastLine(Path results) throws IOException {
+    return Files.readString(log(results)).lines().reduce("no output", (first, second) -> second);
   }
 }

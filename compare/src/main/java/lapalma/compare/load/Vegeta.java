@@ -27,7 +27,7 @@ final class Vegeta extends OpenLoad {
     try {
       Files.write(targets, paths.stream().map(path -> "GET " + url + path).toList());
     } catch (IOException e) {
-      throw new LabException("%s cannot be written.".formatted(targets), e);
+      throw LabException.because("%s cannot be written".formatted(targets), e);
     }
     return List.of(
         "attack",

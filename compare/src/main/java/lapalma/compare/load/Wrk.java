@@ -30,7 +30,9 @@ public final class Wrk {
    * Runs the load to its end.
    *
    * @param paths to which requests go in turn, each with its slash
+   * @param seconds of the load
    * @param script the file for the script that wrk needs for more than one path
+   * @throws LabException when wrk fails or reports no requests
    */
   public Load run(String url, List<String> paths, int connections, int seconds, Path script) {
     List<String> command = new ArrayList<>(List.of("wrk", "-t1", "-c" + connections));
@@ -68,7 +70,7 @@ public final class Wrk {
     try {
       Files.writeString(script, lua);
     } catch (IOException e) {
-      throw new LabException("%s cannot be written.".formatted(script), e);
+      throw LabException.because("%s cannot be written".formatted(script), e);
     }
   }
 

@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lapalma.compare.LabException;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +27,8 @@ public record Apps(Path root) {
   static final String COORDINATES = "[\\w.-]+(:[\\w.-]+){2,3}";
 
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{([a-z-]+)}");
-  private static final Set<String> PLACEHOLDERS =
-      Set.of("port", "work", "here", "app", "routes", "target", "flask");
+  private static final List<String> PLACEHOLDERS =
+      List.of("port", "work", "here", "app", "routes", "target", "flask");
 
   /** The content of a file. A key that it omits comes from the app that it is like. */
   record File(
@@ -81,7 +81,7 @@ public record Apps(Path root) {
           .map(this::read)
           .toList();
     } catch (IOException e) {
-      throw new LabException("The apps in %s cannot be listed.".formatted(folder()), e);
+      throw LabException.because("The apps in %s cannot be listed".formatted(folder()), e);
     }
   }
 
@@ -217,8 +217,13 @@ public record Apps(Path root) {
           .ifPresent(
               name -> {
                 throw bad(
-                    "arguments and environment",
-                    "{%s} is no placeholder: use {port}, {work}, {here} or {app}".formatted(name));
+                    "arguments, command and environment",
+                    "{%s} is no placeholder: use one of %s"
+                        .formatted(
+                            name,
+                            PLACEHOLDERS.stream()
+                                .map("{%s}"::formatted)
+                                .collect(Collectors.joining(", "))));
               });
       if (!program.mentions("{port}")) {
         throw bad(

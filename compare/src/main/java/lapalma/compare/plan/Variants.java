@@ -69,7 +69,7 @@ public final class Variants {
         all.files.put(yaml.name(), yaml.read(File.class));
       }
     } catch (IOException e) {
-      throw new LabException("The variants in %s cannot be listed.".formatted(folder), e);
+      throw LabException.because("The variants in %s cannot be listed".formatted(folder), e);
     }
     all.files.keySet().forEach(name -> all.variants.put(name, all.build(name)));
     all.variants.values().forEach(all::checkBaseline);

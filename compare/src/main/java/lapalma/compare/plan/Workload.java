@@ -31,7 +31,7 @@ public record Workload(int heap, int connections, int routes, int share, int rat
         return new Workload(usual.heap, level, usual.routes, usual.share, usual.rate);
       }
     },
-    HEAP("MB of heap", 64, 1024) {
+    HEAP("MiB of heap", 64, 1024) {
       @Override
       Workload at(Workload usual, int level) {
         return new Workload(level, usual.connections, usual.routes, usual.share, usual.rate);

@@ -58,7 +58,7 @@ public record Publication(Path root) {
         documents.put(
             target.resolve(document), filled(file, Files.readString(file), report, blocks));
       } catch (IOException e) {
-        throw new LabException("%s cannot be read.".formatted(file), e);
+        throw LabException.because("%s cannot be read".formatted(file), e);
       }
     }
     documents.forEach(Report::text);
@@ -77,7 +77,7 @@ public record Publication(Path root) {
           .map(Results::read)
           .toList();
     } catch (IOException e) {
-      throw new LabException("%s cannot be listed.".formatted(data), e);
+      throw LabException.because("%s cannot be listed".formatted(data), e);
     }
   }
 

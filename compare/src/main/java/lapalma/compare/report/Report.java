@@ -468,7 +468,7 @@ public final class Report {
       Files.createDirectories(file.toAbsolutePath().getParent());
       Files.writeString(file, text);
     } catch (IOException e) {
-      throw new LabException("%s cannot be written.".formatted(file), e);
+      throw LabException.because("%s cannot be written".formatted(file), e);
     }
   }
 }

@@ -35,7 +35,7 @@ public final class Json {
       // Not as a File: the file may be in an archive.
       return MAPPER.readValue(Files.readAllBytes(file), type);
     } catch (IOException e) {
-      throw new LabException("%s cannot be read: %s".formatted(file, LabException.firstLine(e)), e);
+      throw LabException.because("%s cannot be read".formatted(file), e);
     }
   }
 
@@ -47,8 +47,7 @@ public final class Json {
       MAPPER.writeValue(half.toFile(), value);
       Files.move(half, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      throw new LabException(
-          "%s cannot be written: %s".formatted(file, LabException.firstLine(e)), e);
+      throw LabException.because("%s cannot be written".formatted(file), e);
     }
   }
 }

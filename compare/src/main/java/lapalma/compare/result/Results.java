@@ -50,10 +50,12 @@ public record Results(
       return read(source, RunFolder.existing(source));
     }
     try (FileSystem archive = FileSystems.newFileSystem(source)) {
+      if (!Files.exists(archive.getPath("plan.json"))) {
+        throw new LabException("There is no run in %s: it has no plan.json.".formatted(source));
+      }
       return read(source, RunFolder.existing(archive.getPath("/")));
     } catch (IOException e) {
-      throw new LabException(
-          "%s cannot be read: %s".formatted(source, LabException.firstLine(e)), e);
+      throw LabException.because("%s cannot be read".formatted(source), e);
     }
   }
 
@@ -84,8 +86,14 @@ public record Results(
    * Writes an archive of the results in a run's folder, and returns it. Its name tells the day and
    * the seed of the run, or the app if the run has no trials and so no seed. The archive of a run
    * that has been continued replaces the earlier one.
+   *
+   * @throws LabException when the run is not a folder
    */
   public static Path archive(Path run, Path into) {
+    if (Files.isRegularFile(run)) {
+      throw new LabException(
+          "%s is a file: name the folder of a run, or unzip the archive first.".formatted(run));
+    }
     Results results = read(run);
     Path archive =
         into.resolve(
@@ -107,8 +115,7 @@ public record Results(
       return Files.move(
           half, archive, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      throw new LabException(
-          "%s cannot be written: %s".formatted(archive, LabException.firstLine(e)), e);
+      throw LabException.because("%s cannot be written".formatted(archive), e);
     }
   }
 

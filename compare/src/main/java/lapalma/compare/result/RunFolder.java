@@ -117,7 +117,7 @@ public record RunFolder(Path path) {
         all.add(Json.read(file, type));
       }
     } catch (IOException e) {
-      throw new LabException("%s cannot be listed.".formatted(path.resolve(folder)), e);
+      throw LabException.because("%s cannot be listed".formatted(path.resolve(folder)), e);
     }
     return all;
   }

@@ -11,6 +11,7 @@ final class Progress {
   private final int steps;
   private int done;
   private int skipped;
+  private int failed;
   private double seconds;
 
   /**
@@ -31,7 +32,7 @@ final class Progress {
 
   void phase(String what, String phase) {
     if (terminal) {
-      out.printf("\r\033[K%s %s: %s (%s)", count(done + skipped + 1), what, phase, left());
+      out.printf("\r\033[K%s %s: %s (%s)", count(ended() + 1), what, phase, left());
       out.flush();
     }
   }
@@ -41,11 +42,16 @@ final class Progress {
     seconds += stepSeconds;
     out.printf(
         "%s%s %s: %.0f s; %s%n",
-        terminal ? "\r\033[K" : "", count(done + skipped), what, stepSeconds, left());
+        terminal ? "\r\033[K" : "", count(ended()), what, stepSeconds, left());
   }
 
   void failed(String what, String why) {
-    out.printf("%s%s %s: %s%n", terminal ? "\r\033[K" : "", count(done + skipped), what, why);
+    failed++;
+    out.printf("%s%s %s: %s%n", terminal ? "\r\033[K" : "", count(ended()), what, why);
+  }
+
+  private int ended() {
+    return done + skipped + failed;
   }
 
   private String count(int number) {
@@ -55,7 +61,7 @@ final class Progress {
   String left() {
     double each = done == 0 ? guess.toSeconds() : seconds / done;
     return "about %s left"
-        .formatted(text(Duration.ofSeconds(Math.round(each * (steps - done - skipped)))));
+        .formatted(text(Duration.ofSeconds(Math.round(each * (steps - ended())))));
   }
 
   static String text(Duration duration) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import lapalma.compare.LabException;
 import lapalma.compare.app.AppLauncher;
+import lapalma.compare.app.AttachedFiles;
 import lapalma.compare.app.ClassArchives;
 import lapalma.compare.app.Jars;
 import lapalma.compare.backend.Certificate;
@@ -40,6 +41,7 @@ public final class Runner {
   private final Path work;
   private final Certificate certificate;
   private final AppLauncher launcher;
+  private boolean toldThatItIsOver;
 
   /** Checks what a run needs, and then begins a session of this plan in the folder. */
   public Runner(Project project, RunFolder folder, Plan plan, PrintStream out, Clock clock) {
@@ -61,11 +63,17 @@ public final class Runner {
             openLoads.versions(),
             project.commit(),
             plan.app().onJvm() ? Jars.sha256(jars.of(plan.app())) : "",
+            new AttachedFiles(project, jars).sums(plan.variants()),
             AppLauncher.jvm(plan.app().workload(), pinning));
     for (RunEnvironment earlier : folder.sessions()) {
       if (!earlier.jar().equals(environment.jar())) {
         throw new LabException(
             "%s was begun with another build of the app's jar, of commit %s: give another folder."
+                .formatted(folder.path(), earlier.commit()));
+      }
+      if (!earlier.sameAttached(environment)) {
+        throw new LabException(
+            "%s was begun with another build of agent-config, of commit %s: give another folder."
                 .formatted(folder.path(), earlier.commit()));
       }
     }
@@ -173,7 +181,8 @@ public final class Runner {
 
   private boolean isOver(Instant end, Progress progress) {
     boolean over = clock.instant().isAfter(end);
-    if (over) {
+    if (over && !toldThatItIsOver) {
+      toldThatItIsOver = true;
       out.printf("The session is over: the same command continues the run, %s.%n", progress.left());
     }
     return over;

@@ -1,7 +1,8 @@
 package lapalma.compare.run;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import lapalma.compare.load.Load;
 import lapalma.compare.result.Measure;
 
@@ -24,14 +25,16 @@ record Saturation(Load load, double cpuSeconds, double compiling, ForeignLoad fo
   }
 
   Map<Measure, String> doubts() {
-    Optional<String> why = TrialRunner.failures(load.failed(), load.requests());
+    List<String> why = new ArrayList<>();
+    TrialRunner.failures(load.failed(), load.requests()).ifPresent(why::add);
     if (load.headroom() < LEAST_HEADROOM) {
-      why =
-          Optional.of(
-              "wrk ran or waited for a core %.0f %% of the time: it may have been the limit"
-                  .formatted(100 * (1 - load.headroom())));
+      why.add(
+          "wrk ran or waited for a core %.0f %% of the time: it may have been the limit"
+              .formatted(100 * (1 - load.headroom())));
     }
-    return why.map(doubt -> Map.of(Measure.THROUGHPUT, doubt, Measure.CPU_SATURATED, doubt))
-        .orElse(Map.of());
+    String doubt = String.join("; ", why);
+    return why.isEmpty()
+        ? Map.of()
+        : Map.of(Measure.THROUGHPUT, doubt, Measure.CPU_SATURATED, doubt);
   }
 }

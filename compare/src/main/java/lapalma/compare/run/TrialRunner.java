@@ -1,6 +1,7 @@
 package lapalma.compare.run;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -12,7 +13,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
-import lapalma.compare.LabException;
 import lapalma.compare.app.AppLauncher;
 import lapalma.compare.app.AppProcess;
 import lapalma.compare.app.GcLog;
@@ -109,27 +109,29 @@ final class TrialRunner {
       }
       double seconds = (System.nanoTime() - beganNanos) / 1e9;
       int cores = pinning.server().size() + pinning.generator().size();
+      var trial =
+          new Trial(
+              round,
+              variant.name(),
+              began,
+              seconds,
+              values,
+              doubts,
+              warmUp,
+              SteadyState.reached(warmUp),
+              new Trial.Checks(
+                  saturation.load().headroom(),
+                  fixedRate.achieved(),
+                  fixedRate.delayMillis(),
+                  saturation.load().failed() + fixedRate.failed(),
+                  saturation.compiling()),
+              new Trial.Noise(
+                  (stolen() - stolenBefore) / seconds / cores,
+                  saturation.foreign().plus(fixedRate.foreign()).share(),
+                  ProcFs.loadAverage(),
+                  ProcFs.megahertz()));
       remove(work);
-      return new Trial(
-          round,
-          variant.name(),
-          began,
-          seconds,
-          values,
-          doubts,
-          warmUp,
-          SteadyState.reached(warmUp),
-          new Trial.Checks(
-              saturation.load().headroom(),
-              fixedRate.achieved(),
-              fixedRate.delayMillis(),
-              saturation.load().failed() + fixedRate.failed(),
-              saturation.compiling()),
-          new Trial.Noise(
-              (stolen() - stolenBefore) / seconds / cores,
-              saturation.foreign().plus(fixedRate.foreign()).share(),
-              ProcFs.loadAverage(),
-              ProcFs.megahertz()));
+      return trial;
     }
   }
 
@@ -137,14 +139,17 @@ final class TrialRunner {
     return ProcFs.cores(pinning.server()).stolen() + ProcFs.cores(pinning.generator()).stolen();
   }
 
-  /** Removes the folder of a trial. A failed trial keeps its folder, for the agent's log. */
+  /**
+   * Removes the folder of a trial as far as possible: what is left of it must not cost the trial. A
+   * failed trial keeps its folder, for the agent's log.
+   */
   private static void remove(Path work) {
     try (var files = Files.walk(work)) {
       for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
-        Files.delete(file);
+        Files.deleteIfExists(file);
       }
-    } catch (IOException e) {
-      throw new LabException("%s cannot be removed.".formatted(work), e);
+    } catch (IOException | UncheckedIOException e) {
+      // The next run of the same trial overwrites the files.
     }
   }
 

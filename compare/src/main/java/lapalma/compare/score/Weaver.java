@@ -59,8 +59,7 @@ record Weaver(String program, String registry) {
     try {
       return findings(Json.MAPPER.readTree(report));
     } catch (IOException e) {
-      throw new LabException(
-          "The report of %s cannot be read: %s".formatted(program, LabException.firstLine(e)), e);
+      throw LabException.because("The report of %s cannot be read".formatted(program), e);
     }
   }
 

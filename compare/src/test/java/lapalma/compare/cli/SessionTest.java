@@ -187,6 +187,35 @@ class SessionTest {
     assertThat(out.resolve("report.md")).content().contains("No agent: 64 MB of heap");
   }
 
+  @Test
+  void aRunDoesNotContinueWithAnotherBuildOfAgentConfig() throws Exception {
+    // Given
+    Files.writeString(
+        root.resolve("compare/variants/attached.yaml"),
+        "title: Attached\njvm: ['@{attach}/jvm.args']\n");
+    Path attach = Files.createDirectories(root.resolve("agent-config/target/attach"));
+    Path arguments = Files.writeString(attach.resolve("jvm.args"), "-Done=1\n");
+    String[] options = {"--variant", "attached", "--rounds", "1"};
+
+    // When
+    Said begun = lab(Compare.class, "run", options);
+    Said continued = lab(Compare.class, "run", options);
+    Files.writeString(arguments, "-Done=2\n");
+    Said refused = lab(Compare.class, "run", options);
+
+    // Then
+    assertThat(List.of(begun.code(), continued.code())).containsExactly(3, 3);
+    assertThat(refused)
+        .isEqualTo(
+            new Said(
+                1,
+                "",
+                out
+                    + " was begun with another build of agent-config, of commit not a git repository:"
+                    + " give another folder."));
+    assertThat(new RunFolder(out).sessions()).hasSize(2);
+  }
+
   /** The lab with a clock that advances by an hour whenever it is read. */
   static final class Hurried {
     private Hurried() {}

@@ -81,7 +81,7 @@ class AppsTest {
           SHOP PATH relay: mall                       | relay: there is no mall.yaml beside it
           SHOP PATH class-path: [a.jar]               | main: a class-path needs the name of the main class
           SHOP PATH command: [shop]                   | command: give jar or command, not both
-          SHOP PATH arguments: ['{prot}']             | {prot} is no placeholder: use {port}
+          SHOP PATH arguments: ['{prot}']             | {prot} is no placeholder: use one of {port},
           SHOP PATH colour: red                       | 'colour' is no key: use arguments, class-path
           jar: a:b:1                                  | sha256: it is ''
           jar: a: b                                    | line 1: mapping values

@@ -17,7 +17,7 @@ class WorkloadTest {
           RATE        | light.rate-0100        | Title of light: 100 % of saturation | 256 | 16  | 0   | 100
           ROUTES      | light.routes-0100      | Title of light: 100 routes          | 256 | 16  | 100 | 0
           CONNECTIONS | light.connections-0100 | Title of light: 100 connections     | 256 | 100 | 0   | 0
-          HEAP        | light.heap-0100        | Title of light: 100 MB of heap      | 100 | 16  | 0   | 0
+          HEAP        | light.heap-0100        | Title of light: 100 MiB of heap     | 100 | 16  | 0   | 0
           """)
   void aSweepChangesOnePartAndLeavesTheRestAsUsual(
       Workload.Axis axis,

@@ -8,6 +8,8 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import lapalma.compare.Fixtures;
 import lapalma.compare.LabException;
 import lapalma.compare.result.Coverage.Aspect;
@@ -70,5 +72,24 @@ class ResultsTest {
     assertThatThrownBy(() -> Results.read(file))
         .isInstanceOf(LabException.class)
         .hasMessageContaining("odd.zip cannot be read");
+  }
+
+  @Test
+  void anArchiveIsNotArchivedAgain() throws IOException {
+    // Given an archive of a folder that is no run
+    Path archive = folder.resolve("2026-01-01-1.zip");
+    try (var zip = new ZipOutputStream(Files.newOutputStream(archive))) {
+      zip.putNextEntry(new ZipEntry("odd.json"));
+    }
+    byte[] before = Files.readAllBytes(archive);
+
+    // Then
+    assertThatThrownBy(() -> Results.archive(archive, folder))
+        .isInstanceOf(LabException.class)
+        .hasMessage("%s is a file: name the folder of a run, or unzip the archive first.", archive);
+    assertThat(archive).hasBinaryContent(before);
+    assertThatThrownBy(() -> Results.read(archive))
+        .isInstanceOf(LabException.class)
+        .hasMessage("There is no run in %s: it has no plan.json.", archive);
   }
 }

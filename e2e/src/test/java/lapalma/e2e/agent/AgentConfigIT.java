@@ -9,9 +9,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import lapalma.e2e.support.Closer;
 import lapalma.e2e.support.SharedStack;
 import lapalma.process.ManagedProcess;
 import lapalma.stack.Project;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,6 +25,7 @@ class AgentConfigIT {
 
   private final Project project = SharedStack.project();
   private final Path folder = SharedStack.newFolder("agent-config");
+  @AutoClose private final Closer closer = new Closer();
 
   @Test
   void theAgentFindsNoFaultWithItsConfiguration() {
@@ -137,6 +140,7 @@ class AgentConfigIT {
                 "-cp",
                 project.diceJar().toString()));
     command.addAll(moreArguments);
-    return ManagedProcess.start("check", command, environment, folder, folder.resolve("check.log"));
+    return closer.register(
+        ManagedProcess.start("check", command, environment, folder, folder.resolve("check.log")));
   }
 }

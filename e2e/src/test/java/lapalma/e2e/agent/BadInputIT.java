@@ -34,23 +34,21 @@ class BadInputIT {
 
   @Test
   void aBadVariableIsNoOtherWithTheAgent() {
-    ManagedProcess dice =
-        start(
-            List.of("@" + project.attachArgs()),
-            Map.of(
-                "PORT", "abc", "OTEL_EXPORTER_PROMETHEUS_PORT", String.valueOf(FreePort.find())));
-
-    assertThat(dice.awaitExit(Duration.ofSeconds(60))).isEqualTo(2);
-    assertThat(dice.logText())
-        .contains("PORT is 'abc': set it to a whole number from 0 to 65535")
-        .doesNotContain("\tat ");
+    Map<String, String> environment =
+        Map.of("PORT", "abc", "OTEL_EXPORTER_PROMETHEUS_PORT", String.valueOf(FreePort.find()));
+    try (ManagedProcess dice = start(List.of("@" + project.attachArgs()), environment)) {
+      assertThat(dice.awaitExit(Duration.ofSeconds(60))).isEqualTo(2);
+      assertThat(dice.logText())
+          .contains("PORT is 'abc': set it to a whole number from 0 to 65535")
+          .doesNotContain("\tat ");
+    }
   }
 
   @Test
   void aTakenPortIsOneSentenceAndExitCodeOne() throws Exception {
-    try (var taken = new ServerSocket(0, 1, InetAddress.getByAddress(new byte[4]))) {
-      ManagedProcess dice = start(List.of(), Map.of("PORT", String.valueOf(taken.getLocalPort())));
-
+    try (var taken = new ServerSocket(0, 1, InetAddress.getByAddress(new byte[4]));
+        ManagedProcess dice =
+            start(List.of(), Map.of("PORT", String.valueOf(taken.getLocalPort())))) {
       assertThat(dice.awaitExit(Duration.ofSeconds(30))).isEqualTo(1);
       assertThat(dice.logText().lines())
           .singleElement()

@@ -12,13 +12,16 @@ import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import lapalma.e2e.agent.HostileRequests.Request;
 import lapalma.e2e.support.Closer;
 import lapalma.e2e.support.Exposition;
@@ -174,16 +177,26 @@ class HostileRequestsIT {
   }
 
   /** Sends each request on its own connection; returns those with another outcome than expected. */
-  private List<String> send(List<Request> requests) {
-    return requests.parallelStream()
-        .flatMap(
-            request -> {
-              String outcome = outcome(ports.of(Port.DICE), request.text());
-              return request.expected().isMetBy(outcome)
-                  ? Stream.empty()
-                  : Stream.of(outcome + " for " + request);
-            })
-        .toList();
+  private List<String> send(List<Request> requests) throws Exception {
+    List<Callable<String>> sends = new ArrayList<>();
+    for (Request request : requests) {
+      sends.add(() -> outcome(ports.of(Port.DICE), request.text()));
+    }
+    // Not the common pool, in which requests that wait would hold up others.
+    var threads = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+    try {
+      List<Future<String>> outcomes = threads.invokeAll(sends);
+      List<String> unexpected = new ArrayList<>();
+      for (int i = 0; i < requests.size(); i++) {
+        String outcome = outcomes.get(i).get();
+        if (!requests.get(i).expected().isMetBy(outcome)) {
+          unexpected.add(outcome + " for " + requests.get(i));
+        }
+      }
+      return unexpected;
+    } finally {
+      threads.shutdownNow();
+    }
   }
 
   /** Returns the status of the first answer, "closed" without an answer, or what else happened. */
@@ -251,7 +264,9 @@ class HostileRequestsIT {
     var last = TraceContext.random();
     last.get(dice.url() + "/");
     // Spans go out in the order in which they end.
-    await().atMost(ARRIVES).until(() -> !jaeger.api().trace(last.traceId()).isEmpty());
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(() -> assertThat(jaeger.api().trace(last.traceId())).isNotEmpty());
     TreeSet<String> names = new TreeSet<>();
     for (JsonNode operation :
         Http.json(jaeger.url() + "/api/v3/operations?service=dice").path("operations")) {

@@ -141,7 +141,8 @@ class MetricsIT {
     // MBeans become metrics some time after the start.
     await()
         .atMost(ARRIVES)
-        .until(() -> exposition(Port.AGENT_METRICS).contains("undertow_worker_pool_size"));
+        .untilAsserted(
+            () -> assertThat(exposition(Port.AGENT_METRICS)).contains("undertow_worker_pool_size"));
 
     assertThat(promtoolFinds(Port.DICE)).isEmpty();
     assertThat(promtoolFinds(Port.AGENT_METRICS))

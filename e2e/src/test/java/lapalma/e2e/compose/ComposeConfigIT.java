@@ -1,6 +1,7 @@
 package lapalma.e2e.compose;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.groups.Tuple.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -319,6 +320,24 @@ class ComposeConfigIT {
             named(services, "(collector|ingester|jaeger)(-[0-9])?"));
     assertThat(watched(targets + "/jaeger-spanmetrics.yml", ":8889"))
         .containsExactlyInAnyOrderElementsOf(named(services, "collector(-[0-9])?"));
+  }
+
+  @Test
+  void whereJaegerIsElsewhereNoneOfThisStackIsWatched() throws IOException {
+    JsonNode services = services(complete(), "docker-compose.yml,compose/collectors.yml");
+
+    assertThat(services.has("jaeger")).isFalse();
+    assertThat(services.at("/prometheus/volumes"))
+        .filteredOn(volume -> volume.path("target").asText().contains("/targets/jaeger"))
+        .extracting(
+            volume -> volume.path("target").asText(),
+            volume -> root.relativize(Path.of(volume.path("source").asText())).toString())
+        .containsExactlyInAnyOrder(
+            tuple("/etc/prometheus/targets/jaeger.yml", "prometheus/collectors/none.yml"),
+            tuple(
+                "/etc/prometheus/targets/jaeger-spanmetrics.yml",
+                "prometheus/collectors/none.yml"));
+    assertThat(watched("prometheus/collectors/none.yml", "")).isEmpty();
   }
 
   @ParameterizedTest

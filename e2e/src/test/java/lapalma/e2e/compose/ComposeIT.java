@@ -243,13 +243,13 @@ class ComposeIT {
         .until(
             () -> {
               sent.addAll(rolls(1));
+              List<Stored> stored = new ArrayList<>();
               for (String trace : sent) {
-                if (stored(List.of(trace)).equals(new Stored(1, 1))) {
-                  return true;
-                }
+                stored.add(stored(List.of(trace)));
               }
-              return false;
-            });
+              return stored;
+            },
+            stored -> stored.contains(new Stored(1, 1)));
     System.out.printf(
         "Backed up: dice reaches the stores again after %d s%n",
         Duration.between(started, Instant.now()).toSeconds());

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import lapalma.e2e.support.Load;
+import lapalma.e2e.support.RollLines;
 import lapalma.e2e.support.SharedStack;
-import lapalma.stack.api.Http;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -56,7 +56,7 @@ class ComposeOutagesIT {
       load.awaitAnswered(200);
       stack.compose("stop", "--timeout", "10", "jaeger");
       Instant stopped = Instant.now();
-      awaitUntil(stopped.plus(OUTAGE));
+      ComposeStack.awaitUntil(stopped.plus(OUTAGE));
       latency = latency("before", start, stopped) + latency("during", stopped, Instant.now());
       stack.compose("start", "jaeger");
       stack.awaitHealthy("jaeger");
@@ -85,7 +85,7 @@ class ComposeOutagesIT {
   @Test
   void tracesOutliveAJaegerThatIsKilled() throws Exception {
     List<String> stored = rollAHundredTimes();
-    await().atMost(RECOVERS).until(() -> stack.missingTraces(stored).isEmpty());
+    await().atMost(RECOVERS).untilAsserted(() -> assertThat(stack.missingTraces(stored)).isEmpty());
 
     stack.killAndAwaitTheNext("jaeger");
 
@@ -105,7 +105,7 @@ class ComposeOutagesIT {
     try (Load load = Load.start(stack.port("PORT"), 5, 250)) {
       load.awaitAnswered(200);
       stack.compose("stop", "--timeout", "10", "victorialogs");
-      awaitUntil(Instant.now().plus(OUTAGE));
+      ComposeStack.awaitUntil(Instant.now().plus(OUTAGE));
       stack.compose("start", "victorialogs");
       load.awaitAnswered(load.answered().size() + 200);
       load.stop();
@@ -133,7 +133,7 @@ class ComposeOutagesIT {
   @ValueSource(strings = {"restarted", "made anew", "killed"})
   void logLinesOutliveAVictoriaLogsThatIs(String fate) throws Exception {
     List<String> stored = rollAHundredTimes();
-    await().atMost(RECOVERS).until(() -> withoutLine(stored).isEmpty());
+    await().atMost(RECOVERS).untilAsserted(() -> assertThat(withoutLine(stored)).isEmpty());
 
     switch (fate) {
       case "restarted" -> stack.compose("restart", "victorialogs");
@@ -141,7 +141,10 @@ class ComposeOutagesIT {
           stack.compose("up", "--detach", "--force-recreate", "--no-deps", "victorialogs");
       default -> {
         // What it holds in memory would be lost: it writes that every 5 s.
-        await().atMost(RECOVERS).until(this::victoriaLogsHasWrittenAll);
+        await()
+            .atMost(RECOVERS)
+            .untilAsserted(
+                () -> assertThat(RollLines.inMemory(stack.victoriaLogs().url())).isZero());
         stack.killAndAwaitTheNext("victorialogs");
       }
     }
@@ -161,12 +164,17 @@ class ComposeOutagesIT {
   void aPrometheusThatRestartsHasAGapNoLongerThanItsOutage() throws Exception {
     await()
         .atMost(RECOVERS)
-        .until(() -> stack.scrapes(Instant.now().minusSeconds(30), Instant.now()).size() > 4);
+        .untilAsserted(
+            () ->
+                assertThat(stack.scrapes(Instant.now().minusSeconds(30), Instant.now()))
+                    .hasSizeGreaterThan(4));
     Instant stopped = Instant.now();
     stack.compose("restart", "prometheus");
     stack.awaitHealthy("prometheus");
     Instant ready = Instant.now();
-    await().atMost(RECOVERS).until(() -> stack.scrapes(ready, Instant.now()).size() > 2);
+    await()
+        .atMost(RECOVERS)
+        .untilAsserted(() -> assertThat(stack.scrapes(ready, Instant.now())).hasSizeGreaterThan(2));
 
     List<Double> scrapes = stack.scrapes(stopped.minusSeconds(30), Instant.now());
     double gap = 0;
@@ -177,10 +185,6 @@ class ComposeOutagesIT {
     System.out.printf("Prometheus restarted: away %.1f s, gap %.1f s%n", outage, gap);
     // Prometheus scrapes every 5 s, at a moment that it chooses.
     assertThat(gap).isLessThan(outage + 10).isGreaterThan(1);
-  }
-
-  private static void awaitUntil(Instant instant) {
-    await().atMost(OUTAGE.multipliedBy(2)).until(() -> Instant.now().isAfter(instant));
   }
 
   /** Returns the traces of at least a hundred rolls. */
@@ -206,12 +210,6 @@ class ComposeOutagesIT {
       }
     }
     return missing;
-  }
-
-  private boolean victoriaLogsHasWrittenAll() throws IOException {
-    return Http.get(stack.victoriaLogs().url() + "/metrics")
-        .body()
-        .contains("vl_storage_rows{type=\"storage/inmemory\"} 0\n");
   }
 
   /** Returns the log lines that the agent has dropped since its start, by its own metric. */

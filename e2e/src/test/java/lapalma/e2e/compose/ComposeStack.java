@@ -96,7 +96,7 @@ final class ComposeStack implements AutoCloseable {
 
   /** Returns whether a Docker engine answers, for {@code @EnabledIf}. */
   static boolean engineAnswers() {
-    return Command.run(Path.of("."), Map.of(), List.of("docker", "info")).exitCode() == 0;
+    return Command.run(List.of("docker", "info")).exitCode() == 0;
   }
 
   /** Starts every container and waits until all are healthy. */
@@ -153,6 +153,11 @@ final class ComposeStack implements AutoCloseable {
    */
   void killProcess(String service) {
     ProcessHandle.of(pid(service)).orElseThrow().destroyForcibly();
+  }
+
+  /** Waits until an instant, which is at most {@link #HEALTHY} away. */
+  static void awaitUntil(Instant instant) {
+    await().atMost(HEALTHY).until(() -> Instant.now().isAfter(instant));
   }
 
   void awaitHealthy(String service) {

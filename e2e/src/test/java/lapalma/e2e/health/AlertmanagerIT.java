@@ -9,9 +9,12 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import lapalma.e2e.support.Exposition;
 import lapalma.e2e.support.SharedStack;
 import lapalma.stack.Project;
@@ -76,7 +79,9 @@ class AlertmanagerIT {
         "alertname=DiceDown severity=page job=dice | alertname=TargetMissing job=cadvisor instance=a:8080 | false",
         "alertname=DiceDown severity=page job=dice | alertname=ErrorBudgetBurnsFast slo=availability | false",
         "alertname=DiceDown severity=page job=dice | alertname=ReachabilityBurnsFast slo=reachability | true",
-        "alertname=ErrorBudgetBurnsFast slo=latency | alertname=ReachabilityBurnsFast slo=reachability | true",
+        "alertname=DiceDown severity=page job=dice-agent | alertname=ReachabilityBurnsFast slo=reachability | false",
+        "alertname=ErrorBudgetBurnsFast slo=availability | alertname=ReachabilityBurnsFast slo=reachability | true",
+        "alertname=ErrorBudgetBurnsFast slo=latency | alertname=ReachabilityBurnsFast slo=reachability | false",
         "alertname=ReachabilityBurnsFast slo=reachability | alertname=ReachabilityBurnsSlowly slo=reachability | true",
         "alertname=ReachabilityBurnsFast slo=reachability | alertname=ErrorBudgetBurnsFast slo=availability | false",
         "alertname=TargetMissing job=cadvisor | alertname=ErrorBudgetBurnsFast slo=availability | false",
@@ -85,7 +90,9 @@ class AlertmanagerIT {
         "alertname=TargetMissing job=dice-agent instance=a:9464 | alertname=DiceRestarting instance=b:9464 | false",
         "alertname=TargetMissing job=jaeger instance=j:8888 | alertname=AgentExportFailing instance=a:9464 lost=spans | true",
         "alertname=TargetMissing job=jaeger instance=j:8888 | alertname=AgentExportFailing instance=a:9464 lost=log lines | false",
+        "alertname=TargetMissing job=jaeger instance=ingester:8888 | alertname=AgentExportFailing instance=a:9464 lost=spans | false",
         "alertname=TargetMissing job=victoria-logs instance=l:9428 | alertname=AgentExportFailing instance=a:9464 lost=log lines | true",
+        "alertname=TargetMissing job=victoria-logs instance=log-storage-0:9428 | alertname=AgentExportFailing instance=a:9464 lost=log lines | false",
         "alertname=TargetMissing job=victoria-logs instance=l:9428 | alertname=AgentExportFailing instance=a:9464 lost=spans | false",
         "alertname=ErrorBudgetBurnsFast slo=latency | alertname=ErrorBudgetBurnsSlowly slo=latency | true",
         "alertname=ErrorBudgetBurnsFast slo=latency | alertname=ErrorBudgetBurnsSlowly slo=availability | false",
@@ -143,8 +150,7 @@ class AlertmanagerIT {
               "logs_url",
               "https://logs/select/vmui/"));
 
-      await().atMost(ARRIVES).until(() -> !alertmanager.receiver().messages().isEmpty());
-      JsonNode message = alertmanager.receiver().messages().get(0).at("/attachments/0");
+      JsonNode message = awaitMessage(alertmanager);
       assertThat(message.path("title").asText())
           .isEqualTo(
               "0 instances of job dice answer Prometheus. [lapalma production us-east-1, page]");
@@ -180,14 +186,52 @@ class AlertmanagerIT {
               "logs_url",
               ""));
 
-      await().atMost(ARRIVES).until(() -> !alertmanager.receiver().messages().isEmpty());
-      assertThat(
-              alertmanager.receiver().messages().get(0).at("/attachments/0/text").asText().strip())
+      assertThat(awaitMessage(alertmanager).path("text").asText().strip())
           .isEqualTo(
               """
               GET / misses its availability objective.
               What to do: https://docs/health.md#errorbudgetburnsfast""");
     }
+  }
+
+  @Test
+  void aPageOfAnotherKindHasItsOwnMessageAndItsTitleIsWhatStillFires() throws IOException {
+    String slack =
+        """
+            slack_configs:
+              - api_url_file: receiver-url
+                send_resolved: true
+        """;
+    var unfair = alert(STACK + "alertname=DiceUnfair severity=page", "summary", "It is loaded.");
+    String down = STACK + "alertname=DiceDown severity=page job=";
+    var agent = alert(down + "dice-agent", "summary", "The agent is down.");
+    try (var alertmanager = start(slack)) {
+      send(alertmanager, unfair);
+      awaitTitles(alertmanager, "It is loaded.");
+
+      send(alertmanager, alert(down + "dice", "summary", "Dice is down."), agent);
+      awaitTitles(alertmanager, "It is loaded.", "Dice is down. 2 alerts in all.");
+
+      Map<String, Object> resolved =
+          new HashMap<>(alert(down + "dice", "summary", "Dice is down."));
+      resolved.put("endsAt", Instant.now().toString());
+      send(alertmanager, resolved);
+      awaitTitles(
+          alertmanager, "It is loaded.", "Dice is down. 2 alerts in all.", "The agent is down.");
+    }
+  }
+
+  private static void awaitTitles(Alertmanager alertmanager, String... titles) {
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () ->
+                assertThat(alertmanager.receiver().messages())
+                    .extracting(message -> message.at("/attachments/0/title").asText())
+                    .containsExactlyElementsOf(
+                        Stream.of(titles)
+                            .map(title -> title + " [lapalma production us-east-1, page]")
+                            .toList()));
   }
 
   /** Slack shows what SNS would get, as SNS itself refuses a subject of 100 characters. */
@@ -212,8 +256,7 @@ class AlertmanagerIT {
               STACK.replace("stack=lapalma", "stack=" + stack)
                   + "alertname=DiceDown severity=page job=dice"));
 
-      await().atMost(ARRIVES).until(() -> !alertmanager.receiver().messages().isEmpty());
-      JsonNode message = alertmanager.receiver().messages().get(0).at("/attachments/0");
+      JsonNode message = awaitMessage(alertmanager);
       assertThat(message.path("title").asText())
           .isEqualTo(whole.substring(0, Math.min(99, whole.length())));
     }
@@ -221,6 +264,14 @@ class AlertmanagerIT {
 
   private Alertmanager start(String ops) throws IOException {
     return new Alertmanager(project, SharedStack.newFolder("alertmanager"), RULES, ops);
+  }
+
+  /** Waits for the first message in Slack's form, and returns its attachment. */
+  private static JsonNode awaitMessage(Alertmanager alertmanager) {
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(() -> assertThat(alertmanager.receiver().messages()).isNotEmpty());
+    return alertmanager.receiver().messages().get(0).at("/attachments/0");
   }
 
   private static void awaitHeldBack(Alertmanager alertmanager, String target, boolean heldBack) {

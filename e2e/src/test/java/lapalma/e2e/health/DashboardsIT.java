@@ -511,9 +511,7 @@ class DashboardsIT {
 
   private void rollAtLeast(int rolls) {
     try (Load load = Load.start(stack.ports().of(Port.DICE), 2)) {
-      await()
-          .atMost(ARRIVES)
-          .untilAsserted(() -> assertThat(load.answered()).hasSizeGreaterThan(rolls));
+      load.awaitAnswered(rolls);
     }
   }
 

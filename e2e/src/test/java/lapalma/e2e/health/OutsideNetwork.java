@@ -1,8 +1,6 @@
 package lapalma.e2e.health;
 
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import lapalma.process.Command;
@@ -73,7 +71,7 @@ final class OutsideNetwork implements AutoCloseable {
   }
 
   private static void run(String... command) {
-    Command.run(Path.of("."), Map.of(), List.of(command)).orFail();
+    Command.run(List.of(command)).orFail();
   }
 
   /** Removes the namespace and both ends of the veth pair. */

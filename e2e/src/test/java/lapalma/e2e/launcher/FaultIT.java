@@ -45,7 +45,7 @@ class FaultIT {
 
       assertRefused(
           refused,
-          "No make up of this folder runs with PORT=%d: start it, or set PORT or PORT_OFFSET to the value that it was started with."
+          "No make up runs in this folder with PORT=%d: start one, or set PORT or PORT_OFFSET as for the one that runs."
               .formatted(ports.of(Port.DICE)));
       assertThat(stranger.get("/").statusCode()).isEqualTo(200);
       assertThat(stranger.process().logText()).doesNotContain("agent");
@@ -92,7 +92,9 @@ class FaultIT {
         MakeUp other = new MakeUp("other", folder, FreePorts.forAll(), Map.of())) {
       await("dice has begun to start")
           .atMost(ALERTED)
-          .until(() -> up.folder().part("dice").process().isPresent());
+          .failFast("make up has ended", up.launcher()::requireAlive)
+          .untilAsserted(
+              () -> assertThat(up.folder().part("dice").process()).as(up.said()).isPresent());
       assertRefused(
           up.fault("kill"), "make up is not ready yet: wait until it says 'Stop with Ctrl-C.'");
       up.awaitReport();
@@ -104,7 +106,8 @@ class FaultIT {
           .extracting(Command::exitCode, Command::output, Command::errors)
           .containsExactly(0, "Fault kill is on: make fault FAULT=none ends it", "");
 
-      await("dice has ended").until(() -> !killed.isAlive());
+      await("dice has ended")
+          .untilAsserted(() -> assertThat(killed.isAlive()).as(killed.info().toString()).isFalse());
       awaitMissing(up, List.of("dice", "dice-agent"));
       assertThat(up.said())
           .endsWith("dice was killed by make fault, and stays away until make fault FAULT=none.\n");

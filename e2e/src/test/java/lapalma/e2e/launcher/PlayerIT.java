@@ -8,9 +8,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import lapalma.e2e.support.Closer;
 import lapalma.e2e.support.FreePorts;
 import lapalma.e2e.support.RecordedSpan;
@@ -153,21 +156,33 @@ class PlayerIT {
 
   /** Waits for a trace whose first span is a call of a page, and returns its spans. */
   private List<RecordedSpan> awaitTrace(String path, String status, int spans) {
-    return await("a trace of " + path)
+    String wanted = "%s answers %s: %d spans".formatted(ports.url(Port.DICE) + path, status, spans);
+    List<RecordedSpan> trace = new ArrayList<>();
+    await("a trace of " + path)
         .atMost(ARRIVES)
-        .until(
+        .untilAsserted(
             () -> {
-              for (FoundTrace trace : jaeger.api().traces("player", began)) {
-                List<RecordedSpan> found = RecordedSpan.ofTrace(jaeger, trace.id());
-                if (found.size() == spans
-                    && String.valueOf(found.get(0).tags().get("http.response.status_code"))
-                        .equals(status)) {
-                  return found;
+              Set<String> seen = new TreeSet<>();
+              for (FoundTrace candidate : jaeger.api().traces("player", began)) {
+                List<RecordedSpan> found = RecordedSpan.ofTrace(jaeger, candidate.id());
+                seen.add(summary(found));
+                if (seen.contains(wanted)) {
+                  trace.addAll(found);
+                  break;
                 }
               }
-              return List.<RecordedSpan>of();
-            },
-            found -> !found.isEmpty());
+              assertThat(seen).contains(wanted);
+            });
+    return trace;
+  }
+
+  private static String summary(List<RecordedSpan> trace) {
+    if (trace.isEmpty()) {
+      return "no spans";
+    }
+    Map<String, Object> tags = trace.get(0).tags();
+    return "%s answers %s: %d spans"
+        .formatted(tags.get("url.full"), tags.get("http.response.status_code"), trace.size());
   }
 
   private Map<String, Object> clientTags(String path, long status) {

@@ -127,7 +127,7 @@ class UpIT {
           .isEqualTo(
               """
               Port %d is taken by process %d (%s): stop it, or set PROMETHEUS_PORT to another port.
-              (PORT_OFFSET=1000 moves every port that is not set by 1000.)
+              PORT_OFFSET=1000 adds 1000 to each port whose variable is not set.
               """
                   .formatted(taken.getLocalPort(), ProcessHandle.current().pid(), Project.java()));
     }

@@ -58,18 +58,18 @@ class UpInterruptIT {
       this.said = said;
     }
 
-    private boolean hasBegun(MakeUp up) {
-      return switch (this) {
+    private void assertBegun(MakeUp up) {
+      switch (this) {
         case SEARCH ->
-            up.processes().stream()
-                .anyMatch(process -> process.info().command().orElse("").endsWith("/sleep"));
-        case REPORT -> up.said().contains("All four are ready");
-        default ->
-            up.folder()
-                .part(name().toLowerCase(Locale.ROOT).replace('_', '-'))
-                .process()
-                .isPresent();
-      };
+            assertThat(up.processes())
+                .extracting(process -> process.info().command().orElse(""))
+                .anyMatch(command -> command.endsWith("/sleep"));
+        case REPORT -> assertThat(up.said()).contains("All four are ready");
+        default -> {
+          String part = name().toLowerCase(Locale.ROOT).replace('_', '-');
+          assertThat(up.folder().part(part).process()).as(up.said()).isPresent();
+        }
+      }
     }
   }
 
@@ -93,7 +93,7 @@ class UpInterruptIT {
           .atMost(BEGINS)
           .pollInterval(Duration.ofMillis(10))
           .failFast("make up has ended", up.launcher()::requireAlive)
-          .until(() -> step.hasBegun(up));
+          .untilAsserted(() -> step.assertBegun(up));
 
       up.signal(signal);
 

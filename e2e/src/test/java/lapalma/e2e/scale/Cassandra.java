@@ -61,7 +61,7 @@ public final class Cassandra implements AutoCloseable {
   private int starts;
   private ManagedProcess process;
 
-  /** A stored span: a row of the table of traces, with ids in hexadecimal. */
+  /** Starts a node that answers on the loopback address, without a password. */
   Cassandra(Project project, Path folder) throws IOException {
     this(project, folder, Optional.empty());
   }

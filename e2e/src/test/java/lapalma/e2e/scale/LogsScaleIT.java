@@ -161,10 +161,15 @@ class LogsScaleIT {
   private void awaitTaken(int lines) {
     await()
         .atMost(ARRIVES)
-        .until(() -> Exposition.sum(front.url(), "vl_rows_ingested_total") >= lines);
+        .untilAsserted(
+            () ->
+                assertThat(Exposition.sum(front.url(), "vl_rows_ingested_total"))
+                    .isGreaterThanOrEqualTo(lines));
   }
 
   private void awaitOnDisk(VictoriaLogs node) {
-    await().atMost(ARRIVES).until(() -> RollLines.areOnDisk(node));
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(() -> assertThat(RollLines.inMemory(node.url())).isZero());
   }
 }

@@ -195,11 +195,17 @@ class ScaledTracesIT {
       sender.sendFor(Duration.ofSeconds(5), form.collectors());
       // Kafka first hangs with all connections open, then is dead, then runs again.
       kafka.hang();
-      sender.sendFor(Duration.ofSeconds(30), form.collectors());
-      kafka.process().kill();
-      sender.sendFor(Duration.ofSeconds(30), form.collectors());
-      double held = ScaledTraces.sum(form.collectors(), "otelcol_exporter_queue_size");
-      kafka.start();
+      double held;
+      try {
+        sender.sendFor(Duration.ofSeconds(30), form.collectors());
+        kafka.process().kill();
+        sender.sendFor(Duration.ofSeconds(30), form.collectors());
+        held = ScaledTraces.sum(form.collectors(), "otelcol_exporter_queue_size");
+      } finally {
+        // After a failure it may still hang.
+        kafka.close();
+        kafka.start();
+      }
       sender.sendFor(Duration.ofSeconds(5), form.collectors());
       assertThat(sender.refused()).isEmpty();
 
@@ -223,10 +229,14 @@ class ScaledTracesIT {
       form.awaitWhole(sender.taken());
       kafka.process().kill();
       kafka.process().awaitExit(Duration.ofSeconds(10));
-      sender.sendFor(Duration.ofSeconds(20), form.collectors());
-      double refused =
-          ScaledTraces.sum(form.collectors(), "otelcol_exporter_enqueue_failed_spans_total");
-      kafka.start();
+      double refused;
+      try {
+        sender.sendFor(Duration.ofSeconds(20), form.collectors());
+        refused =
+            ScaledTraces.sum(form.collectors(), "otelcol_exporter_enqueue_failed_spans_total");
+      } finally {
+        kafka.start();
+      }
 
       form.awaitWhole(sender.taken());
 
@@ -250,8 +260,11 @@ class ScaledTracesIT {
       var sender = new SpanSender("cassandra-stopped");
       sender.sendFor(Duration.ofSeconds(5), form.collectors());
       cassandra.close();
-      sender.sendFor(Duration.ofSeconds(20), form.collectors());
-      cassandra.start();
+      try {
+        sender.sendFor(Duration.ofSeconds(20), form.collectors());
+      } finally {
+        cassandra.start();
+      }
       sender.sendFor(Duration.ofSeconds(5), form.collectors());
       assertThat(sender.refused()).isEmpty();
 
@@ -274,8 +287,11 @@ class ScaledTracesIT {
       cassandra.process().kill();
       Instant kill = Instant.now();
       cassandra.process().awaitExit(Duration.ofSeconds(10));
-      sender.sendFor(Duration.ofSeconds(5), form.collectors());
-      cassandra.start();
+      try {
+        sender.sendFor(Duration.ofSeconds(5), form.collectors());
+      } finally {
+        cassandra.start();
+      }
       assertThat(sender.refused()).isEmpty();
 
       form.awaitWhole(sentAfter(kill, sender));

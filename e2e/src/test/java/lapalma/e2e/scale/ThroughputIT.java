@@ -143,7 +143,12 @@ class ThroughputIT {
               }
               List<String> traceIds = new ArrayList<>();
               byte[] request = rolls.request((int) Math.min(before, TRACES_EACH), traceIds);
-              while (post(url, request) != 200) {
+              long began = System.nanoTime();
+              for (int status = post(url, request); status != 200; status = post(url, request)) {
+                assertThat(status).as("status of " + url).isIn(429, 503);
+                assertThat(secondsSince(began))
+                    .as("seconds for which %s refused a request", url)
+                    .isLessThan(WRITTEN.toSeconds());
                 refusals.incrementAndGet();
                 LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
               }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
@@ -43,7 +44,7 @@ public final class Load implements AutoCloseable {
     return start(port, count, 0);
   }
 
-  /** Starts clients that pause after each answer. */
+  /** Starts clients that pause after each answer, and after each lost request. */
   public static Load start(int port, int count, long pauseMillis) {
     var load = new Load(port, pauseMillis);
     for (int i = 0; i < count; i++) {
@@ -64,6 +65,7 @@ public final class Load implements AutoCloseable {
         return;
       } catch (IOException e) {
         lost.add(e.toString());
+        pause();
       }
     }
   }
@@ -82,6 +84,7 @@ public final class Load implements AutoCloseable {
       String status = answers.readLine();
       if (status == null || !status.startsWith("HTTP/1.1 200 ")) {
         lost.add("answered with " + status);
+        pause();
         return;
       }
       kept = readRest(answers);
@@ -134,7 +137,21 @@ public final class Load implements AutoCloseable {
   public void awaitAnswered(int count) {
     await()
         .atMost(ANSWERS)
-        .untilAsserted(() -> assertThat(traceIds).hasSizeGreaterThanOrEqualTo(count));
+        .failFast(
+            "every client has ended",
+            () -> {
+              // In this order: the count of clients that have ended is final.
+              if (clients.stream().noneMatch(Thread::isAlive)) {
+                assertAnswered(count);
+              }
+            })
+        .untilAsserted(() -> assertAnswered(count));
+  }
+
+  private void assertAnswered(int count) {
+    assertThat(traceIds.size())
+        .as("requests answered with 200; the reasons of the lost ones: %s", Set.copyOf(lost))
+        .isGreaterThanOrEqualTo(count);
   }
 
   /** Returns the reasons why requests got no answer, or another one than 200. */
@@ -144,6 +161,10 @@ public final class Load implements AutoCloseable {
 
   /** Waits until the server has refused every client a connection. */
   public void awaitRefused() {
+    join();
+  }
+
+  private void join() {
     for (Thread client : clients) {
       try {
         client.join(60_000);
@@ -159,7 +180,7 @@ public final class Load implements AutoCloseable {
   /** Lets every client finish its current request. */
   public void stop() {
     stopped = true;
-    awaitRefused();
+    join();
   }
 
   @Override

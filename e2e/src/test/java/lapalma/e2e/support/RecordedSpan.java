@@ -22,9 +22,9 @@ public record RecordedSpan(
    * trace.
    */
   public static List<RecordedSpan> ofTrace(Jaeger jaeger, String traceId) throws IOException {
-    List<JsonNode> nodes = new ArrayList<>();
     List<RecordedSpan> spans = new ArrayList<>();
     for (JsonNode trace : jaeger.api().trace(traceId)) {
+      List<JsonNode> nodes = new ArrayList<>();
       trace.path("spans").forEach(nodes::add);
       nodes.sort(
           (a, b) -> Long.compare(a.path("startTime").asLong(), b.path("startTime").asLong()));

@@ -10,7 +10,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /**
@@ -18,7 +21,8 @@ import java.util.function.Function;
  *
  * @param line the program and its arguments
  * @param exitCode 0 after success, {@value #CANNOT_BE_RUN} for a program that could not be started,
- *     {@value #TIMED_OUT} for one that was killed after {@link #LIMIT}
+ *     {@value #TIMED_OUT} for one that was killed, or whose output was still open, after {@link
+ *     #LIMIT}
  * @param output the program's stdout, without white space at its ends
  * @param errors the same of stderr
  */
@@ -33,6 +37,14 @@ public record Command(List<String> line, int exitCode, String output, String err
   public static final int TIMED_OUT = 124;
 
   private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+  /** Own threads: those of the common pool are few, and a program may run for long. */
+  private static final Executor READERS =
+      task -> {
+        var reader = new Thread(task, "read-command");
+        reader.setDaemon(true);
+        reader.start();
+      };
 
   static {
     Runtime.getRuntime()
@@ -56,23 +68,44 @@ public record Command(List<String> line, int exitCode, String output, String err
   public static Command run(Path folder, Map<String, String> environment, List<String> line) {
     var builder = new ProcessBuilder(line).directory(folder.toFile());
     builder.environment().putAll(environment);
+    long deadline = System.nanoTime() + LIMIT.toNanos();
     try {
       Process process = start(builder);
       process.getOutputStream().close();
       // In parallel: a program blocks when nobody reads its output.
-      var output = CompletableFuture.supplyAsync(() -> read(process.getInputStream()));
-      var errors = CompletableFuture.supplyAsync(() -> read(process.getErrorStream()));
+      var output = CompletableFuture.supplyAsync(() -> read(process.getInputStream()), READERS);
+      var errors = CompletableFuture.supplyAsync(() -> read(process.getErrorStream()), READERS);
       if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
         kill(process);
         return new Command(
             line, TIMED_OUT, "", "it still ran after %d min".formatted(LIMIT.toMinutes()));
       }
-      return new Command(line, process.exitValue(), output.join().strip(), errors.join().strip());
+      return new Command(
+          line,
+          process.exitValue(),
+          until(deadline, output).strip(),
+          until(deadline, errors).strip());
     } catch (IOException e) {
       return new Command(line, CANNOT_BE_RUN, "", e.getMessage());
+    } catch (TimeoutException e) {
+      return new Command(
+          line,
+          TIMED_OUT,
+          "",
+          "it has ended, but a program that it started held its output open for %d min"
+              .formatted(LIMIT.toMinutes()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ProcessException("Interrupted while running " + line.get(0));
+    }
+  }
+
+  private static String until(long deadline, CompletableFuture<String> read)
+      throws InterruptedException, TimeoutException {
+    try {
+      return read.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
     }
   }
 

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,9 +78,11 @@ public final class ManagedProcess implements AutoCloseable {
     try {
       Path data = Files.createDirectories(log.toAbsolutePath().getParent());
       Process started = Children.start(name, builder);
-      new PidFile(data, name).write(started.toHandle());
+      // Before the pid file, so that close() ends a program whose file cannot be written.
       process = started;
+      new PidFile(data, name).write(started.toHandle());
     } catch (IOException e) {
+      close();
       throw new ProcessException("%s cannot be started: %s".formatted(name, e.getMessage()));
     }
   }
@@ -171,7 +174,8 @@ public final class ManagedProcess implements AutoCloseable {
 
   public String logText() {
     try {
-      return Files.readString(log);
+      // Not readString, which refuses a character that the program has written half of.
+      return new String(Files.readAllBytes(log), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

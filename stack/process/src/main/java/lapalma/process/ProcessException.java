@@ -1,5 +1,8 @@
 package lapalma.process;
 
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+
 /** Says in one sentence why a program cannot run, or does not do its part. */
 public class ProcessException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -10,9 +13,13 @@ public class ProcessException extends RuntimeException {
 
   /** Returns the sentence of such an exception, or one that names another exception. */
   public static String sentence(Exception e) {
-    return e instanceof ProcessException
-        ? e.getMessage()
-        : "The command cannot continue: %s. Check that this user can write to the folder .run."
-            .formatted(e);
+    if (e instanceof ProcessException) {
+      return e.getMessage();
+    }
+    Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
+    String sentence = "The command cannot continue: %s.".formatted(e);
+    return cause instanceof FileSystemException
+        ? sentence + " Check that this user can write to the folder .run."
+        : sentence;
   }
 }

@@ -28,8 +28,10 @@ public final class Wait {
    * Looks every 100 ms until a look has found something.
    *
    * @param what completes the sentence "Waited 30 s until …"
-   * @param look one look; an exception counts as not yet, except a {@link ProcessException}
-   * @throws ProcessException after {@code limit}; the sentence says what was seen last
+   * @param look one look; an exception counts as not yet, except a {@link ProcessException} and an
+   *     interrupt
+   * @throws ProcessException after {@code limit}, where the sentence says what was seen last, and
+   *     after an interrupt
    */
   public static <T> T until(String what, Duration limit, Callable<Look<T>> look) {
     long deadline = System.nanoTime() + limit.toNanos();
@@ -43,6 +45,9 @@ public final class Wait {
         seen = ((Look.NotYet<T>) result).seen();
       } catch (ProcessException e) {
         throw e;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new ProcessException("Interrupted while waiting until " + what);
       } catch (Exception e) {
         seen = e.toString();
       }

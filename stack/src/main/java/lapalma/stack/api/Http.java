@@ -20,10 +20,20 @@ public final class Http {
 
   private Http() {}
 
+  /**
+   * Requests a URL.
+   *
+   * @throws IOException when there is no answer, or none within 5 s
+   */
   public static HttpResponse<String> get(String url) throws IOException {
     return send(HttpRequest.newBuilder(URI.create(url)));
   }
 
+  /**
+   * Sends a request.
+   *
+   * @throws IOException when there is no answer, or none within 5 s
+   */
   public static HttpResponse<String> send(HttpRequest.Builder request) throws IOException {
     try {
       return CLIENT.send(request.timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.ofString());
@@ -48,9 +58,11 @@ public final class Http {
   }
 
   /**
+   * Returns the body of an answer.
+   *
    * @throws IOException when the answer is not 200; the message holds what was answered
    */
-  static String body(HttpResponse<String> response) throws IOException {
+  public static String body(HttpResponse<String> response) throws IOException {
     if (response.statusCode() != 200) {
       throw new IOException(
           "%s answered %d: %s".formatted(response.uri(), response.statusCode(), response.body()));

@@ -78,7 +78,11 @@ public record JaegerApi(String url) {
     return ids;
   }
 
-  /** Returns a metric of the last minute by operation, which is what the Monitor tab requests. */
+  /**
+   * Returns a metric of the last minute by operation, which is what the Monitor tab requests.
+   *
+   * @param metric {@code calls}, {@code errors} or {@code latencies}
+   */
   public JsonNode monitor(String metric, String service) throws IOException {
     return Http.json(
         url
