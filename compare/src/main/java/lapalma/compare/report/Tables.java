@@ -238,7 +238,8 @@ final class Tables {
    *
    * @return a table without rows where no variant was measured with two apps
    */
-  static Table acrossApps(List<Tables> apps) {
+  static Table acrossApps(List<Tables> all) {
+    List<Tables> apps = all.stream().filter(app -> !app.results.trials().isEmpty()).toList();
     List<String> head = new ArrayList<>(List.of("Variant"));
     apps.forEach(app -> head.add("CPU added per request of " + app.results.app()));
     Map<String, List<Cell>> rows = new LinkedHashMap<>();
