@@ -30,7 +30,10 @@ public final class AlertReceiver implements AutoCloseable {
         "/",
         exchange -> {
           messages.add(JSON.readTree(exchange.getRequestBody()));
-          exchange.sendResponseHeaders(200, -1);
+          // As Slack answers: Alertmanager sends a message again that is answered with anything
+          // else.
+          exchange.sendResponseHeaders(200, 2);
+          exchange.getResponseBody().write(new byte[] {'o', 'k'});
           exchange.close();
         });
     server.start();
