@@ -404,13 +404,16 @@ def test_prometheus_finds_other_machines_of_the_vpc_and_not_its_own(stack):
                     "job": "node-discovery",
                     "instance": f"{other['PrivateIpAddress']}:9100",
                     "instance_id": other["InstanceId"],
-                    "environment": "production",
-                    "role": "database",
+                    "machine_environment": "production",
+                    "machine_role": "database",
                 }
             ],
             "targets of node-discovery",
             seconds=180,
         )
+        # The metric of the rule PrometheusDiscoveryFailing, which only a discovery has.
+        found = 'prometheus_sd_refresh_failures_total{config="node-discovery",mechanism="ec2"} 0'
+        assert found in stack.asked("http://127.0.0.1:9090/metrics")
     finally:
         ec2.terminate_instances(InstanceIds=[other["InstanceId"]])
 

@@ -127,7 +127,9 @@ class ProbeIT {
 
       assertThat(probe(url, "health", target, "probe_success")).isEqualTo(1);
       assertThat(probe(url, "health", target, "probe_ssl_earliest_cert_expiry"))
-          .isBetween(inDays(29), inDays(31));
+          .isBetween(
+              inDays(SelfSignedCertificate.VALID_DAYS - 1),
+              inDays(SelfSignedCertificate.VALID_DAYS + 1));
       // The exporter of the stack does not trust it.
       assertThat(probe(exporterOfTheStack(), "health", target, "probe_success")).isZero();
     } finally {

@@ -17,8 +17,8 @@ public record SelfSignedCertificate(Path keystore, Path pem) {
   /** The password of the keystore, whose key lives as long as a test or a run. */
   public static final String PASSWORD = "keystore";
 
-  // Ten years: a run of the lab can go on long after it began, with the same certificate.
-  private static final int VALID_DAYS = 3650;
+  /** Ten years: a run of the lab can go on long after it began, with the same certificate. */
+  public static final int VALID_DAYS = 3650;
 
   /**
    * Makes the files {@code name.p12} and {@code name.pem}, or returns those of an earlier call.
