@@ -80,8 +80,7 @@ public final class Alertmanager implements AutoCloseable {
             "--config.file=" + configuration,
             "--storage.path=" + data.resolve("alertmanager"),
             "--web.listen-address=127.0.0.1:" + port,
-            "--cluster.listen-address=",
-            "--enable-feature=receiver-name-in-metrics"),
+            "--cluster.listen-address="),
         Map.of(),
         folder,
         data.resolve("alertmanager.log"));
