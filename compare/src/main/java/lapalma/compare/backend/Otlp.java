@@ -27,8 +27,7 @@ public record Otlp(List<From<Span>> spans, List<From<Metric>> metrics, List<From
     try {
       return read(requests);
     } catch (IOException e) {
-      throw new LabException(
-          "A request over OTLP cannot be read: %s".formatted(LabException.firstLine(e)), e);
+      throw LabException.because("A request over OTLP cannot be read", e);
     }
   }
 

@@ -50,10 +50,7 @@ public record Results(
       return read(source, RunFolder.existing(source));
     }
     try (FileSystem archive = FileSystems.newFileSystem(source)) {
-      if (!Files.exists(archive.getPath("plan.json"))) {
-        throw new LabException("There is no run in %s: it has no plan.json.".formatted(source));
-      }
-      return read(source, RunFolder.existing(archive.getPath("/")));
+      return read(source, RunFolder.existing(archive.getPath("/"), source));
     } catch (IOException e) {
       throw LabException.because("%s cannot be read".formatted(source), e);
     }

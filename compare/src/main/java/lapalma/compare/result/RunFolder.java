@@ -24,9 +24,18 @@ public record RunFolder(Path path) {
    * @throws LabException when there is no run in the folder
    */
   public static RunFolder existing(Path path) {
+    return existing(path, path);
+  }
+
+  /**
+   * Opens the folder of a run that may be inside of an archive.
+   *
+   * @param source the folder or the archive, for the message
+   */
+  static RunFolder existing(Path path, Path source) {
     var folder = new RunFolder(path.toAbsolutePath());
     if (!Files.exists(folder.planFile())) {
-      throw new LabException("There is no run in %s: it has no plan.json.".formatted(path));
+      throw new LabException("There is no run in %s: it has no plan.json.".formatted(source));
     }
     return folder;
   }

@@ -30,8 +30,7 @@ public final class AlertReceiver implements AutoCloseable {
         "/",
         exchange -> {
           messages.add(JSON.readTree(exchange.getRequestBody()));
-          // As Slack answers: Alertmanager sends a message again that is answered with anything
-          // else.
+          // Slack answers "ok". Alertmanager repeats a message that gets another answer.
           exchange.sendResponseHeaders(200, 2);
           exchange.getResponseBody().write(new byte[] {'o', 'k'});
           exchange.close();
