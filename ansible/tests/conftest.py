@@ -3,7 +3,7 @@ from cloud import Cloud
 from xdist.scheduler import LoadScopeScheduling
 
 # Their tests share machines, which take minutes to start.
-AS_A_WHOLE = ("test_roll.py", "test_stack.py")
+AS_A_WHOLE = ("test_data.py", "test_roll.py", "test_stack.py")
 
 
 class WholeFilesFirst(LoadScopeScheduling):

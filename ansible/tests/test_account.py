@@ -433,7 +433,7 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
     assert [t["TopicArn"] for t in sns.list_topics()["Topics"]] == others[1:]
 
     # test_policy.py holds the policy to the calls that permissions.py lists: they are those that were made.
-    # Two are those of a backup and a restore, which need a machine: test_stack.py.
+    # Two are those of a backup and a restore, which need a machine: test_data.py.
     assert account.calls.keys() == CALLS.keys() - {"ec2:CreateSnapshot", "ec2:DetachVolume"}
 
 

@@ -1,19 +1,14 @@
 """dice on two instances behind one balancer: a deploy goes from one to the other, and no client notices."""
 
-import io
-import json
 import re
-import shutil
 import subprocess
-import tarfile
-import uuid
 
 import pytest
 import requests
 from cloud import REGION
 from load import Load
 from machines import ROOT, docker, pinned
-from stack import COMPOSE_FILES, HEALTH_CHECKS, LOG_LINE, stack_from_nothing
+from stack import stack_from_nothing
 from waiting import wait_until
 
 APP = "lapalma-app-1"
@@ -259,118 +254,6 @@ def test_traces_go_through_a_kafka_and_a_cassandra_that_exist(stack, engines):
         assert "Hunter" not in stack.machines.on_host("docker", "inspect", stack.containers()[part])
     assert len(stack.machines.on_host("ls", "/opt/lapalma/releases").split()) == 2
     assert stack.play("deploy").ok().changed == 0
-
-
-# A commit whose overlays lie beside docker-compose.yml.
-EARLIER = "e13da9b"
-EARLIER_FILES = [
-    "docker-compose.yml",
-    "docker-compose.production.yml",
-    # Of the tests, and where these have it now: no operator's release has it.
-    "e2e/compose/offline.yml",
-    COMPOSE_FILES[-1],
-]
-
-
-@pytest.fixture
-def earlier(stack, tmp_path):
-    """The files and the playbooks of that commit, with the agent and the image that are built now."""
-    known = subprocess.run(["git", "cat-file", "-e", EARLIER + "^{commit}"], cwd=ROOT, capture_output=True)
-    if known.returncode != 0:
-        pytest.skip(
-            f"An earlier release is made of commit {EARLIER}, which this checkout does not have: where it is a shallow"
-            " clone, `git fetch --unshallow` gets it."
-        )
-    archive = subprocess.run(["git", "archive", EARLIER], cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout
-    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
-        files.extractall(tmp_path, filter="data")
-    (tmp_path / "e2e/compose/docker-compose.offline.yml").rename(tmp_path / "e2e/compose/offline.yml")
-    for path in (COMPOSE_FILES[-1], "agent-config/target/container"):
-        copy = shutil.copytree if (stack.checkout / path).is_dir() else shutil.copy
-        copy(stack.checkout / path, tmp_path / path)
-    return tmp_path
-
-
-@pytest.fixture
-def bare(stack):
-    """The stack's instance as it is before the first deploy, but for Docker and its images."""
-    for name in [name for name in stack.inputs if name.startswith("compose_stack_")]:
-        del stack.inputs[name]
-    on_host = stack.machines.on_host
-    on_host("sh", "-c", "docker ps --all --quiet | xargs --no-run-if-empty docker rm --force --volumes")
-    on_host("sh", "-c", "docker volume ls --quiet | xargs --no-run-if-empty docker volume rm")
-    on_host("rm", "-r", "/opt/lapalma")
-    assert on_host("docker", "ps", "--all", "--quiet") == ""
-    assert on_host("docker", "volume", "ls", "--quiet") == ""
-
-
-def test_a_host_of_an_earlier_layout_takes_this_one_and_goes_back_and_keeps_its_data(stack, earlier, bare):
-    """The earlier one has no VictoriaLogs and no blackbox exporter either."""
-    earlier_health_checks = HEALTH_CHECKS - 1
-    on_host = stack.machines.on_host
-    jaeger, prometheus = "http://127.0.0.1:16686/api/traces/", "http://127.0.0.1:9090/api/v1/query?query="
-
-    def release():
-        return on_host("cat", "/opt/lapalma/deployed")
-
-    def definitions():
-        """The fingerprint of what Compose made each container of."""
-        ask = '{{.Label "com.docker.compose.service"}} {{.Label "com.docker.compose.config-hash"}}'
-        return set(on_host("docker", "ps", "--format", ask).splitlines())
-
-    def rolls(at=""):
-        return json.loads(stack.asked(prometheus + "sum(dice_rolls_total)" + at))["data"]["result"]
-
-    def assert_it_works(health_checks):
-        assert stack.states().count("(healthy)") == health_checks, stack.states()
-        assert stack.server("/").status_code == 200
-
-    then = {"compose_stack_source": str(earlier), "compose_stack_files": EARLIER_FILES}
-    stack.play("deploy", ansible=earlier / "ansible", **then).ok()
-    assert_it_works(earlier_health_checks)
-    first, made_of = release(), definitions()
-    assert "docker-compose.production.yml" in on_host("ls", "/opt/lapalma/current").split()
-
-    trace = uuid.uuid4().hex
-    requests.get(url(stack), headers={"traceparent": f"00-{trace}-00000000000000aa-01"}, timeout=20)
-    of_a_roll = '"operationName":"GET /"'
-    wait_until(lambda: stack.asked(jaeger + trace), lambda told: of_a_roll in told, "the trace")
-    [counted] = wait_until(rolls, lambda found: found and float(found[0]["value"][1]) > 0, "the series")
-
-    assert "victorialogs" not in stack.containers()
-
-    def assert_it_works_and_has_its_data(health_checks=HEALTH_CHECKS):
-        assert_it_works(health_checks)
-        assert of_a_roll in stack.asked(jaeger + trace)
-        assert rolls(f"&time={counted['value'][0]}") == [counted]
-
-    stack.play("deploy").ok()
-    assert_it_works_and_has_its_data()
-    second = release()
-    assert second != first
-    assert on_host("ls", "/opt/lapalma/current/compose") == "production.yml"
-    logged = stack.rolled()
-
-    stack.play("deploy", compose_stack_release="former").ok()
-    assert_it_works_and_has_its_data(earlier_health_checks)
-    assert (release(), definitions()) == (first, made_of)
-    (
-        stack.play("verify")
-        .ok()
-        .says("ok       Every target of Prometheus is up")
-        .says("not run  The log line of that roll, in VictoriaLogs: the release that runs has no VictoriaLogs")
-    )
-
-    stack.play("deploy").ok()
-    assert_it_works_and_has_its_data()
-    assert release() == second
-    assert LOG_LINE in stack.lines(logged)
-    (
-        stack.play("verify")
-        .ok()
-        .says("ok       Every target of Prometheus is up")
-        .says("ok       The log line of that roll, in VictoriaLogs")
-    )
 
 
 def test_at_the_end_nothing_is_left(stack):

@@ -1,7 +1,6 @@
 """Provision, deploy, verify and destroy, on moto and on an instance and balancers that are containers."""
 
 import json
-import time
 from datetime import datetime, timedelta, timezone
 from urllib.parse import quote
 
@@ -9,7 +8,6 @@ import pytest
 import requests
 from cloud import REGION
 from machines import ROOT, docker
-from moto.ec2.models import EC2Backend
 from stack import (
     COMPOSE_FILES,
     HEALTH_CHECKS,
@@ -246,143 +244,6 @@ def test_the_newest_releases_are_kept_and_the_images_that_they_name(stack):
     assert set(kept) == {on_host("cat", "/opt/lapalma/deployed"), runs, others[0]}
     assert set(on_host(*names).splitlines()) == needed
     on_host("docker", "image", "rm", "example.com:5000/tool:1")
-
-
-def test_the_stack_survives_a_restart_of_its_host(stack):
-    docker("restart", stack.machines.host)
-    stack.machines.wait_for_ssh()
-    wait_until(
-        stack.states, lambda s: s.count("(healthy)") == HEALTH_CHECKS, "containers after a restart", 300
-    )
-    stack.play("verify").ok()
-
-
-def all_of(count):
-    return lambda told: (told.get("traces"), told.get("lines")) == (count, count)
-
-
-def test_a_dead_instance_is_replaced_by_one_command_and_has_the_data_of_the_former_one(stack):
-    ec2 = stack.cloud.client("ec2")
-    kept = stack.rolls(100)
-    wait_until(lambda: stack.stored(kept), all_of(100), "100 rolls in the stores")
-    # VictoriaLogs writes what it has in memory within 11 s.
-    stack.rolls(120, every=0.1)
-    # As the kernel does after half a minute.
-    stack.machines.on_host("sync")
-    late = stack.rolls(100, every=0.1)
-    cut = time.time()
-    before = stack.stored(late, cut)
-    stack.machines.cut_power(stack.machines.host)
-    [old] = [r["Instances"][0] for r in running(ec2)]
-    ec2.terminate_instances(InstanceIds=[old["InstanceId"]])
-
-    start = time.monotonic()
-    stack.play("site").ok().says("lapalma works.")
-    print(f"replaced after {time.monotonic() - start:.0f} s")
-
-    [new] = [r["Instances"][0] for r in running(ec2)]
-    assert new["InstanceId"] != old["InstanceId"]
-    after = stack.stored(late, cut)
-    print(f"of the last 10 s and of 30 min: before {before}, after {after}")
-    there = stack.stored(kept, cut)
-    assert (there["traces"], there["lines"]) == (100, 100)
-    # At most half a minute, which is six scrapes, and one that was under way.
-    assert before["samples"] - there["samples"] <= 7
-    assert stack.play("site").ok().changed == 0
-
-
-def running(ec2):
-    live = [{"Name": "tag:Name", "Values": ["lapalma"]}, {"Name": "instance-state-name", "Values": ["running"]}]
-    return ec2.describe_instances(Filters=live)["Reservations"]
-
-
-SILENCE = """
-import datetime, json, urllib.request
-ends = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=4)
-silence = {"createdBy": "test", "comment": "holidays", "startsAt": "2026-01-01T00:00:00Z", "endsAt": ends.isoformat(),
-           "matchers": [{"name": "alertname", "value": "None", "isRegex": False, "isEqual": True}]}
-urllib.request.urlopen(urllib.request.Request("http://127.0.0.1:9093/api/v2/silences", json.dumps(silence).encode(),
-                                              {"Content-Type": "application/json"}))
-"""
-# There is no Grafana here: a file stands for what it writes.
-GRAFANA = "/var/lib/docker/volumes/lapalma_grafana-data/_data/grafana.db"
-SILENCES = "/var/lib/docker/volumes/lapalma_alertmanager-data/_data/silences"
-
-
-def test_a_backup_is_restored_and_only_what_came_after_it_is_lost(stack, monkeypatch):
-    ec2, on_host = stack.cloud.client("ec2"), stack.machines.on_host
-    stack.play("restore", aws_infra_snapshot="latest").refused().says("there is none yet, make backup makes one")
-    on_host("docker", "volume", "create", "lapalma_grafana-data")
-    on_host("sh", "-c", f"echo dashboards >{GRAFANA}")
-    assert on_host("python3", "-c", SILENCE) == ""
-    before = stack.rolls(100)
-    counted = wait_until(lambda: stack.stored(before), all_of(100), "100 rolls in the stores")
-    # Alertmanager writes its silences twice a minute.
-    written = ("sh", "-c", f"grep -qa holidays {SILENCES} && echo written || true")
-    wait_until(lambda: on_host(*written), "written", "the silence on the disk")
-    backed_up = time.time()
-
-    stack.play("backup").ok()
-    [first] = backups(ec2)
-    assert {"ec2:CreateSnapshot", "ec2:DescribeSnapshots"} <= stack.cloud.calls.keys()
-
-    on_host("sh", "-c", f"echo none >{GRAFANA}")
-    after = stack.rolls(100)
-    wait_until(lambda: stack.stored(after), all_of(100), "100 more rolls in the stores")
-    [former] = data_volumes(ec2, "data")
-    stack.play("restore", aws_infra_snapshot=first).ok().says("lapalma works.").says(
-        f"The former one, {former}, stays until you delete it"
-    )
-
-    restored, lost = stack.stored(before, backed_up), stack.stored(after)
-    print(f"of before the backup: {counted}, restored {restored}; of after it: {lost}")
-    assert (restored["traces"], restored["lines"]) == (100, 100)
-    assert counted["samples"] - 1 <= restored["samples"]
-    assert (lost["traces"], lost["lines"]) == (0, 0)
-    assert '"comment":"holidays"' in stack.asked("http://127.0.0.1:9093/api/v2/silences")
-    assert on_host("cat", GRAFANA) == "dashboards"
-    assert data_volumes(ec2, "replaced") == [former]
-    [now] = data_volumes(ec2, "data")
-    assert stack.play("site").ok().changed == 0
-
-    # None would stay, or the one may not be whole.
-    stack.play("backup", aws_infra_backups_kept=0).refused().says("Set aws_infra_data_gb to a number of GB")
-    create = EC2Backend.create_snapshot
-
-    def too_slow(*asked, **more):
-        on_host("fsfreeze", "--unfreeze", "/var/lib/docker/volumes")
-        return create(*asked, **more)
-
-    with monkeypatch.context() as slow:
-        slow.setattr(EC2Backend, "create_snapshot", too_slow)
-        stack.play("backup").refused().says("Run make backup again, which deletes it.")
-    assert backups(ec2) == [first]
-
-    # The newest stay.
-    stack.play("backup", aws_infra_backups_kept=1).ok()
-    [second] = backups(ec2)
-    assert second != first
-    assert backups(ec2, "unfinished") == []
-    stack.play("restore", aws_infra_snapshot=first).refused().says(f"newest first: {second}")
-
-    # One that is damaged changes nothing.
-    with stack.machines.disks.file(second).open("r+b") as file:
-        file.truncate(0)
-        file.truncate(20 << 30)
-    stack.play("restore", aws_infra_snapshot="latest").refused().says("the former data is in use again")
-    assert data_volumes(ec2, "data") == [now]
-    assert data_volumes(ec2, "restored") == []
-    wait_until(lambda: stack.stored(before), all_of(100), "the rolls of before")
-
-
-def backups(ec2, role="backup"):
-    found = ec2.describe_snapshots(Filters=[{"Name": "tag:Role", "Values": [role]}])["Snapshots"]
-    return [snapshot["SnapshotId"] for snapshot in found]
-
-
-def data_volumes(ec2, role):
-    found = ec2.describe_volumes(Filters=[{"Name": "tag:Role", "Values": [role]}])["Volumes"]
-    return [volume["VolumeId"] for volume in found]
 
 
 def test_prometheus_finds_other_machines_of_the_vpc_and_not_its_own(stack):

@@ -26,7 +26,7 @@ class PackagesTest {
                 "route",
                 Set.of(),
                 "sampling",
-                Set.of(),
+                Set.of("config"),
                 "server",
                 Set.of("route")))
         .check(Path.of("target/classes"));

@@ -96,7 +96,7 @@ public record Variant(
   }
 
   /** Returns this variant on the JDK of a major version, compared with another baseline. */
-  Variant onJdk(int version, String comparedWith) {
+  public Variant onJdk(int version, String comparedWith) {
     return with(app, version, comparedWith, workload);
   }
 

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import lapalma.compare.plan.Variant;
 import lapalma.compare.result.Coverage;
 import lapalma.compare.result.Measure;
@@ -19,7 +20,8 @@ import lapalma.compare.stats.Comparison;
 import lapalma.compare.stats.Comparison.Verdict;
 
 /**
- * The variant to take, by what a reader wants.
+ * The variant to take, by what a reader wants: the cheapest one that gives it. Of those that cannot
+ * be told apart from the cheapest, it is the one that starts soonest.
  *
  * @param wants the wants that this variant answers
  * @param take the variant
@@ -35,33 +37,40 @@ record Answer(List<Want> wants, Variant take, Map<Measure, Set<Variant>> alike) 
    * @return nothing for a want that no variant gives
    */
   static List<Answer> of(AppResults results, Analysis analysis) {
-    Map<Want, Answer> byWant = new LinkedHashMap<>();
+    List<Answer> answers = new ArrayList<>();
     List<Variant> candidates = results.mainBand();
     for (Want want : Want.values()) {
       choose(want, candidates, results.coverage(), analysis)
-          .ifPresent(answer -> byWant.put(want, answer));
+          .ifPresent(answer -> answer.joinOneOf(answers));
     }
-    Map<Variant, List<Answer>> byVariant = new LinkedHashMap<>();
-    byWant
-        .values()
-        .forEach(one -> byVariant.computeIfAbsent(one.take(), any -> new ArrayList<>()).add(one));
-    return byVariant.values().stream().map(Answer::merged).toList();
+    return answers;
   }
 
-  /** Joins the answers that take the same variant. Another one is alike if it is for each want. */
-  private static Answer merged(List<Answer> same) {
-    Map<Measure, Set<Variant>> alike = new EnumMap<>(Measure.class);
-    for (Answer answer : same) {
-      answer
-          .alike()
-          .forEach(
-              (measure, variants) ->
-                  alike
-                      .computeIfAbsent(measure, any -> new LinkedHashSet<>(variants))
-                      .retainAll(variants));
+  /** Adds this answer to the one that says the same, or else to the end. */
+  private void joinOneOf(List<Answer> answers) {
+    for (int i = 0; i < answers.size(); i++) {
+      if (answers.get(i).saysTheSame(this)) {
+        answers.set(i, answers.get(i).and(this));
+        return;
+      }
     }
-    return new Answer(
-        same.stream().flatMap(one -> one.wants().stream()).toList(), same.get(0).take(), alike);
+    answers.add(this);
+  }
+
+  private boolean saysTheSame(Answer other) {
+    return take.equals(other.take)
+        && other.alike.keySet().stream()
+            .allMatch(
+                measure ->
+                    alike
+                        .getOrDefault(measure, other.alike.get(measure))
+                        .equals(other.alike.get(measure)));
+  }
+
+  private Answer and(Answer other) {
+    Map<Measure, Set<Variant>> both = new EnumMap<>(alike);
+    both.putAll(other.alike);
+    return new Answer(Stream.concat(wants.stream(), other.wants.stream()).toList(), take, both);
   }
 
   private static Optional<Answer> choose(
@@ -77,15 +86,31 @@ record Answer(List<Want> wants, Variant take, Map<Measure, Set<Variant>> alike) 
             .ifPresent(ratio -> ratios.put(variant, ratio));
       }
     }
-    Optional<Variant> best = ratios.keySet().stream().min(Comparator.comparing(ratios::get));
-    return best.map(
-        take ->
-            new Answer(
-                List.of(want),
-                take,
-                Map.of(
-                    want.decides(),
-                    alike(take, List.copyOf(ratios.keySet()), want.decides(), analysis))));
+    List<Variant> candidates = List.copyOf(ratios.keySet());
+    return candidates.stream()
+        .min(Comparator.comparing(ratios::get))
+        .map(best -> soonest(best, alike(best, candidates, want.decides(), analysis), analysis))
+        .map(
+            take ->
+                new Answer(
+                    List.of(want),
+                    take,
+                    Map.of(want.decides(), alike(take, candidates, want.decides(), analysis))));
+  }
+
+  /** Returns the variant that starts soonest of the best one and those that are as good. */
+  private static Variant soonest(Variant best, Set<Variant> alike, Analysis analysis) {
+    return Stream.concat(Stream.of(best), alike.stream())
+        .min(Comparator.comparing(variant -> startRatio(variant, analysis)))
+        .orElseThrow();
+  }
+
+  private static double startRatio(Variant variant, Analysis analysis) {
+    return analysis
+        .against(Measure.START, variant.name(), variant.baseline())
+        .flatMap(Comparison::ratio)
+        .map(Bootstrap.Interval::estimate)
+        .orElse(Double.MAX_VALUE);
   }
 
   private static Set<Variant> alike(

@@ -73,12 +73,20 @@ public final class Report {
     return page;
   }
 
-  /** Returns the parts of the report that other documents show, by name. */
+  /**
+   * Returns the parts of the report that other documents show, by name. Their tables have the
+   * variants of one baseline: that with the most variants.
+   */
   Map<String, String> blocks() {
     Map<String, String> blocks = new LinkedHashMap<>();
     for (Tables tables : apps) {
+      List<Variant> shown = tables.mainVariants();
       for (Table table :
-          List.of(tables.answer(), tables.requests(), tables.starts(), tables.coverage())) {
+          List.of(
+              tables.answer(),
+              tables.requests(shown),
+              tables.starts(shown),
+              tables.coverage(shown))) {
         blocks.put(table.id(), Markdown.table(table));
       }
       blocks.put("run-" + tables.id(), Markdown.list(facts(tables).sentences()));
@@ -177,6 +185,7 @@ public final class Report {
     boolean first = tables == apps.get(0);
     boolean hasCosts = !tables.results().trials().isEmpty();
     String app = tables.results().app();
+    List<Variant> all = tables.variants();
     var html = new StringBuilder();
     html.append("<section id=\"%s\">\n<h2>%s</h2>\n".formatted(tables.id(), Html.safe(app)));
     if (!first) {
@@ -188,11 +197,11 @@ public final class Report {
     }
     if (hasCosts) {
       html.append(resource("cost-key.html"));
-      html.append(wide(Html.table(tables.requests(), app + ": what a request costs", false)));
-      html.append(wide(Html.table(tables.starts(), app + ": start, memory, data sent", false)));
+      html.append(wide(Html.table(tables.requests(all), app + ": what a request costs", false)));
+      html.append(wide(Html.table(tables.starts(all), app + ": start, memory, data sent", false)));
     }
     html.append(resource("coverage-key.html").replace("{{requests}}", Html.safe(requests(tables))));
-    html.append(wide(Html.table(tables.coverage(), app + ": what arrived", true)));
+    html.append(wide(Html.table(tables.coverage(all), app + ": what arrived", true)));
     Map<String, String> waterfalls = waterfalls(tables);
     if (!waterfalls.isEmpty()) {
       html.append(
@@ -321,9 +330,10 @@ public final class Report {
       if (!tables.answers().isEmpty()) {
         text.append("\n### Which agent to take\n\n").append(Markdown.table(tables.answer()));
       }
-      text.append("\n### What a request costs\n\n").append(Markdown.table(tables.requests()));
-      text.append("\n### Start, memory, data sent\n\n").append(Markdown.table(tables.starts()));
-      text.append("\n### What arrived\n\n").append(Markdown.table(tables.coverage()));
+      List<Variant> all = tables.variants();
+      text.append("\n### What a request costs\n\n").append(Markdown.table(tables.requests(all)));
+      text.append("\n### Start, memory, data sent\n\n").append(Markdown.table(tables.starts(all)));
+      text.append("\n### What arrived\n\n").append(Markdown.table(tables.coverage(all)));
       text.append("\n### This run\n\n").append(Markdown.list(facts(tables).sentences()));
     }
     List<String> notes = distinct(apps.stream().map(Report::notes).toList());

@@ -5,11 +5,13 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import lapalma.compare.host.RunEnvironment;
@@ -50,18 +52,22 @@ record RunFacts(
     if (trials.isEmpty()) {
       return "%s: %d variants. No cost has been measured.".formatted(results.app(), variants);
     }
+    Map<String, Set<Integer>> jdks = new LinkedHashMap<>();
+    for (RunEnvironment one : sessions) {
+      jdks.computeIfAbsent(
+              "%d cores of %s".formatted(one.cores(), one.cpu()), any -> new TreeSet<>())
+          .addAll(one.jdks().keySet());
+    }
     String machine =
-        sessions.stream()
+        jdks.entrySet().stream()
             .map(
                 one ->
-                    "%d cores of %s, JDK %s"
+                    "%s, JDK %s"
                         .formatted(
-                            one.cores(),
-                            one.cpu(),
-                            one.jdks().keySet().stream()
+                            one.getKey(),
+                            one.getValue().stream()
                                 .map(String::valueOf)
                                 .collect(Collectors.joining(" and "))))
-            .distinct()
             .collect(Collectors.joining("; "));
     return "Measured with %s: %d variants in %s rounds each, %s%s."
         .formatted(
@@ -76,7 +82,7 @@ record RunFacts(
     List<String> sentences = new ArrayList<>();
     if (plan.loadProfile().equals(LoadProfile.QUICK)) {
       sentences.add(
-          "A quick run: short loads, a short warm-up and few rounds. Its intervals are wide, and a difference that it does not show may be there. A run without --quick measures for hours.");
+          "A quick run: short loads, a warm-up of at most 8 s and few rounds. Its intervals are wide, and a difference that it does not show may be there. Most apps warm up for longer, and with an agent for longer still, so CPU, throughput and latency include the JVM's compilers and overestimate what an agent costs. A run without --quick measures for hours.");
     }
     if (!trials.isEmpty()) {
       sentences.add(when());

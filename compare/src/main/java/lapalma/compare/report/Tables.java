@@ -1,6 +1,7 @@
 package lapalma.compare.report;
 
 import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toSet;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -86,10 +87,12 @@ final class Tables {
       byVariant.computeIfAbsent(one.variant(), any -> new HashMap<>()).put(one.measure(), one);
     }
     // Each baseline stands before its variants, which are in the order of their CPU.
+    Set<String> main = results.mainBand().stream().map(Variant::baseline).collect(toSet());
     this.variants =
         results.plan().variants().stream()
             .sorted(
-                Comparator.comparing(Variant::baseline)
+                Comparator.comparing((Variant variant) -> !main.contains(variant.baseline()))
+                    .thenComparing(Variant::baseline)
                     .thenComparing(variant -> !variant.isBaseline())
                     .thenComparing(this::cpuRatio))
             .toList();
@@ -117,6 +120,14 @@ final class Tables {
 
   List<Variant> variants() {
     return variants;
+  }
+
+  /** Returns the baseline that most variants have, and these variants. */
+  List<Variant> mainVariants() {
+    List<String> band = results.mainBand().stream().map(Variant::baseline).toList();
+    return variants.stream()
+        .filter(variant -> band.isEmpty() || band.contains(variant.baseline()))
+        .toList();
   }
 
   /** Returns the variants that have a baseline, by it. */
@@ -224,13 +235,13 @@ final class Tables {
   }
 
   /** Returns what a request costs. */
-  Table requests() {
-    return costs("requests", REQUEST_MEASURES, Map.of());
+  Table requests(List<Variant> shown) {
+    return costs("requests", shown, REQUEST_MEASURES, Map.of());
   }
 
   /** Returns what an attached agent costs besides. */
-  Table starts() {
-    return costs("starts", START_MEASURES, Map.of("On disk", this::onDisk));
+  Table starts(List<Variant> shown) {
+    return costs("starts", shown, START_MEASURES, Map.of("On disk", this::onDisk));
   }
 
   /**
@@ -357,12 +368,15 @@ final class Tables {
 
   /** Returns every cost. */
   Table costs() {
-    return costs("costs", List.of(Measure.values()), Map.of("On disk", this::onDisk));
+    return costs("costs", variants, List.of(Measure.values()), Map.of("On disk", this::onDisk));
   }
 
   private Table costs(
-      String name, List<Measure> measures, Map<String, Function<Variant, Cell>> lastColumns) {
-    return costs(name, variants, Map.of("Variant", this::named), measures, lastColumns);
+      String name,
+      List<Variant> shown,
+      List<Measure> measures,
+      Map<String, Function<Variant, Cell>> lastColumns) {
+    return costs(name, shown, Map.of("Variant", this::named), measures, lastColumns);
   }
 
   private Table costs(
@@ -386,14 +400,17 @@ final class Tables {
   }
 
   /** Returns what arrived of the telemetry by which a reader chooses. */
-  Table coverage() {
+  Table coverage(List<Variant> shown) {
     return coverage(
-        "coverage", aspects().stream().filter(one -> !MINOR_ASPECTS.contains(one)).toList(), false);
+        "coverage",
+        shown,
+        aspects().stream().filter(one -> !MINOR_ASPECTS.contains(one)).toList(),
+        false);
   }
 
   /** Returns all that is known about the telemetry. */
   Table coverages() {
-    return coverage("coverages", aspects(), true);
+    return coverage("coverages", variants, aspects(), true);
   }
 
   /** Returns the aspects about which something was found: runs of earlier builds lack some. */
@@ -403,14 +420,15 @@ final class Tables {
         .toList();
   }
 
-  private Table coverage(String name, List<Aspect> aspects, boolean withClaims) {
+  private Table coverage(
+      String name, List<Variant> shown, List<Aspect> aspects, boolean withClaims) {
     List<String> head = new ArrayList<>(List.of("Variant"));
     aspects.forEach(aspect -> head.add(withClaims ? aspect.title() : heading(aspect)));
     if (withClaims) {
       head.add("It claims");
     }
     List<List<Cell>> rows = new ArrayList<>();
-    for (Variant variant : variants) {
+    for (Variant variant : shown) {
       List<Cell> row = new ArrayList<>(List.of(named(variant)));
       aspects.forEach(aspect -> row.add(finding(variant, aspect, withClaims)));
       if (withClaims) {

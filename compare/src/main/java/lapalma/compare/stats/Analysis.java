@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,17 +52,21 @@ public final class Analysis {
     }
   }
 
-  /** Compares every measure of every variant with its baseline, corrected together. */
+  /**
+   * Compares every measure of every variant with its baseline. The comparisons with one baseline
+   * are corrected together: those with another one, such as another JDK, are another experiment.
+   */
   public List<Comparison> againstBaselines() {
-    List<Pair> all = new ArrayList<>();
+    Map<String, List<Pair>> byBaseline = new LinkedHashMap<>();
     for (Variant variant : plan.variants()) {
       if (!variant.isBaseline()) {
+        List<Pair> pairs = byBaseline.computeIfAbsent(variant.baseline(), any -> new ArrayList<>());
         for (Measure measure : Measure.values()) {
-          pair(measure, variant.name(), variant.baseline()).ifPresent(all::add);
+          pair(measure, variant.name(), variant.baseline()).ifPresent(pairs::add);
         }
       }
     }
-    return corrected(all);
+    return byBaseline.values().stream().flatMap(pairs -> corrected(pairs).stream()).toList();
   }
 
   /**

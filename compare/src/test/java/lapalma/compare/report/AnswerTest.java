@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import lapalma.compare.Fixtures;
 import lapalma.compare.plan.Variant;
 import lapalma.compare.result.Coverage;
@@ -77,7 +78,7 @@ class AnswerTest {
   }
 
   @Test
-  void anotherIsAlikeOnlyIfItGivesAllForWhichOneIsTaken() {
+  void anotherIsAlikeWhereItGivesWhatOneWants() {
     reports("full", ALL, Aspect.SERVER_SPANS, Aspect.ROUTE, Aspect.METHOD);
     reports("spans", ALL, Aspect.SERVER_SPANS);
     Map<String, Double> effects = new LinkedHashMap<>();
@@ -87,11 +88,16 @@ class AnswerTest {
 
     List<Answer> answers = answers(effects);
 
-    assertThat(answers).hasSize(1);
-    Answer full = answers.get(0);
-    assertThat(full.wants()).containsExactly(Want.EVERY_REQUEST, Want.METHODS, Want.START);
-    assertThat(full.alike().get(Measure.CPU_SATURATED)).isEmpty();
-    assertThat(full.alike().get(Measure.START)).extracting(Variant::name).containsExactly("spans");
+    assertThat(answers)
+        .extracting(Answer::wants)
+        .containsExactly(List.of(Want.EVERY_REQUEST, Want.START), List.of(Want.METHODS));
+    assertThat(answers).extracting(answer -> answer.take().name()).containsOnly("full");
+    assertThat(answers.get(0).alike())
+        .containsOnlyKeys(Measure.CPU_SATURATED, Measure.START)
+        .allSatisfy(
+            (measure, variants) ->
+                assertThat(variants).extracting(Variant::name).containsExactly("spans"));
+    assertThat(answers.get(1).alike()).isEqualTo(Map.of(Measure.CPU_SATURATED, Set.of()));
   }
 
   @Test
@@ -115,6 +121,42 @@ class AnswerTest {
     assertThat(answers(List.of(run)))
         .extracting(answer -> answer.take().name() + " for " + answer.text())
         .containsExactly("tenth for traces of a sample, and metrics of every request");
+  }
+
+  @Test
+  void ofVariantsThatCannotBeToldApartItTakesTheOneThatStartsSoonest() {
+    reports("cheap", ALL, Aspect.SERVER_SPANS);
+    reports("soon", ALL, Aspect.SERVER_SPANS);
+    Results run = run(Map.of("bare", 1.0, "cheap", 1.5, "soon", 1.505));
+    List<Trial> trials =
+        run.trials().stream()
+            .map(
+                trial -> {
+                  Map<Measure, Double> values = new HashMap<>(trial.values());
+                  values.computeIfPresent(
+                      Measure.START,
+                      (start, value) -> trial.variant().equals("soon") ? value / 2 : value);
+                  return Fixtures.trial(trial.round(), trial.variant(), values);
+                })
+            .toList();
+
+    List<Answer> answers =
+        answers(
+            List.of(
+                new Results(
+                    run.source(),
+                    run.plan(),
+                    run.sessions(),
+                    trials,
+                    run.coverage(),
+                    run.scores())));
+
+    assertThat(answers).hasSize(1);
+    assertThat(answers.get(0).take().name()).isEqualTo("soon");
+    assertThat(answers.get(0).alike().get(Measure.CPU_SATURATED))
+        .extracting(Variant::name)
+        .containsExactly("cheap");
+    assertThat(answers.get(0).alike().get(Measure.START)).isEmpty();
   }
 
   private void reports(String variant, Finding finding, Aspect... aspects) {

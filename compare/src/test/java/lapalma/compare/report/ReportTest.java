@@ -147,9 +147,31 @@ class ReportTest {
             plain.cannotRun(),
             plain.workload());
 
-    var row = tables(List.of(vendor), Map.of()).requests().rows().get(0);
+    var row = tables(List.of(vendor), Map.of()).requests(List.of(vendor)).rows().get(0);
 
     assertThat(row.get(0).detail()).isEqualTo("agent 1.2, to a stand-in for its backend");
+  }
+
+  @Test
+  void beginsWithTheBaselineOfMostVariants() {
+    // Given names whose order is another
+    Tables tables =
+        tables(
+            List.of(
+                Fixtures.variant("a").onJdk(17, "a"),
+                Fixtures.variant("a-slow").onJdk(17, "a"),
+                Fixtures.variant("bare"),
+                Fixtures.variant("slow"),
+                Fixtures.variant("quick")),
+            Map.of());
+
+    // Then
+    assertThat(tables.variants())
+        .extracting(Variant::name)
+        .containsExactly("bare", "slow", "quick", "a", "a-slow");
+    assertThat(tables.mainVariants())
+        .extracting(Variant::name)
+        .containsExactly("bare", "slow", "quick");
   }
 
   private static Tables tables(List<Variant> variants, Map<String, Coverage> coverage) {

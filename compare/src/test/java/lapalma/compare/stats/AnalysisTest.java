@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import lapalma.compare.Fixtures;
+import lapalma.compare.plan.Variant;
 import lapalma.compare.result.Measure;
 import lapalma.compare.result.Trial;
 import lapalma.compare.stats.Comparison.Verdict;
@@ -46,6 +47,26 @@ class AnalysisTest {
     assertThat(amongMany.p()).isGreaterThan(alone.p()).isLessThanOrEqualTo(comparisons * alone.p());
     assertThat(alone.ratio()).isEqualTo(amongMany.ratio());
     assertThat(analysis.against(Measure.CPU, "slow", "nobody")).isEmpty();
+  }
+
+  @Test
+  void correctsTheComparisonsWithEachBaselineByThemselves() {
+    // Given two variants on another JDK
+    Variant other = Fixtures.variant("quick").onJdk(25, "same");
+    Variant otherBaseline = Fixtures.variant("same").onJdk(25, "same");
+    List<Variant> one = List.of(Fixtures.variant("bare"), Fixtures.variant("slow"));
+    List<Trial> trials = Fixtures.trials(ROUNDS, EFFECTS, 3);
+
+    // When
+    var both =
+        new Analysis(
+            Fixtures.plan(ROUNDS, List.of(one.get(0), otherBaseline, one.get(1), other)), trials);
+
+    // Then
+    assertThat(both.againstBaselines())
+        .filteredOn(comparison -> comparison.baseline().equals("bare"))
+        .isEqualTo(new Analysis(Fixtures.plan(ROUNDS, one), trials).againstBaselines());
+    assertThat(both.againstBaselines()).extracting(Comparison::variant).contains("slow", "quick");
   }
 
   @Test

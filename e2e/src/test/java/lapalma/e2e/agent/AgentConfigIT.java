@@ -52,6 +52,7 @@ class AgentConfigIT {
     "http://127.0.0.1:5778/api/sampling, nowhere, endpoint must be an HTTP URL: nowhere",
     "service_name:, service_nam:, jaeger_by_route needs service_name",
     "initial_rate: 1.0, initial_rate: 10.0, initial_rate is not from 0 to 1: 10.0",
+    "initial_rate: 1.0, initial_rate: 0, 'initial_rate must be a decimal number from 0 to 1, such as 0.0'",
     "poll_interval: 1000, poll_interval: 0, poll_interval is not above 0 ms: 0",
   })
   void aMistakeInTheConfigurationIsNamed(String right, String wrong, String complaint)

@@ -115,6 +115,7 @@ class RoutesIT {
           .contains("http_route=\"/api/x/{id}\"")
           .doesNotContain("/4711");
       assertThatHttp2IsNoDifferent(port);
+      assertThatALongPathIsCut(port);
       assertThat(app.logText())
           .as("the sampler follows Jaeger on this agent")
           .contains("Jaeger now asks for Strategy");
@@ -154,6 +155,22 @@ class RoutesIT {
         .atMost(ARRIVES)
         .untilAsserted(() -> assertThat(onlySpan(context).name()).isEqualTo("GET /api/x/{id}"));
     assertThat(onlySpan(context).tags()).containsEntry("network.protocol.version", "2");
+  }
+
+  /** Without the limit of otel.yaml, a client could fill the memory of the app with its paths. */
+  private void assertThatALongPathIsCut(int port) throws Exception {
+    var context = TraceContext.random();
+
+    context.get("http://127.0.0.1:%d/plain/%s".formatted(port, "x".repeat(20_000)));
+
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () ->
+                assertThat(onlySpan(context).tags().get("url.path"))
+                    .asString()
+                    .startsWith("/plain/xxx")
+                    .hasSize(16_384));
   }
 
   private Map<String, String> names(Map<String, TraceContext> requests) {

@@ -6,18 +6,20 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Finds the unusable variables of an environment and removes them from a configuration. */
 final class UsableEnvironment {
-  private record Format(Pattern pattern, String wanted) {
+  private record Format(Predicate<String> usable, String wanted) {
     Format(String pattern, String wanted) {
-      this(Pattern.compile(pattern), wanted);
+      this(Pattern.compile(pattern).asMatchPredicate(), wanted);
     }
   }
 
-  private static final Format URL = new Format("https?://[^\\s/]\\S*", "an http or https URL");
+  private static final Format URL =
+      new Format(value -> HttpUrl.of(value).isPresent(), "an http or https URL");
   private static final Format BOOLEAN = new Format("(?i)true|false", "true or false");
   private static final String ATTRIBUTE = "\\s*(?:[^=,\\s][^=,]*=[^,]*)?";
 
@@ -49,7 +51,7 @@ final class UsableEnvironment {
           Format format = FORMATS.get(name);
           if (value.isBlank()) {
             unusable.put(name, "");
-          } else if (format != null && !format.pattern().matcher(value).matches()) {
+          } else if (format != null && !format.usable().test(value)) {
             unusable.put(
                 name,
                 "%s is '%s', which is taken as unset: set it to %s."

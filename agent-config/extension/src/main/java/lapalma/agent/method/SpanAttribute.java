@@ -59,8 +59,12 @@ record SpanAttribute(String name, int argument) {
         || value instanceof Byte) {
       span.setAttribute(name, ((Number) value).longValue());
     } else if (value != null) {
-      String text = String.valueOf(value);
-      span.setAttribute(name, text.length() > MAX_LENGTH ? text.substring(0, MAX_LENGTH) : text);
+      // A long text, such as a StringBuilder, is not copied as a whole.
+      CharSequence text = value instanceof CharSequence chars ? chars : value.toString();
+      if (text != null) {
+        span.setAttribute(
+            name, text.subSequence(0, Math.min(MAX_LENGTH, text.length())).toString());
+      }
     }
   }
 }

@@ -7,7 +7,10 @@ import io.opentelemetry.sdk.metrics.data.AggregationTemporality;
 import io.opentelemetry.sdk.metrics.export.CollectionRegistration;
 import io.opentelemetry.sdk.metrics.export.MetricReader;
 
-/** Reads nothing, and asks the SDK to keep nothing for it. */
+/**
+ * Reads nothing, and asks the SDK to keep nothing for it. The SDK still keeps the metrics of a view
+ * that names an aggregation.
+ */
 final class DroppingReader implements MetricReader {
 
   @Override

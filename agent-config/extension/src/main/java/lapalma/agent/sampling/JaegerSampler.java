@@ -33,6 +33,11 @@ final class JaegerSampler implements ComposableSampler {
     return decision.share(name, attributes).resultOf(bits);
   }
 
+  /** Decides without a look at the trace ID and at the caller. */
+  SamplingResult byChance(String name, Attributes attributes) {
+    return decision.byChance(name, attributes);
+  }
+
   @Override
   public SamplingIntent getSamplingIntent(
       Context parentContext,

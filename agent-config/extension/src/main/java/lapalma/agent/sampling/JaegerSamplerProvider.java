@@ -4,14 +4,12 @@ import io.opentelemetry.api.incubator.config.DeclarativeConfigException;
 import io.opentelemetry.api.incubator.config.DeclarativeConfigProperties;
 import io.opentelemetry.sdk.autoconfigure.spi.internal.ComponentProvider;
 import io.opentelemetry.sdk.extension.incubator.trace.samplers.ComposableSampler;
-import java.net.MalformedURLException;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Set;
+import java.util.function.BiFunction;
+import lapalma.agent.config.HttpUrl;
 
 /**
  * Makes {@code jaeger_by_route} a sampler of the declarative configuration: one that follows
@@ -24,7 +22,7 @@ import java.util.Set;
  * <p>Settings: {@code endpoint} (an HTTP or HTTPS URL, required), {@code service_name} (required),
  * {@code poll_interval} (in ms, at least 1; 1000 by default) and {@code initial_rate} (from 0 to 1,
  * until Jaeger first answers; 1 by default). {@link RouteSamplerProvider} also reads {@code
- * excluded_paths}.
+ * excluded_paths} and {@code follow_callers}.
  */
 public final class JaegerSamplerProvider implements ComponentProvider {
   static final String NAME = "jaeger_by_route";
@@ -33,7 +31,6 @@ public final class JaegerSamplerProvider implements ComponentProvider {
   private static final int POLL_MILLIS = 1000;
 
   private static final double SAMPLE_ALL = 1.0;
-  private static final Set<String> SCHEMES = Set.of("http", "https");
 
   @Override
   public Class<?> getType() {
@@ -51,8 +48,20 @@ public final class JaegerSamplerProvider implements ComponentProvider {
   }
 
   static JaegerSampler sampler(DeclarativeConfigProperties config) {
-    double initialRate = config.getDouble("initial_rate", SAMPLE_ALL);
-    int pollMillis = config.getInt("poll_interval", POLL_MILLIS);
+    double initialRate =
+        setting(
+            config,
+            "initial_rate",
+            DeclarativeConfigProperties::getDouble,
+            SAMPLE_ALL,
+            "a decimal number from 0 to 1, such as 0.0");
+    int pollMillis =
+        setting(
+            config,
+            "poll_interval",
+            DeclarativeConfigProperties::getInt,
+            POLL_MILLIS,
+            "a whole number of ms");
     if (!(initialRate >= 0 && initialRate <= 1)) {
       throw new DeclarativeConfigException("initial_rate is not from 0 to 1: " + initialRate);
     }
@@ -67,6 +76,20 @@ public final class JaegerSamplerProvider implements ComponentProvider {
     return sampler;
   }
 
+  /** Reads a number. The agent takes one of another type, such as 0 for 0.0, as not set. */
+  private static <T> T setting(
+      DeclarativeConfigProperties config,
+      String name,
+      BiFunction<DeclarativeConfigProperties, String, T> read,
+      T byDefault,
+      String wanted) {
+    T value = read.apply(config, name);
+    if (value == null && config.getPropertyKeys().contains(name)) {
+      throw new DeclarativeConfigException(name + " must be " + wanted);
+    }
+    return value == null ? byDefault : value;
+  }
+
   private static String required(DeclarativeConfigProperties config, String name) {
     String value = config.getString(name);
     if (value == null || value.isBlank()) {
@@ -76,17 +99,10 @@ public final class JaegerSamplerProvider implements ComponentProvider {
   }
 
   private static URL url(String endpoint, String service) {
-    try {
-      String more = endpoint.contains("?") ? "&" : "?";
-      URI uri =
-          new URI(
-              endpoint + more + "service=" + URLEncoder.encode(service, StandardCharsets.UTF_8));
-      if (uri.getHost() != null && SCHEMES.contains(String.valueOf(uri.getScheme()))) {
-        return uri.toURL();
-      }
-    } catch (URISyntaxException | MalformedURLException e) {
-      throw new DeclarativeConfigException("endpoint must be an HTTP URL: " + endpoint, e);
-    }
-    throw new DeclarativeConfigException("endpoint must be an HTTP URL: " + endpoint);
+    String more = endpoint.contains("?") ? "&" : "?";
+    return HttpUrl.of(
+            endpoint + more + "service=" + URLEncoder.encode(service, StandardCharsets.UTF_8))
+        .orElseThrow(
+            () -> new DeclarativeConfigException("endpoint must be an HTTP URL: " + endpoint));
   }
 }

@@ -14,18 +14,20 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The whole sampler: drops requests to excluded paths, follows the decision of a caller, and lets
- * {@link JaegerSampler} decide about the other requests.
+ * The whole sampler: drops requests to excluded paths, follows the decision of a caller unless it
+ * is told not to, and lets {@link JaegerSampler} decide about the other requests.
  */
 final class RouteSampler implements Sampler {
   private final JaegerSampler jaeger;
   private final Sampler composite;
   private final Set<String> excludedPaths;
+  private final boolean followsCallers;
 
-  RouteSampler(JaegerSampler jaeger, List<String> excludedPaths) {
+  RouteSampler(JaegerSampler jaeger, List<String> excludedPaths, boolean followsCallers) {
     this.jaeger = jaeger;
     this.composite = CompositeSampler.wrap(ComposableSampler.parentThreshold(jaeger));
     this.excludedPaths = Set.copyOf(excludedPaths);
+    this.followsCallers = followsCallers;
   }
 
   /**
@@ -54,6 +56,9 @@ final class RouteSampler implements Sampler {
     if (parent.isValid() && !parent.isRemote()) {
       // The composite sampler decides the same, but parses the trace state and writes it again.
       return parent.isSampled() ? SamplingResult.recordAndSample() : SamplingResult.drop();
+    }
+    if (parent.isRemote() && !followsCallers) {
+      return jaeger.byChance(name, attributes);
     }
     Long bits = RandomBits.in(parentContext);
     return bits == null

@@ -27,6 +27,7 @@ public final class RouteSamplerProvider implements ComponentProvider {
   public Object create(DeclarativeConfigProperties config) {
     return new RouteSampler(
         JaegerSamplerProvider.sampler(config),
-        config.getScalarList("excluded_paths", String.class, List.of()));
+        config.getScalarList("excluded_paths", String.class, List.of()),
+        config.getBoolean("follow_callers", true));
   }
 }

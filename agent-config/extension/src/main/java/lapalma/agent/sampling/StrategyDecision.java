@@ -5,6 +5,7 @@ import static io.opentelemetry.api.common.AttributeKey.stringKey;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.sdk.extension.incubator.trace.samplers.SamplingIntent;
+import io.opentelemetry.sdk.trace.samplers.SamplingResult;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 
@@ -45,9 +46,19 @@ final class StrategyDecision {
     if (limiter == null) {
       return share.intent();
     }
+    return isChosen(share) ? Share.CHOSEN : Share.NONE;
+  }
+
+  /** Decides by chance: a client may have chosen the bits of its trace ID. */
+  SamplingResult byChance(String name, Attributes attributes) {
+    return isChosen(share(name, attributes))
+        ? SamplingResult.recordAndSample()
+        : SamplingResult.drop();
+  }
+
+  private boolean isChosen(Share share) {
     // The share comes first: a span that it drops must not use up the limit.
-    boolean chosen =
-        ThreadLocalRandom.current().nextDouble() < share.rate() && limiter.tryAcquire();
-    return chosen ? Share.CHOSEN : Share.NONE;
+    return ThreadLocalRandom.current().nextDouble() < share.rate()
+        && (limiter == null || limiter.tryAcquire());
   }
 }

@@ -24,6 +24,9 @@ import java.util.logging.Logger;
 final class StrategyPoller {
   private static final Logger log = Logger.getLogger(StrategyPoller.class.getName());
 
+  /** The number of characters of a strategy that are logged. */
+  private static final int MAX_LOGGED = 2000;
+
   private static final Span UNSAMPLED =
       Span.wrap(
           SpanContext.create(
@@ -73,7 +76,7 @@ final class StrategyPoller {
       if (!strategy.equals(followed)) {
         follower.accept(strategy);
         followed = strategy;
-        log.log(Level.INFO, "Jaeger now asks for {0}", strategy);
+        log.log(Level.INFO, "Jaeger now asks for {0}", shortened(strategy.toString()));
       }
       complaint = "";
     } catch (IOException e) {
@@ -83,6 +86,11 @@ final class StrategyPoller {
       // Also an Error, for example of memory: afterwards, the rate must follow Jaeger again.
       complain(Level.WARNING, Objects.requireNonNullElseGet(e.getMessage(), e::toString));
     }
+  }
+
+  /** Shortens a strategy of many operations: adaptive sampling changes it often. */
+  private static String shortened(String strategy) {
+    return strategy.length() <= MAX_LOGGED ? strategy : strategy.substring(0, MAX_LOGGED) + "…";
   }
 
   /** Logs each complaint once, not once a second. */

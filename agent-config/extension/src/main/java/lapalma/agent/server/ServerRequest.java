@@ -71,13 +71,28 @@ public final class ServerRequest implements ExchangeCompletionListener {
     return Math.max(0, open - 1);
   }
 
-  /** Returns a task that runs with the request's span. */
+  /**
+   * Returns a task that runs with the request's span, or the same task if its executor may expect
+   * more of it than that it runs.
+   */
   public static Runnable inContext(HttpServerExchange exchange, Runnable task) {
     ServerRequest request = exchange.getAttachment(KEY);
     // Undertow's own task runs a handler, in which the span is current anyway.
-    return request == null || task.getClass().getName().startsWith(OF_UNDERTOW)
+    return request == null
+            || task.getClass().getName().startsWith(OF_UNDERTOW)
+            || !isOnlyRunnable(task.getClass())
         ? task
         : request.context.wrap(task);
+  }
+
+  /**
+   * Returns whether nobody can cast the task to something else, as the queue of an executor does
+   * that sorts its tasks: it is a lambda or of an anonymous class.
+   */
+  private static boolean isOnlyRunnable(Class<?> type) {
+    return type.getSuperclass() == Object.class
+        && type.getInterfaces().length == 1
+        && (type.isHidden() || type.isAnonymousClass());
   }
 
   @SuppressWarnings("MustBeClosedChecker") // the advice closes it

@@ -2,10 +2,14 @@ package lapalma.agent.server;
 
 import static io.opentelemetry.javaagent.extension.matcher.AgentElementMatchers.hasClassesNamed;
 
+import io.opentelemetry.instrumentation.api.instrumenter.ErrorCauseExtractor;
+import io.opentelemetry.instrumentation.api.internal.EmbeddedInstrumentationProperties;
+import io.opentelemetry.instrumentation.api.internal.HttpConstants;
 import io.opentelemetry.javaagent.extension.instrumentation.InstrumentationModule;
 import io.opentelemetry.javaagent.extension.instrumentation.TypeInstrumentation;
 import io.opentelemetry.javaagent.extension.instrumentation.internal.AgentDistributionConfig;
 import java.util.List;
+import java.util.Objects;
 import java.util.logging.Logger;
 import lapalma.agent.route.AttachmentInstrumentation;
 import net.bytebuddy.matcher.ElementMatcher;
@@ -25,8 +29,26 @@ public final class UndertowServerInstrumentationModule extends InstrumentationMo
   /** The names of upstream's module. If the configuration lists both, the first one decides. */
   private static final List<String> UPSTREAM = List.of("undertow", "undertow-1.4");
 
+  private final Runnable internals;
+
   public UndertowServerInstrumentationModule() {
+    this(UndertowServerInstrumentationModule::useInternals);
+  }
+
+  /**
+   * Makes a module.
+   *
+   * @param internals uses what the helpers use of the agent's internals
+   */
+  UndertowServerInstrumentationModule(Runnable internals) {
     super("undertow-server");
+    this.internals = internals;
+  }
+
+  private static void useInternals() {
+    Objects.requireNonNull(HttpConstants.KNOWN_METHODS);
+    Objects.requireNonNull(ErrorCauseExtractor.getDefault());
+    var unused = EmbeddedInstrumentationProperties.findVersion("io.opentelemetry.undertow-1.4");
   }
 
   /** Enabled only by name, because upstream's own module is enabled by default. */
@@ -35,7 +57,10 @@ public final class UndertowServerInstrumentationModule extends InstrumentationMo
     return false;
   }
 
-  /** Returns nothing if upstream's module is enabled too: each request has one server span. */
+  /**
+   * Returns nothing if upstream's module is enabled too, because each request has one server span,
+   * and nothing if the agent is one without which the helpers would fail at each request.
+   */
   @Override
   public List<TypeInstrumentation> typeInstrumentations() {
     if (upstreamIsEnabled()) {
@@ -43,10 +68,24 @@ public final class UndertowServerInstrumentationModule extends InstrumentationMo
           "undertow_server is off, because undertow is also enabled: remove one of them from enabled.");
       return List.of();
     }
+    if (!fitsTheAgent()) {
+      log.severe(
+          "undertow_server is off, because it does not fit this version of the agent: replace it by undertow, undertow_route in enabled.");
+      return List.of();
+    }
     return List.of(
         new ConnectorsInstrumentation(),
         new DispatchInstrumentation(),
         new AttachmentInstrumentation(AttachmentAdvice.class.getName()));
+  }
+
+  private boolean fitsTheAgent() {
+    try {
+      internals.run();
+      return true;
+    } catch (LinkageError e) {
+      return false;
+    }
   }
 
   private static boolean upstreamIsEnabled() {
@@ -66,7 +105,7 @@ public final class UndertowServerInstrumentationModule extends InstrumentationMo
   @Override
   public List<String> getAdditionalHelperClassNames() {
     // Without types, the agent does not use helpers, and warns about them.
-    return upstreamIsEnabled()
+    return upstreamIsEnabled() || !fitsTheAgent()
         ? List.of()
         : List.of(
             "lapalma.agent.route.MatchedRoute",

@@ -123,6 +123,35 @@ class MethodAdviceTest {
   }
 
   @Test
+  void onlyTheBeginningOfALongTextIsRead() {
+    CharSequence endless =
+        new CharSequence() {
+          @Override
+          public int length() {
+            return Integer.MAX_VALUE;
+          }
+
+          @Override
+          public char charAt(int index) {
+            return 'x';
+          }
+
+          @Override
+          public CharSequence subSequence(int start, int end) {
+            return "x".repeat(end - start);
+          }
+
+          @Override
+          public String toString() {
+            throw new IllegalStateException("all of it was read");
+          }
+        };
+    shop.sell(3, "ball", false, 0, endless);
+
+    assertThat(theSpan().getAttributes()).containsEntry("shop.note", "x".repeat(256));
+  }
+
+  @Test
   void aValueWhoseTextCannotBeHadCostsTheSpanNothing() {
     Object broken =
         new Object() {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,7 +30,7 @@ class RouteSamplerTest {
       new JaegerSampler(
           new Strategy(0.25, Map.of("GET /", 1.0, "GET /never", 0.0), OptionalInt.empty()),
           () -> 0);
-  private final RouteSampler sampler = new RouteSampler(jaeger, List.of("/health"));
+  private final RouteSampler sampler = new RouteSampler(jaeger, List.of("/health"), true);
 
   @Test
   void requestsToAnExcludedPathAreDroppedWhateverTheirCallerSays() {
@@ -46,6 +47,37 @@ class RouteSamplerTest {
         .isEqualTo(SamplingDecision.RECORD_AND_SAMPLE);
     assertThat(sample(caller(TraceFlags.getDefault()), SpanKind.SERVER, "/"))
         .isEqualTo(SamplingDecision.DROP);
+  }
+
+  @Test
+  void aCallerCanBeIgnored() {
+    var ignoring = new RouteSampler(jaeger, List.of("/health"), false);
+    Context sampled = caller(TraceFlags.getSampled());
+    Context unsampled = caller(TraceFlags.getDefault());
+
+    assertThat(sample(ignoring, sampled, SpanKind.SERVER, "/never"))
+        .isEqualTo(SamplingDecision.DROP);
+    assertThat(sample(ignoring, unsampled, SpanKind.SERVER, "/"))
+        .isEqualTo(SamplingDecision.RECORD_AND_SAMPLE);
+    // The trace ID has the highest bits, by which any rate would sample.
+    assertThat(
+            Stream.generate(() -> sample(ignoring, sampled, SpanKind.SERVER, "/other")).limit(200))
+        .contains(SamplingDecision.DROP, SamplingDecision.RECORD_AND_SAMPLE);
+  }
+
+  @Test
+  void theLimitAppliesToCallersThatAreIgnored() {
+    jaeger.follow(new Strategy(1, Map.of(), OptionalInt.of(5)));
+    var ignoring = new RouteSampler(jaeger, List.of(), false);
+
+    assertThat(
+            IntStream.range(0, 100)
+                .mapToObj(
+                    i ->
+                        sample(
+                            ignoring, caller(TraceFlags.getSampled()), SpanKind.SERVER, "/other"))
+                .filter(SamplingDecision.RECORD_AND_SAMPLE::equals))
+        .hasSize(5);
   }
 
   @Test
@@ -132,6 +164,11 @@ class RouteSamplerTest {
   }
 
   private SamplingDecision sample(Context parent, SpanKind kind, String path) {
+    return sample(sampler, parent, kind, path);
+  }
+
+  private static SamplingDecision sample(
+      RouteSampler sampler, Context parent, SpanKind kind, String path) {
     return sampler
         .shouldSample(
             parent,

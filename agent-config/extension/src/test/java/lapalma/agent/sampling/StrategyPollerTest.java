@@ -17,6 +17,8 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -155,6 +157,22 @@ class StrategyPollerTest {
     survivor.start(Duration.ofMillis(10));
 
     assertThat(handedOn.get(30, TimeUnit.SECONDS)).isEqualTo(Strategy.probabilistic(0.5));
+  }
+
+  @Test
+  void aStrategyOfManyOperationsIsLoggedInPart() {
+    String operations =
+        IntStream.range(0, 5000)
+            .mapToObj(
+                "{\"operation\":\"GET /%s\",\"probabilisticSampling\":{\"samplingRate\":1}}"
+                    ::formatted)
+            .collect(Collectors.joining(","));
+    polls(
+        "{\"operationSampling\":{\"defaultSamplingProbability\":1,\"perOperationStrategies\":[%s]}}"
+            .formatted(operations));
+
+    assertThat(followed.get(0).rates()).hasSize(5000);
+    assertThat(log.last).startsWith("Jaeger now asks for ").endsWith("…").hasSizeLessThan(2100);
   }
 
   private void polls(String... answers) {

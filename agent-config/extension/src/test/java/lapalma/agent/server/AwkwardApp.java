@@ -9,6 +9,7 @@ import io.undertow.util.Headers;
 import io.undertow.util.SameThreadExecutor;
 import io.undertow.websockets.core.AbstractReceiveListener;
 import io.undertow.websockets.core.WebSocketChannel;
+import java.util.PriorityQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
@@ -67,7 +68,31 @@ final class AwkwardApp {
             exchange -> exchange.dispatch(executor, AwkwardApp::tellsTheCurrentSpan))
         .addExactPath(
             "/current-task",
-            exchange -> exchange.dispatch(executor, () -> tellsTheCurrentSpan(exchange)));
+            exchange -> exchange.dispatch(executor, () -> tellsTheCurrentSpan(exchange)))
+        .addExactPath(
+            "/sorted-task",
+            exchange -> exchange.dispatch(AwkwardApp::runSorted, new SortedTask(exchange)));
+  }
+
+  /** A task for an executor that sorts its tasks. */
+  private record SortedTask(HttpServerExchange exchange)
+      implements Runnable, Comparable<SortedTask> {
+
+    @Override
+    public void run() {
+      exchange.getResponseSender().send("sorted");
+    }
+
+    @Override
+    public int compareTo(SortedTask other) {
+      return 0;
+    }
+  }
+
+  private static void runSorted(Runnable task) {
+    var queue = new PriorityQueue<Runnable>();
+    queue.add(task); // casts even the first one
+    queue.remove().run();
   }
 
   private static HttpHandler answer() {

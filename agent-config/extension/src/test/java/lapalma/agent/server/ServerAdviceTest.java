@@ -141,6 +141,7 @@ class ServerAdviceTest {
     raw("an exception", 1, "GET /thrown HTTP/1.1\r\n" + CLOSE);
     raw("an exception on a worker", 1, "GET /thrown-dispatched HTTP/1.1\r\n" + CLOSE);
     raw("a dispatch that is rejected", 1, "GET /rejected HTTP/1.1\r\n" + CLOSE);
+    raw("a task that an executor sorts", 1, "GET /sorted-task HTTP/1.1\r\n" + CLOSE);
     raw("an answer by a timer", 1, "GET /late HTTP/1.1\r\n" + CLOSE);
     add(
         "an answer before the handler returns",

@@ -1,0 +1,77 @@
+package lapalma.agent.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.opentelemetry.javaagent.extension.instrumentation.internal.AgentDistributionConfig;
+import io.opentelemetry.sdk.autoconfigure.spi.internal.DefaultConfigProperties;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class UndertowServerInstrumentationModuleTest {
+  private static final Logger LOG =
+      Logger.getLogger(UndertowServerInstrumentationModule.class.getName());
+
+  private final List<String> logged = new ArrayList<>();
+  private final Handler handler =
+      new Handler() {
+        @Override
+        public void publish(LogRecord record) {
+          logged.add(record.getLevel() + " " + record.getMessage());
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+      };
+
+  @BeforeEach
+  void asAgentConfigHasIt() {
+    AgentDistributionConfig.resetForTest();
+    AgentDistributionConfig.set(
+        AgentDistributionConfig.fromConfigProperties(
+            DefaultConfigProperties.createFromMap(
+                Map.of("otel.instrumentation.common.default-enabled", "false"))));
+    LOG.setUseParentHandlers(false);
+    LOG.addHandler(handler);
+  }
+
+  @AfterEach
+  void forget() {
+    LOG.removeHandler(handler);
+    LOG.setUseParentHandlers(true);
+    AgentDistributionConfig.resetForTest();
+  }
+
+  @Test
+  void itFitsTheAgentThatItIsBuiltFor() {
+    var module = new UndertowServerInstrumentationModule();
+
+    assertThat(module.typeInstrumentations()).hasSize(3);
+    assertThat(module.getAdditionalHelperClassNames()).isNotEmpty();
+    assertThat(logged).isEmpty();
+  }
+
+  @Test
+  void itIsOffAndSaysSoUnderAnAgentWithOtherInternals() {
+    var module =
+        new UndertowServerInstrumentationModule(
+            () -> {
+              throw new NoSuchMethodError("findVersion");
+            });
+
+    assertThat(module.typeInstrumentations()).isEmpty();
+    assertThat(module.getAdditionalHelperClassNames()).isEmpty();
+    assertThat(logged)
+        .containsExactly(
+            "SEVERE undertow_server is off, because it does not fit this version of the agent: replace it by undertow, undertow_route in enabled.");
+  }
+}

@@ -1,0 +1,276 @@
+"""The data of a stack outlives a restart, an instance, a wrong change and a layout, on moto and on containers."""
+
+import io
+import json
+import shutil
+import subprocess
+import tarfile
+import time
+import uuid
+
+import pytest
+from cloud import REGION
+from machines import ROOT, docker
+from moto.ec2.models import EC2Backend
+from stack import COMPOSE_FILES, HEALTH_CHECKS, LOG_LINE, stack_from_nothing
+from waiting import wait_until
+
+
+@pytest.fixture(scope="module")
+def stack(cloud, tmp_path_factory):
+    with stack_from_nothing(cloud, tmp_path_factory.mktemp("machines")) as stack:
+        stack.made.ok()
+        yield stack
+
+
+def test_the_stack_survives_a_restart_of_its_host(stack):
+    docker("restart", stack.machines.host)
+    stack.machines.wait_for_ssh()
+    wait_until(
+        stack.states, lambda s: s.count("(healthy)") == HEALTH_CHECKS, "containers after a restart", 300
+    )
+    stack.play("verify").ok()
+
+
+def all_of(count):
+    return lambda told: (told.get("traces"), told.get("lines")) == (count, count)
+
+
+def test_a_dead_instance_is_replaced_by_one_command_and_has_the_data_of_the_former_one(stack):
+    ec2 = stack.cloud.client("ec2")
+    kept = stack.rolls(100)
+    wait_until(lambda: stack.stored(kept), all_of(100), "100 rolls in the stores")
+    # VictoriaLogs writes what it has in memory within 11 s.
+    stack.rolls(120, every=0.1)
+    # As the kernel does after half a minute.
+    stack.machines.on_host("sync")
+    late = stack.rolls(100, every=0.1)
+    cut = time.time()
+    before = stack.stored(late, cut)
+    stack.machines.cut_power(stack.machines.host)
+    [old] = [r["Instances"][0] for r in running(ec2)]
+    ec2.terminate_instances(InstanceIds=[old["InstanceId"]])
+
+    start = time.monotonic()
+    stack.play("site").ok().says("lapalma works.")
+    print(f"replaced after {time.monotonic() - start:.0f} s")
+
+    [new] = [r["Instances"][0] for r in running(ec2)]
+    assert new["InstanceId"] != old["InstanceId"]
+    after = stack.stored(late, cut)
+    print(f"of the last 10 s and of 30 min: before {before}, after {after}")
+    there = stack.stored(kept, cut)
+    assert (there["traces"], there["lines"]) == (100, 100)
+    # At most half a minute, which is six scrapes, and one that was under way.
+    assert before["samples"] - there["samples"] <= 7
+    assert stack.play("site").ok().changed == 0
+
+
+def running(ec2):
+    live = [{"Name": "tag:Name", "Values": ["lapalma"]}, {"Name": "instance-state-name", "Values": ["running"]}]
+    return ec2.describe_instances(Filters=live)["Reservations"]
+
+
+SILENCE = """
+import datetime, json, urllib.request
+ends = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=4)
+silence = {"createdBy": "test", "comment": "holidays", "startsAt": "2026-01-01T00:00:00Z", "endsAt": ends.isoformat(),
+           "matchers": [{"name": "alertname", "value": "None", "isRegex": False, "isEqual": True}]}
+urllib.request.urlopen(urllib.request.Request("http://127.0.0.1:9093/api/v2/silences", json.dumps(silence).encode(),
+                                              {"Content-Type": "application/json"}))
+"""
+# There is no Grafana here: a file stands for what it writes.
+GRAFANA = "/var/lib/docker/volumes/lapalma_grafana-data/_data/grafana.db"
+SILENCES = "/var/lib/docker/volumes/lapalma_alertmanager-data/_data/silences"
+
+
+def test_a_backup_is_restored_and_only_what_came_after_it_is_lost(stack, monkeypatch):
+    ec2, on_host = stack.cloud.client("ec2"), stack.machines.on_host
+    stack.play("restore", aws_infra_snapshot="latest").refused().says("there is none yet, make backup makes one")
+    on_host("docker", "volume", "create", "lapalma_grafana-data")
+    on_host("sh", "-c", f"echo dashboards >{GRAFANA}")
+    assert on_host("python3", "-c", SILENCE) == ""
+    before = stack.rolls(100)
+    counted = wait_until(lambda: stack.stored(before), all_of(100), "100 rolls in the stores")
+    # Alertmanager writes its silences twice a minute.
+    written = ("sh", "-c", f"grep -qa holidays {SILENCES} && echo written || true")
+    wait_until(lambda: on_host(*written), "written", "the silence on the disk")
+    backed_up = time.time()
+
+    stack.play("backup").ok()
+    [first] = backups(ec2)
+    assert {"ec2:CreateSnapshot", "ec2:DescribeSnapshots"} <= stack.cloud.calls.keys()
+
+    on_host("sh", "-c", f"echo none >{GRAFANA}")
+    after = stack.rolls(100)
+    wait_until(lambda: stack.stored(after), all_of(100), "100 more rolls in the stores")
+    [former] = data_volumes(ec2, "data")
+    stack.play("restore", aws_infra_snapshot=first).ok().says("lapalma works.").says(
+        f"The former one, {former}, stays until you delete it"
+    )
+
+    restored, lost = stack.stored(before, backed_up), stack.stored(after)
+    print(f"of before the backup: {counted}, restored {restored}; of after it: {lost}")
+    assert (restored["traces"], restored["lines"]) == (100, 100)
+    assert counted["samples"] - 1 <= restored["samples"]
+    assert (lost["traces"], lost["lines"]) == (0, 0)
+    assert '"comment":"holidays"' in stack.asked("http://127.0.0.1:9093/api/v2/silences")
+    assert on_host("cat", GRAFANA) == "dashboards"
+    assert data_volumes(ec2, "replaced") == [former]
+    [now] = data_volumes(ec2, "data")
+    assert stack.play("site").ok().changed == 0
+
+    # None would stay, or the one may not be whole.
+    stack.play("backup", aws_infra_backups_kept=0).refused().says("Set aws_infra_data_gb to a number of GB")
+    create = EC2Backend.create_snapshot
+
+    def too_slow(*asked, **more):
+        on_host("fsfreeze", "--unfreeze", "/var/lib/docker/volumes")
+        return create(*asked, **more)
+
+    with monkeypatch.context() as slow:
+        slow.setattr(EC2Backend, "create_snapshot", too_slow)
+        stack.play("backup").refused().says("Run make backup again, which deletes it.")
+    assert backups(ec2) == [first]
+
+    # The newest stay.
+    stack.play("backup", aws_infra_backups_kept=1).ok()
+    [second] = backups(ec2)
+    assert second != first
+    assert backups(ec2, "unfinished") == []
+    stack.play("restore", aws_infra_snapshot=first).refused().says(f"newest first: {second}")
+
+    # One that is damaged changes nothing.
+    with stack.machines.disks.file(second).open("r+b") as file:
+        file.truncate(0)
+        file.truncate(20 << 30)
+    stack.play("restore", aws_infra_snapshot="latest").refused().says("the former data is in use again")
+    assert data_volumes(ec2, "data") == [now]
+    assert data_volumes(ec2, "restored") == []
+    wait_until(lambda: stack.stored(before), all_of(100), "the rolls of before")
+
+
+def backups(ec2, role="backup"):
+    found = ec2.describe_snapshots(Filters=[{"Name": "tag:Role", "Values": [role]}])["Snapshots"]
+    return [snapshot["SnapshotId"] for snapshot in found]
+
+
+def data_volumes(ec2, role):
+    found = ec2.describe_volumes(Filters=[{"Name": "tag:Role", "Values": [role]}])["Volumes"]
+    return [volume["VolumeId"] for volume in found]
+
+
+# A commit whose overlays lie beside docker-compose.yml.
+EARLIER = "e13da9b"
+EARLIER_FILES = [
+    "docker-compose.yml",
+    "docker-compose.production.yml",
+    # Of the tests, and where these have it now: no operator's release has it.
+    "e2e/compose/offline.yml",
+    COMPOSE_FILES[-1],
+]
+
+
+@pytest.fixture
+def earlier(stack, tmp_path):
+    """The files and the playbooks of that commit, with the agent and the image that are built now."""
+    known = subprocess.run(["git", "cat-file", "-e", EARLIER + "^{commit}"], cwd=ROOT, capture_output=True)
+    if known.returncode != 0:
+        pytest.skip(
+            f"An earlier release is made of commit {EARLIER}, which this checkout does not have: where it is a shallow"
+            " clone, `git fetch --unshallow` gets it."
+        )
+    archive = subprocess.run(["git", "archive", EARLIER], cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout
+    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+        files.extractall(tmp_path, filter="data")
+    (tmp_path / "e2e/compose/docker-compose.offline.yml").rename(tmp_path / "e2e/compose/offline.yml")
+    for path in (COMPOSE_FILES[-1], "agent-config/target/container"):
+        copy = shutil.copytree if (stack.checkout / path).is_dir() else shutil.copy
+        copy(stack.checkout / path, tmp_path / path)
+    return tmp_path
+
+
+@pytest.fixture
+def bare(stack):
+    """The stack's instance as it is before the first deploy, but for Docker and its images."""
+    for name in [name for name in stack.inputs if name.startswith("compose_stack_")]:
+        del stack.inputs[name]
+    on_host = stack.machines.on_host
+    on_host("sh", "-c", "docker ps --all --quiet | xargs --no-run-if-empty docker rm --force --volumes")
+    on_host("sh", "-c", "docker volume ls --quiet | xargs --no-run-if-empty docker volume rm")
+    on_host("rm", "-r", "/opt/lapalma")
+    assert on_host("docker", "ps", "--all", "--quiet") == ""
+    assert on_host("docker", "volume", "ls", "--quiet") == ""
+
+
+def test_a_host_of_an_earlier_layout_takes_this_one_and_goes_back_and_keeps_its_data(stack, earlier, bare):
+    """The earlier one has no VictoriaLogs and no blackbox exporter either."""
+    earlier_health_checks = HEALTH_CHECKS - 1
+    on_host = stack.machines.on_host
+    jaeger, prometheus = "http://127.0.0.1:16686/api/traces/", "http://127.0.0.1:9090/api/v1/query?query="
+
+    def release():
+        return on_host("cat", "/opt/lapalma/deployed")
+
+    def definitions():
+        """The fingerprint of what Compose made each container of."""
+        ask = '{{.Label "com.docker.compose.service"}} {{.Label "com.docker.compose.config-hash"}}'
+        return set(on_host("docker", "ps", "--format", ask).splitlines())
+
+    def rolls(at=""):
+        return json.loads(stack.asked(prometheus + "sum(dice_rolls_total)" + at))["data"]["result"]
+
+    def assert_it_works(health_checks):
+        assert stack.states().count("(healthy)") == health_checks, stack.states()
+        assert stack.server("/").status_code == 200
+
+    then = {"compose_stack_source": str(earlier), "compose_stack_files": EARLIER_FILES}
+    stack.play("deploy", ansible=earlier / "ansible", **then).ok()
+    assert_it_works(earlier_health_checks)
+    first, made_of = release(), definitions()
+    assert "docker-compose.production.yml" in on_host("ls", "/opt/lapalma/current").split()
+
+    trace = uuid.uuid4().hex
+    stack.server("/", traceparent=f"00-{trace}-00000000000000aa-01")
+    of_a_roll = '"operationName":"GET /"'
+    wait_until(lambda: stack.asked(jaeger + trace), lambda told: of_a_roll in told, "the trace")
+    [counted] = wait_until(rolls, lambda found: found and float(found[0]["value"][1]) > 0, "the series")
+
+    assert "victorialogs" not in stack.containers()
+
+    def assert_it_works_and_has_its_data(health_checks=HEALTH_CHECKS):
+        assert_it_works(health_checks)
+        assert of_a_roll in stack.asked(jaeger + trace)
+        assert rolls(f"&time={counted['value'][0]}") == [counted]
+
+    stack.play("deploy").ok()
+    assert_it_works_and_has_its_data()
+    second = release()
+    assert second != first
+    assert on_host("ls", "/opt/lapalma/current/compose") == "production.yml"
+    logged = stack.rolled()
+
+    stack.play("deploy", compose_stack_release="former").ok()
+    assert_it_works_and_has_its_data(earlier_health_checks)
+    assert (release(), definitions()) == (first, made_of)
+    (
+        stack.play("verify")
+        .ok()
+        .says("ok       Every target of Prometheus is up")
+        .says("not run  The log line of that roll, in VictoriaLogs: the release that runs has no VictoriaLogs")
+    )
+
+    stack.play("deploy").ok()
+    assert_it_works_and_has_its_data()
+    assert release() == second
+    assert LOG_LINE in stack.lines(logged)
+    (
+        stack.play("verify")
+        .ok()
+        .says("ok       Every target of Prometheus is up")
+        .says("ok       The log line of that roll, in VictoriaLogs")
+    )
+
+
+def test_at_the_end_nothing_is_left(stack):
+    stack.play("destroy").ok().says(f"Nothing of lapalma is left in {REGION}.")
