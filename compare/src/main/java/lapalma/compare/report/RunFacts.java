@@ -74,7 +74,7 @@ record RunFacts(
             results.app(),
             variants,
             roundsOfVariants(),
-            DATE.format(first()),
+            days(),
             machine.isEmpty() ? "" : "; " + machine);
   }
 
@@ -140,11 +140,10 @@ record RunFacts(
   }
 
   private String when() {
-    var last = trials.stream().map(Trial::began).max(Instant::compareTo).orElseThrow();
     return "Measured from %s to %s UTC, sittings: %d; %d trials, in %s rounds of each variant, in random order from seed %s."
         .formatted(
             DAY.format(first()),
-            DAY.format(last),
+            DAY.format(last()),
             results.sittings(),
             trials.size(),
             roundsOfVariants(),
@@ -169,8 +168,18 @@ record RunFacts(
     return ofOthers.isEmpty() ? String.valueOf(plan.rounds()) : ofOthers;
   }
 
+  private String days() {
+    String first = DATE.format(first());
+    String last = DATE.format(last());
+    return first.equals(last) ? first : first + " to " + last;
+  }
+
   private Instant first() {
     return trials.stream().map(Trial::began).min(Instant::compareTo).orElseThrow();
+  }
+
+  private Instant last() {
+    return trials.stream().map(Trial::began).max(Instant::compareTo).orElseThrow();
   }
 
   private static String machine(RunEnvironment machine) {
