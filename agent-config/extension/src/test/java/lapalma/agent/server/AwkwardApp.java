@@ -16,6 +16,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import lapalma.agent.route.FailingHandlers;
 import lapalma.agent.route.Routes;
+import org.xnio.IoUtils;
 
 /**
  * An app that answers in every way that is hard to follow. Its routes are those of {@link Routes}.
@@ -57,6 +58,7 @@ final class AwkwardApp {
         .addExactPath("/failed", exchange -> exchange.setStatusCode(500).endExchange())
         .addExactPath("/redirect", AwkwardApp::redirect)
         .addExactPath("/rejected", exchange -> exchange.dispatch(AwkwardApp::reject, answer()))
+        .addExactPath("/closed", this::isClosedWhileItWaits)
         .addExactPath("/late", AwkwardApp::answersLater)
         .addExactPath("/timed-out", this::answersLaterAndGoesOn)
         .addExactPath("/early", new BlockingHandler(this::answersAndGoesOn))
@@ -93,6 +95,12 @@ final class AwkwardApp {
     var queue = new PriorityQueue<Runnable>();
     queue.add(task); // casts even the first one
     queue.remove().run();
+  }
+
+  /** Dispatches to a handler whose turn comes when the connection is closed, as by a timeout. */
+  private void isClosedWhileItWaits(HttpServerExchange exchange) {
+    executor.execute(() -> IoUtils.safeClose(exchange.getConnection()));
+    exchange.dispatch(executor, answer());
   }
 
   private static HttpHandler answer() {

@@ -142,6 +142,7 @@ class ServerAdviceTest {
     raw("an exception on a worker", 1, "GET /thrown-dispatched HTTP/1.1\r\n" + CLOSE);
     raw("a dispatch that is rejected", 1, "GET /rejected HTTP/1.1\r\n" + CLOSE);
     raw("a task that an executor sorts", 1, "GET /sorted-task HTTP/1.1\r\n" + CLOSE);
+    raw("a handler that waits too long", 1, "GET /closed HTTP/1.1\r\n" + CLOSE);
     raw("an answer by a timer", 1, "GET /late HTTP/1.1\r\n" + CLOSE);
     add(
         "an answer before the handler returns",
