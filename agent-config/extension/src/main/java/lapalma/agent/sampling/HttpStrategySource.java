@@ -2,10 +2,12 @@ package lapalma.agent.sampling;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URL;
+import java.time.Duration;
 
 /**
  * Jaeger's HTTP sampling endpoint.
@@ -14,15 +16,23 @@ import java.net.URL;
  * threads in the app's JVM and load many classes before the app's {@code main}.
  */
 final class HttpStrategySource implements StrategySource {
+  /** For the connection and for each read. */
   private static final int TIMEOUT_MILLIS = 2000;
 
   /** Enough for thousands of operations. A longer answer is cut, and then refused as malformed. */
   private static final int MAX_ANSWER_BYTES = 1 << 20;
 
   private final URL url;
+  private final Duration patience;
 
-  HttpStrategySource(URL url) {
+  /**
+   * Makes a source.
+   *
+   * @param patience for a whole answer, of which each part may arrive in time
+   */
+  HttpStrategySource(URL url, Duration patience) {
     this.url = url;
+    this.patience = patience;
   }
 
   @Override
@@ -36,9 +46,21 @@ final class HttpStrategySource implements StrategySource {
       connection.disconnect();
       throw new IOException("it answered " + status);
     }
+    long deadline = System.nanoTime() + patience.toNanos();
+    var read = new ByteArrayOutputStream();
     try (InputStream answer = connection.getInputStream()) {
-      return new String(answer.readNBytes(MAX_ANSWER_BYTES), UTF_8);
+      byte[] part = new byte[8192];
+      int length = 0;
+      while (length >= 0 && read.size() < MAX_ANSWER_BYTES) {
+        read.write(part, 0, length);
+        if (System.nanoTime() - deadline > 0) {
+          connection.disconnect();
+          throw new IOException("its answer takes more than " + patience.toSeconds() + " s");
+        }
+        length = answer.read(part);
+      }
     }
+    return read.toString(UTF_8);
   }
 
   @Override

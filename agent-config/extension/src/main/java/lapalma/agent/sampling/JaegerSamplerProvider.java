@@ -30,6 +30,9 @@ public final class JaegerSamplerProvider implements ComponentProvider {
   /** Jaeger reads its file once a second, so more frequent polls would learn nothing sooner. */
   private static final int POLL_MILLIS = 1000;
 
+  /** For a whole answer of Jaeger, which takes some milliseconds. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private static final double SAMPLE_ALL = 1.0;
 
   @Override
@@ -71,7 +74,7 @@ public final class JaegerSamplerProvider implements ComponentProvider {
     URL url = url(required(config, "endpoint"), required(config, "service_name"));
 
     var sampler = new JaegerSampler(Strategy.probabilistic(initialRate), System::nanoTime);
-    new StrategyPoller(new HttpStrategySource(url), sampler::follow)
+    new StrategyPoller(new HttpStrategySource(url, PATIENCE), sampler::follow)
         .start(Duration.ofMillis(pollMillis));
     return sampler;
   }

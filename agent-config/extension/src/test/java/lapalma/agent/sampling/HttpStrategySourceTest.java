@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,12 +32,16 @@ class HttpStrategySourceTest {
           }
         });
     server.start();
-    source =
-        new HttpStrategySource(
-            URI.create(
-                    "http://127.0.0.1:%d/api/sampling?service=dice"
-                        .formatted(server.getAddress().getPort()))
-                .toURL());
+    source = source(Duration.ofSeconds(30));
+  }
+
+  private HttpStrategySource source(Duration patience) throws IOException {
+    return new HttpStrategySource(
+        URI.create(
+                "http://127.0.0.1:%d/api/sampling?service=dice"
+                    .formatted(server.getAddress().getPort()))
+            .toURL(),
+        patience);
   }
 
   @AfterEach
@@ -47,6 +52,15 @@ class HttpStrategySourceTest {
   @Test
   void theAnswerIsTheBody() throws IOException {
     assertThat(source.ask()).isEqualTo("of /api/sampling?service=dice");
+  }
+
+  @Test
+  void anAnswerThatTakesTooLongIsNone() throws IOException {
+    HttpStrategySource impatient = source(Duration.ZERO);
+
+    assertThatIOException()
+        .isThrownBy(impatient::ask)
+        .withMessage("its answer takes more than 0 s");
   }
 
   @Test
