@@ -8,15 +8,12 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import io.opentelemetry.javaagent.extension.instrumentation.InstrumentationModule;
 import io.opentelemetry.javaagent.extension.instrumentation.TypeInstrumentation;
-import io.opentelemetry.javaagent.extension.instrumentation.internal.AgentDistributionConfig;
-import io.opentelemetry.sdk.autoconfigure.spi.internal.DefaultConfigProperties;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
@@ -41,11 +38,7 @@ class ModulesTest {
 
   static Stream<InstrumentationModule> modules() {
     // With upstream's module enabled, the extension's own stands aside and has no helpers.
-    AgentDistributionConfig.resetForTest();
-    AgentDistributionConfig.set(
-        AgentDistributionConfig.fromConfigProperties(
-            DefaultConfigProperties.createFromMap(
-                Map.of("otel.instrumentation.undertow.enabled", "false"))));
+    Weaving.configureAgent("otel.instrumentation.undertow.enabled", "false");
     List<InstrumentationModule> modules =
         ServiceLoader.load(InstrumentationModule.class).stream()
             .map(ServiceLoader.Provider::get)

@@ -59,12 +59,9 @@ record Answer(List<Want> wants, Variant take, Map<Measure, Set<Variant>> alike) 
 
   private boolean saysTheSame(Answer other) {
     return take.equals(other.take)
-        && other.alike.keySet().stream()
-            .allMatch(
-                measure ->
-                    alike
-                        .getOrDefault(measure, other.alike.get(measure))
-                        .equals(other.alike.get(measure)));
+        && alike.keySet().stream()
+            .filter(other.alike::containsKey)
+            .allMatch(measure -> alike.get(measure).equals(other.alike.get(measure)));
   }
 
   private Answer and(Answer other) {
@@ -79,11 +76,8 @@ record Answer(List<Want> wants, Variant take, Map<Measure, Set<Variant>> alike) 
     for (Variant variant : all) {
       Coverage known = coverage.get(variant.name());
       if (known != null && want.isGivenBy(variant, known, analysis)) {
-        analysis
-            .against(want.decides(), variant.name(), variant.baseline())
-            .flatMap(Comparison::ratio)
-            .map(Bootstrap.Interval::estimate)
-            .ifPresent(ratio -> ratios.put(variant, ratio));
+        ratio(variant, want.decides(), analysis)
+            .ifPresent(ratio -> ratios.put(variant, ratio.estimate()));
       }
     }
     List<Variant> candidates = List.copyOf(ratios.keySet());
@@ -101,16 +95,13 @@ record Answer(List<Want> wants, Variant take, Map<Measure, Set<Variant>> alike) 
   /** Returns the variant that starts soonest of the best one and those that are as good. */
   private static Variant soonest(Variant best, Set<Variant> alike, Analysis analysis) {
     return Stream.concat(Stream.of(best), alike.stream())
-        .min(Comparator.comparing(variant -> startRatio(variant, analysis)))
+        .min(
+            Comparator.comparing(
+                variant ->
+                    ratio(variant, Measure.START, analysis)
+                        .map(Bootstrap.Interval::estimate)
+                        .orElse(Double.MAX_VALUE)))
         .orElseThrow();
-  }
-
-  private static double startRatio(Variant variant, Analysis analysis) {
-    return analysis
-        .against(Measure.START, variant.name(), variant.baseline())
-        .flatMap(Comparison::ratio)
-        .map(Bootstrap.Interval::estimate)
-        .orElse(Double.MAX_VALUE);
   }
 
   private static Set<Variant> alike(
@@ -125,15 +116,15 @@ record Answer(List<Want> wants, Variant take, Map<Measure, Set<Variant>> alike) 
             other ->
                 told.containsKey(other.name())
                     ? !told.get(other.name())
-                    : overlap(ratio(take, decides, analysis), ratio(other, decides, analysis)))
+                    : overlap(
+                        ratio(take, decides, analysis).orElseThrow(),
+                        ratio(other, decides, analysis).orElseThrow()))
         .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
-  private static Bootstrap.Interval ratio(Variant variant, Measure measure, Analysis analysis) {
-    return analysis
-        .against(measure, variant.name(), variant.baseline())
-        .flatMap(Comparison::ratio)
-        .orElseThrow();
+  private static Optional<Bootstrap.Interval> ratio(
+      Variant variant, Measure measure, Analysis analysis) {
+    return analysis.against(measure, variant.name(), variant.baseline()).flatMap(Comparison::ratio);
   }
 
   private static boolean overlap(Bootstrap.Interval one, Bootstrap.Interval other) {

@@ -38,12 +38,12 @@ final class Picture {
   /** Draws the variants of the baseline that has the most of them. */
   static String of(Tables tables, String summary) {
     var svg = new StringBuilder();
-    List<Variant> band = tables.results().mainBand();
-    if (band.isEmpty()) {
+    List<Variant> variants =
+        tables.mainVariants().stream().filter(variant -> !variant.isBaseline()).toList();
+    if (variants.isEmpty()) {
       return "";
     }
-    Variant baseline = tables.baseline(band.get(0));
-    List<Variant> variants = tables.variants().stream().filter(band::contains).toList();
+    Variant baseline = tables.baseline(variants.get(0));
     int bottom = TOP + ROW * variants.size();
     int height = bottom + 62;
     svg.append(

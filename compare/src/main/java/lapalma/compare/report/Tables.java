@@ -77,6 +77,7 @@ final class Tables {
   private final List<Comparison> comparisons;
   private final Map<String, Map<Measure, Comparison>> byVariant = new HashMap<>();
   private final List<Variant> variants;
+  private final List<Variant> mainVariants;
 
   Tables(AppResults results) {
     this.results = results;
@@ -95,6 +96,10 @@ final class Tables {
                     .thenComparing(Variant::baseline)
                     .thenComparing(variant -> !variant.isBaseline())
                     .thenComparing(this::cpuRatio))
+            .toList();
+    this.mainVariants =
+        variants.stream()
+            .filter(variant -> main.isEmpty() || main.contains(variant.baseline()))
             .toList();
   }
 
@@ -124,10 +129,7 @@ final class Tables {
 
   /** Returns the baseline that most variants have, and these variants. */
   List<Variant> mainVariants() {
-    List<String> band = results.mainBand().stream().map(Variant::baseline).toList();
-    return variants.stream()
-        .filter(variant -> band.isEmpty() || band.contains(variant.baseline()))
-        .toList();
+    return mainVariants;
   }
 
   /** Returns the variants that have a baseline, by it. */

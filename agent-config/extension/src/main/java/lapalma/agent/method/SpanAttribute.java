@@ -61,10 +61,7 @@ record SpanAttribute(String name, int argument) {
     } else if (value != null) {
       // A long text, such as a StringBuilder, is not copied as a whole.
       CharSequence text = value instanceof CharSequence chars ? chars : value.toString();
-      if (text != null) {
-        span.setAttribute(
-            name, text.subSequence(0, Math.min(MAX_LENGTH, text.length())).toString());
-      }
+      span.setAttribute(name, text.subSequence(0, Math.min(MAX_LENGTH, text.length())).toString());
     }
   }
 }

@@ -28,7 +28,7 @@ final class HttpStrategySource implements StrategySource {
   /**
    * Makes a source.
    *
-   * @param patience for a whole answer, of which each part may arrive in time
+   * @param patience for the body of an answer, which may trickle in although each read is in time
    */
   HttpStrategySource(URL url, Duration patience) {
     this.url = url;
@@ -46,18 +46,20 @@ final class HttpStrategySource implements StrategySource {
       connection.disconnect();
       throw new IOException("it answered " + status);
     }
-    long deadline = System.nanoTime() + patience.toNanos();
+    long began = System.nanoTime();
     var read = new ByteArrayOutputStream();
     try (InputStream answer = connection.getInputStream()) {
       byte[] part = new byte[8192];
-      int length = 0;
-      while (length >= 0 && read.size() < MAX_ANSWER_BYTES) {
+      while (read.size() < MAX_ANSWER_BYTES) {
+        int length = answer.read(part, 0, Math.min(part.length, MAX_ANSWER_BYTES - read.size()));
+        if (length < 0) {
+          break;
+        }
         read.write(part, 0, length);
-        if (System.nanoTime() - deadline > 0) {
+        if (System.nanoTime() - began > patience.toNanos()) {
           connection.disconnect();
           throw new IOException("its answer takes more than " + patience.toSeconds() + " s");
         }
-        length = answer.read(part);
       }
     }
     return read.toString(UTF_8);

@@ -33,7 +33,7 @@ final class JaegerSampler implements ComposableSampler {
     return decision.share(name, attributes).resultOf(bits);
   }
 
-  /** Decides without a look at the trace ID and at the caller. */
+  /** Decides by the rates and the limit alone, whatever the trace ID and the caller. */
   SamplingResult byChance(String name, Attributes attributes) {
     return decision.byChance(name, attributes);
   }

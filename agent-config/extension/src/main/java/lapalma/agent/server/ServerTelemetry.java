@@ -30,7 +30,7 @@ import java.util.function.Function;
 /** Records requests as the same spans and durations as upstream's module. */
 public final class ServerTelemetry {
   /** Upstream's scope, so that searches find the same spans and the same metric. */
-  private static final String SCOPE = "io.opentelemetry.undertow-1.4";
+  static final String SCOPE = "io.opentelemetry.undertow-1.4";
 
   /** Upstream's schema as of agent 2.33, for the conventions that its attributes follow. */
   private static final String SCHEMA = "https://opentelemetry.io/schemas/1.41.0";

@@ -48,7 +48,7 @@ public final class UndertowServerInstrumentationModule extends InstrumentationMo
   private static void useInternals() {
     Objects.requireNonNull(HttpConstants.KNOWN_METHODS);
     Objects.requireNonNull(ErrorCauseExtractor.getDefault());
-    var unused = EmbeddedInstrumentationProperties.findVersion("io.opentelemetry.undertow-1.4");
+    var unused = EmbeddedInstrumentationProperties.findVersion(ServerTelemetry.SCOPE);
   }
 
   /** Enabled only by name, because upstream's own module is enabled by default. */
@@ -58,8 +58,9 @@ public final class UndertowServerInstrumentationModule extends InstrumentationMo
   }
 
   /**
-   * Returns nothing if upstream's module is enabled too, because each request has one server span,
-   * and nothing if the agent is one without which the helpers would fail at each request.
+   * Returns nothing if upstream's module is enabled too, because each request has one server span.
+   * Returns nothing either if the agent lacks internals that the helpers use: they would fail at
+   * each request.
    */
   @Override
   public List<TypeInstrumentation> typeInstrumentations() {

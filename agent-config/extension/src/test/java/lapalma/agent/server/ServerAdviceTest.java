@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.javaagent.extension.instrumentation.internal.AgentDistributionConfig;
-import io.opentelemetry.sdk.autoconfigure.spi.internal.DefaultConfigProperties;
 import io.opentelemetry.sdk.metrics.data.HistogramPointData;
 import io.opentelemetry.sdk.metrics.data.MetricData;
 import io.opentelemetry.sdk.trace.data.EventData;
@@ -252,11 +251,7 @@ class ServerAdviceTest {
     Weaving.besideUpstream(UndertowRouteInstrumentationModule::new)
         .during(() -> record(byUpstream));
     // As agent-config has it: upstream's module is not enabled.
-    AgentDistributionConfig.resetForTest();
-    AgentDistributionConfig.set(
-        AgentDistributionConfig.fromConfigProperties(
-            DefaultConfigProperties.createFromMap(
-                Map.of("otel.instrumentation.common.default-enabled", "false"))));
+    Weaving.configureAgent("otel.instrumentation.common.default-enabled", "false");
     Weaving.of(UndertowServerInstrumentationModule::new)
         .during(
             () -> {

@@ -3,13 +3,12 @@ package lapalma.agent.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.opentelemetry.javaagent.extension.instrumentation.internal.AgentDistributionConfig;
-import io.opentelemetry.sdk.autoconfigure.spi.internal.DefaultConfigProperties;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import lapalma.agent.weaving.Weaving;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,11 +34,7 @@ class UndertowServerInstrumentationModuleTest {
 
   @BeforeEach
   void asAgentConfigHasIt() {
-    AgentDistributionConfig.resetForTest();
-    AgentDistributionConfig.set(
-        AgentDistributionConfig.fromConfigProperties(
-            DefaultConfigProperties.createFromMap(
-                Map.of("otel.instrumentation.common.default-enabled", "false"))));
+    Weaving.configureAgent("otel.instrumentation.common.default-enabled", "false");
     LOG.setUseParentHandlers(false);
     LOG.addHandler(handler);
   }

@@ -7,10 +7,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.opentelemetry.javaagent.extension.instrumentation.InstrumentationModule;
 import io.opentelemetry.javaagent.extension.instrumentation.TypeInstrumentation;
+import io.opentelemetry.javaagent.extension.instrumentation.internal.AgentDistributionConfig;
+import io.opentelemetry.sdk.autoconfigure.spi.internal.DefaultConfigProperties;
 import java.lang.instrument.Instrumentation;
 import java.lang.reflect.Constructor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
@@ -42,6 +45,14 @@ public final class Weaving implements BeforeAllCallback, AfterEachCallback, Afte
   private Weaving(Supplier<? extends InstrumentationModule> module, boolean withUpstream) {
     this.module = module;
     this.withUpstream = withUpstream;
+  }
+
+  /** Gives the agent one property, by which it decides which modules are enabled. */
+  public static void configureAgent(String property, String value) {
+    AgentDistributionConfig.resetForTest();
+    AgentDistributionConfig.set(
+        AgentDistributionConfig.fromConfigProperties(
+            DefaultConfigProperties.createFromMap(Map.of(property, value))));
   }
 
   /**
