@@ -85,6 +85,8 @@ class Machines:
         self.disks = Disks(folder)
         # By the container, which is a new one for each instance: the id of the instance.
         self.embodied = {}
+        # By the container and the network, from when it was asked first until the container starts again.
+        self.addresses = {}
         self.image = subprocess.run(
             [Path(__file__).parent / "host" / "build"], check=True, stdout=subprocess.PIPE, text=True
         ).stdout.strip()
@@ -135,6 +137,7 @@ class Machines:
         docker("start", container)
 
     def wait_for_ssh(self, container=None):
+        self.addresses.pop(container or self.host, None)
         wait_until(
             lambda: self.on_host("systemctl", "is-active", "ssh", container=container), "active", "its sshd"
         )
@@ -164,8 +167,10 @@ class Machines:
         return (done.stdout + done.stderr).strip()
 
     def address(self, container, network):
-        networks = json.loads(docker("inspect", container))[0]["NetworkSettings"]["Networks"]
-        return networks[network]["IPAddress"]
+        if container not in self.addresses:
+            networks = json.loads(docker("inspect", container))[0]["NetworkSettings"]["Networks"]
+            self.addresses[container] = {name: there["IPAddress"] for name, there in networks.items()}
+        return self.addresses[container][network]
 
     def arguments(self):
         """How ansible-playbook gets to the instance."""
@@ -201,9 +206,10 @@ class Machines:
                 "": {i: address for i, (host, address) in running.items() if host == self.host},
             }
             self._configure(container, haproxy(self.elb, balancer.arn, addresses))
+            servers = self._servers(container)
             for group in elbv2_backends[ACCOUNT][REGION].target_groups.values():
                 for instance in running:
-                    if (group.name, instance) in self._servers(container):
+                    if (group.name, instance) in servers:
                         state = "ready" if instance in group.targets else "drain"
                         self._ask(container, f"set server {group.name}/{instance} state {state}")
 

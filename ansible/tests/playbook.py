@@ -5,7 +5,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,41 +45,40 @@ class Run:
         return self
 
 
-# ansible-playbook, whose modules on this machine run in the Python that is named first, and which keeps what it has
-# packed of each module in the folder that is named second: else every run packs them anew.
+# ansible-playbook, for the warm Python of playbooks. Its modules on this machine run in the Python that comes first in the
+# arguments. The modules that it packs stay for the next playbook, in a folder that the warm Python deletes when it ends.
 PLAYBOOK = """
-import os, sys
-sys.executable, packed = sys.argv[1:3]
-sys.argv[:3] = ["ansible-playbook"]
-from ansible import constants
-os.symlink(packed, os.path.join(constants.DEFAULT_LOCAL_TMP, "ansiballz_cache"))
+import atexit, sys, warnings
 from ansible.cli.playbook import main
+from ansible.utils.path import cleanup_tmp_file
+atexit.unregister(cleanup_tmp_file)
+warnings.filterwarnings("ignore", "AnsibleCollectionFinder has already been configured")
+sys.executable, *sys.argv = {arguments}
 sys.exit(main())
 """
 
 warm_python = functools.cache(warm.start)
 
 
+def environment(cloud, key):
+    """What an operator with this key sets to reach this AWS."""
+    return os.environ | {
+        "AWS_ENDPOINT_URL": cloud.endpoint,
+        "AWS_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": key[0],
+        "AWS_SECRET_ACCESS_KEY": key[1],
+    }
+
+
 def run(cloud, playbook, *arguments, key=("root", "root"), env=None, ansible=ANSIBLE, **inputs):
-    python = warm_python()
-    # The modules of a role may be others in other playbooks.
-    packed = python.parent / ("modules" + str(ansible).replace("/", "-"))
-    packed.mkdir(exist_ok=True)
-    command = [sys.executable, "-c", PLAYBOOK, python, packed, f"{playbook}.yml", *arguments]
-    command += ["-e", json.dumps(INPUTS | inputs)]
+    python = str(warm_python("modules_here"))
+    command = ["ansible-playbook", f"{playbook}.yml", *map(str, arguments), "-e", json.dumps(INPUTS | inputs)]
     result = subprocess.run(
-        command,
+        # The configuration and the modules of a role may be others in other playbooks.
+        [warm_python("playbooks", ansible)],
+        input=PLAYBOOK.format(arguments=[python, *command]),
         cwd=ansible,
-        env=os.environ
-        | {
-            "AWS_ENDPOINT_URL": cloud.endpoint,
-            "AWS_REGION": REGION,
-            "AWS_ACCESS_KEY_ID": key[0],
-            "AWS_SECRET_ACCESS_KEY": key[1],
-            "ANSIBLE_NOCOLOR": "1",
-        }
-        | (env or {}),
-        stdin=subprocess.DEVNULL,
+        env=environment(cloud, key) | (env or {}),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -12,6 +12,7 @@ import uuid
 from contextlib import contextmanager
 
 import requests
+import yaml
 from cloud import REGION
 from machines import ROOT, Machines, docker, pinned, without_digests
 from playbook import ANSIBLE, run
@@ -30,20 +31,9 @@ COMPOSE_FILES = [
     "compose/production.yml",
     # No registry, no Grafana.
     "e2e/compose/offline.yml",
-    # Written below.
+    # Stack.lay_over writes it.
     "docker-compose.moto.yml",
 ]
-
-# On EC2, Prometheus has all of this from the instance.
-FROM_METADATA = """
-services:
-  prometheus:
-    environment:
-      AWS_ENDPOINT_URL: {endpoint}
-      AWS_REGION: {region}
-      AWS_ACCESS_KEY_ID: root
-      AWS_SECRET_ACCESS_KEY: root
-"""
 
 # Answers as Grafana does to who knows the password, and hands on to datasources: there is no Grafana here.
 # https://grafana.com/docs/grafana/latest/developers/http_api/data_source/ has the paths.
@@ -117,6 +107,7 @@ print(json.dumps({
 class Stack:
     def __init__(self, cloud, machines, checkout, inputs):
         self.cloud, self.machines, self.checkout, self.inputs = cloud, machines, checkout, inputs
+        self.endpoint = cloud.listen_on(machines.gateway(machines.private))
         # Of an operator who may do what the documentation asks for.
         self.key = cloud.account_with((ANSIBLE / "iam-policy.json").read_text())
 
@@ -140,6 +131,23 @@ class Stack:
             ansible=ansible,
             **inputs,
         )
+
+    def lay_over(self, release):
+        """Writes the last of the Compose files of a release: where moto is, and health checks each second at the start."""
+        compose = yaml.safe_load((release / COMPOSE_FILES[0]).read_text())
+        services = {
+            name: {"healthcheck": {"start_interval": "1s"}}
+            for name, service in compose["services"].items()
+            if "healthcheck" in service
+        }
+        # On EC2, Prometheus has all of this from the instance.
+        services["prometheus"]["environment"] = {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": "root",
+            "AWS_SECRET_ACCESS_KEY": "root",
+        }
+        (release / COMPOSE_FILES[-1]).write_text(yaml.safe_dump({"services": services}))
 
     def containers(self):
         """Their ids, by service."""
@@ -283,10 +291,7 @@ def stack_from_nothing(cloud, folder, *arguments, apps=0, **inputs):
         cloud.after_change = machines.embody
         inputs["aws_infra_app_instances"] = apps
         stack = Stack(cloud, machines, copy_of_the_checkout(folder / "checkout"), inputs)
-        endpoint = cloud.listen_on(machines.gateway(machines.private))
-        (stack.checkout / COMPOSE_FILES[-1]).write_text(
-            FROM_METADATA.format(endpoint=endpoint, region=REGION)
-        )
+        stack.lay_over(stack.checkout)
         stack.made = stack.play("site", *arguments)
         yield stack
     finally:

@@ -1,15 +1,17 @@
 """What provision makes in an AWS account, what it refuses, and that destroy leaves nothing: on moto."""
 
 import json
+import subprocess
 
 import botocore.exceptions
 import pytest
+import yaml
 from ansible.release import __version__
 from cloud import PROFILE, REGION
 from moto.ec2.models import EC2Backend
 from moto.sns.models import Subscription, sns_backends
 from permissions import ACCOUNT, CALLS, listed, topic_arn
-from playbook import ANSIBLE, run
+from playbook import ANSIBLE, INPUTS, Run, environment, run
 
 POLICY = (ANSIBLE / "iam-policy.json").read_text()
 EVERYWHERE = "0.0.0.0/0"
@@ -119,6 +121,21 @@ def zones_in_another_order(monkeypatch):
         return ordered(backend, *asked, **more)[::-1]
 
     monkeypatch.setattr(EC2Backend, "describe_availability_zones", turned)
+
+
+def test_the_operators_command_runs_without_what_the_other_tests_have_loaded_before(account, tmp_path):
+    settings = tmp_path / "settings.yml"
+    settings.write_text(yaml.safe_dump(INPUTS | {"aws_infra_destroy_unasked": True}))
+    done = subprocess.run(
+        ["make", "destroy", f"SETTINGS={settings}", "ARGS="],
+        cwd=ANSIBLE.parent,
+        env=environment(account, account.account_with(POLICY)),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    Run(done.returncode, done.stdout).ok().says(f"Nothing of lapalma is left in {REGION}.")
 
 
 def test_one_permission_less_fails_and_says_which(account):

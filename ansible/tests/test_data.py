@@ -1,4 +1,6 @@
-"""The data of a stack outlives a restart, an instance, a wrong change and a layout, on moto and on containers."""
+"""The data of a stack outlives a restart, an instance, a wrong change and a layout, and goes to stores that exist: on moto
+and on containers.
+"""
 
 import io
 import json
@@ -9,8 +11,9 @@ import time
 import uuid
 
 import pytest
+import requests
 from cloud import REGION
-from machines import ROOT, docker
+from machines import ROOT, docker, pinned
 from moto.ec2.models import EC2Backend
 from stack import COMPOSE_FILES, HEALTH_CHECKS, LOG_LINE, stack_from_nothing
 from waiting import wait_until
@@ -184,9 +187,8 @@ def earlier(stack, tmp_path):
     with tarfile.open(fileobj=io.BytesIO(archive)) as files:
         files.extractall(tmp_path, filter="data")
     (tmp_path / "e2e/compose/docker-compose.offline.yml").rename(tmp_path / "e2e/compose/offline.yml")
-    for path in (COMPOSE_FILES[-1], "agent-config/target/container"):
-        copy = shutil.copytree if (stack.checkout / path).is_dir() else shutil.copy
-        copy(stack.checkout / path, tmp_path / path)
+    stack.lay_over(tmp_path)
+    shutil.copytree(stack.checkout / "agent-config/target/container", tmp_path / "agent-config/target/container")
     return tmp_path
 
 
@@ -270,6 +272,133 @@ def test_a_host_of_an_earlier_layout_takes_this_one_and_goes_back_and_keeps_its_
         .says("ok       Every target of Prometheus is up")
         .says("ok       The log line of that roll, in VictoriaLogs")
     )
+
+
+# Of "Hunter-2-Hunter", by bcrypt.
+STORE_ASKS = """
+basic_auth_users:
+  lapalma: '$2b$04$eyg5OcgH7aBKPKip9NsdmO1eO.EJB9ZU9W8.0Q4YG7yTGU98ozy56'
+"""
+
+
+@pytest.fixture
+def elsewhere(stack):
+    """Addresses of a Jaeger and of a store of metrics that asks for a password: others' clusters, in small."""
+    machines = stack.machines
+    files = machines.folder / "store"
+    files.mkdir()
+    (files / "store.yml").write_text("{}\n")
+    (files / "web.yml").write_text(STORE_ASKS)
+    jaeger, store = f"{machines.name}-jaeger", f"{machines.name}-store"
+    network = f"--network={machines.private}"
+    variables = {"LISTEN_HOST": "0.0.0.0", "DATA": "/tmp/badger"}
+    variables |= {"SAMPLING_FILE": "/etc/jaeger/sampling.json", "UI_CONFIG": "/etc/jaeger/ui.js"}
+    try:
+        docker(
+            *("run", "--detach", f"--name={jaeger}", network),
+            f"--volume={stack.checkout}/jaeger:/etc/jaeger:ro",
+            *(f"--env=JAEGER_{name}={value}" for name, value in variables.items()),
+            *(pinned("JAEGER"), "--config=/etc/jaeger/config.yaml"),
+        )
+        docker(
+            *("run", "--detach", f"--name={store}", network, f"--volume={files}:/store:ro"),
+            *(pinned("PROMETHEUS"), "--config.file=/store/store.yml", "--web.config.file=/store/web.yml"),
+            *("--web.enable-remote-write-receiver", "--storage.tsdb.path=/prometheus"),
+        )
+        yield [machines.address(container, machines.private) for container in (jaeger, store)]
+    finally:
+        for container in (jaeger, store):
+            subprocess.run(["docker", "rm", "-fv", container], capture_output=True)
+
+
+def test_traces_and_metrics_go_to_clusters_that_exist(stack, elsewhere):
+    jaeger, store = elsewhere
+    stack.inputs |= {
+        "compose_stack_otlp_endpoint": f"http://{jaeger}:4318",
+        "compose_stack_sampling_endpoint": f"http://{jaeger}:5778/api/sampling",
+        "compose_stack_jaeger_url": f"http://{jaeger}:16686",
+        "compose_stack_remote_write_url": f"http://{store}:9090/api/v1/write",
+        "compose_stack_remote_write_user": "lapalma",
+        "compose_stack_remote_write_password": "Hunter-2-Hunter",
+    }
+    assert "Hunter" not in stack.play("deploy", "-vvv").ok().output
+    assert "jaeger" not in stack.containers()
+    (
+        stack.play("verify")
+        .ok()
+        .says("ok       The trace of that roll, in Jaeger")
+        .says("ok       The log line of that roll, in VictoriaLogs")
+    )
+
+    def written():
+        ask = {"params": {"query": 'up{job="dice"}'}, "auth": ("lapalma", "Hunter-2-Hunter")}
+        answer = requests.get(f"http://{store}:9090/api/v1/query", **ask, timeout=20)
+        return [series["metric"] for series in answer.json()["data"]["result"]]
+
+    of_dice = {"__name__": "up", "job": "dice", "instance": "dice:5000"}
+    of_stack = {"stack": "lapalma", "environment": "production", "region": REGION}
+    of_writer = {"cluster": "lapalma", "replica": "a"}
+    wait_until(written, [of_dice | of_stack | of_writer], "series in the store")
+
+
+@pytest.fixture
+def engines(stack):
+    """A Kafka and a Cassandra, on this machine, that ask for TLS and a password: who, and where they are."""
+    password = 'Hunter-2: "$x" #'
+    folders = ("e2e/target/test-classes", "stack/target/classes", "stack/process/target/classes")
+    classes = [ROOT / folder for folder in folders]
+    command = ["java", "-cp", ":".join(map(str, classes)), "lapalma.e2e.scale.Engines"]
+    command += [stack.machines.folder / "engines", stack.machines.gateway(stack.machines.private)]
+    # It ends with its standard input.
+    with subprocess.Popen(
+        [*command, "lapalma", password],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        said = dict(process.stdout.readline().split() for _ in range(3))
+        yield {
+            f"compose_stack_{engine}_{name}": value
+            for engine, where in (("kafka", "brokers"), ("cassandra", "servers"))
+            for name, value in {
+                where: [said[engine]],
+                "user": "lapalma",
+                "password": password,
+                "tls": True,
+                "ca": said["ca"],
+            }.items()
+        }
+
+
+def test_traces_go_through_a_kafka_and_a_cassandra_that_exist(stack, engines):
+    for name in [name for name in stack.inputs if name.startswith("compose_stack_")]:
+        del stack.inputs[name]
+    before = stack.containers()
+    wrong = engines | {"compose_stack_kafka_brokers": ["127.0.0.1:1"]}
+    stack.play("deploy", **wrong).refused().says("The instance reaches none of compose_stack_kafka_brokers")
+    assert stack.containers() == before
+
+    # What was given before, collectors elsewhere, comes back with its own overlay.
+    wrong = engines | {"compose_stack_cassandra_password": "Hunter-3", "compose_stack_wait_seconds": 60}
+    stack.play("deploy", **wrong).refused().says("which ran before, runs again.")
+    assert set(stack.containers()) == set(before)
+
+    settings = {"compose_stack_cassandra_replication_factor": 1, "compose_stack_releases_kept": 2}
+    stack.inputs |= engines | settings
+    assert "Hunter" not in stack.play("deploy", "-vvv").ok().output
+    (
+        stack.play("verify")
+        .ok()
+        .says("ok       The trace of that roll, in Jaeger")
+        .says("ok       Every target of Prometheus is up")
+    )
+    jaeger = {"jaeger:8888", "collector:8888", "ingester:8888"}
+    assert {target["instance"] for target in stack.targets("jaeger")} == jaeger
+    for part in ("collector", "ingester", "jaeger"):
+        assert "Hunter" not in stack.machines.on_host("docker", "inspect", stack.containers()[part])
+    assert len(stack.machines.on_host("ls", "/opt/lapalma/releases").split()) == 2
+    assert stack.play("deploy").ok().changed == 0
 
 
 def test_at_the_end_nothing_is_left(stack):

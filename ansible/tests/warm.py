@@ -1,11 +1,13 @@
-"""A Python that has imported what Ansible's modules import.
+"""A Python that has imported what Ansible, or what its modules, import.
 
-A playbook runs dozens of modules, each in a new Python that imports the same libraries: for a second on this machine, and
-for a quarter of a second on a host. This Python forks instead: each module still gets a process of its own, with its own
-environment and user, and runs the code that Ansible sends.
+Each playbook imports Ansible, finds its plugins and reads Botocore's description of EC2, which takes two seconds. Then it
+runs dozens of modules, each in a new Python that imports the same libraries: for a second on this machine, and for a quarter
+of a second on a host. This Python forks instead: a playbook and each module still get a process of their own, with their own
+environment and user, and run the code that comes on standard input.
 """
 
 import atexit
+import fcntl
 import importlib.machinery
 import importlib.util
 import marshal
@@ -41,10 +43,10 @@ with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as warm:
 sys.exit(int(code or 1))
 """
 
-IMPORTED = """
+OF_MODULES = """
     ansible.module_utils._internal._ansiballz._loader ansible.module_utils.basic ansible.module_utils.urls
 """.split()
-IMPORTED_HERE = """
+OF_MODULES_HERE = """
     boto3 botocore.waiter ansible.module_utils.common.dict_transformations
     ansible_collections.amazon.aws.plugins.module_utils.ec2
     ansible_collections.amazon.aws.plugins.module_utils.elbv2
@@ -52,8 +54,12 @@ IMPORTED_HERE = """
     ansible_collections.amazon.aws.plugins.module_utils.modules
     ansible_collections.amazon.aws.plugins.module_utils.waiters
 """.split()
-IMPORTED_ON_HOSTS = """
+OF_MODULES_ON_HOSTS = """
     ansible.module_utils.common.file ansible.module_utils.service ansible.module_utils.splitter
+""".split()
+OF_PLAYBOOKS = """
+    ansible.cli.playbook ansible.plugins.strategy.linear
+    ansible_collections.amazon.aws.plugins.inventory.aws_ec2
 """.split()
 
 # Starts a warm Python on a host. Ansible finds the client before the interpreter, because /usr/local/bin comes first in the
@@ -62,7 +68,7 @@ ON_HOST = """
 cat >/etc/systemd/system/warm-python.service <<'END'
 [Service]
 Environment=PYTHONPATH={library}
-ExecStart=/bin/sh -c 'sleep infinity | exec {python} {script} {address} {imported}'
+ExecStart=/bin/sh -c 'sleep infinity | exec {python} {script} {address} modules_on_hosts'
 [Install]
 WantedBy=multi-user.target
 END
@@ -74,22 +80,23 @@ systemctl enable --quiet --now warm-python.service
 """
 
 
-def start():
-    """The path of an interpreter, for as long as this process lives."""
-    folder = Path(tempfile.mkdtemp(prefix="warm-python-"))
-    address = folder / "socket"
-    client = folder / "python"
+def start(purpose, folder=None):
+    """The path of an interpreter, for as long as this process lives: it imported, in that folder, what the purpose needs."""
+    at = Path(tempfile.mkdtemp(prefix="warm-python-"))
+    address = at / "socket"
+    client = at / "python"
     client.write_text(CLIENT.format(python=sys.executable, address=address))
     client.chmod(0o755)
     # It ends with its standard input.
     server = subprocess.Popen(
-        [sys.executable, __file__, address, *IMPORTED, *IMPORTED_HERE],
+        [sys.executable, __file__, address, purpose],
+        cwd=folder,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
     assert server.stdout.readline() == "ready\n"
-    atexit.register(lambda: (server.stdin.close(), server.wait(), shutil.rmtree(folder)))
+    atexit.register(lambda: (server.stdin.close(), server.wait(), shutil.rmtree(at)))
     return client
 
 
@@ -101,10 +108,47 @@ def on_host():
     of_ansible = importlib.util.find_spec("ansible").submodule_search_locations[0]
     volumes = [f"--volume={of_ansible}:{library}/ansible:ro", f"--volume={__file__}:{script}:ro"]
     client = CLIENT.format(python=python, address=address)
-    imported = " ".join(IMPORTED + IMPORTED_ON_HOSTS)
     return volumes, ON_HOST.format(
-        library=library, python=python, script=script, address=address, imported=imported, client=client
+        library=library, python=python, script=script, address=address, client=client
     )
+
+
+def modules_on_hosts():
+    import_all(OF_MODULES + OF_MODULES_ON_HOSTS)
+    sys.meta_path.append(SentModules)
+
+
+def modules_here():
+    import_all(OF_MODULES + OF_MODULES_HERE)
+    sys.meta_path.append(SentModules)
+    read_models_of_aws()
+
+
+def playbooks():
+    from ansible.plugins import loader
+
+    loader.init_plugin_loader()
+    import_all(OF_PLAYBOOKS)
+    for plugins in (loader.filter_loader, loader.test_loader):
+        list(plugins.all())
+    read_models_of_aws()
+
+
+def import_all(names):
+    for name in names:
+        importlib.import_module(name)
+
+
+def read_models_of_aws():
+    """Botocore reads the description of a service for each session. From now on, all sessions have those that are read here."""
+    import boto3
+    import botocore.session
+
+    loader = botocore.session.create_loader()
+    botocore.session.create_loader = lambda search_path: loader
+    session = boto3.session.Session(region_name="us-east-1")
+    for service in ("cloudwatch", "ec2", "elbv2", "iam", "sns", "sts"):
+        session.client(service)
 
 
 class SentModules:
@@ -127,12 +171,10 @@ def bury(*_):
         pass
 
 
-def serve(address, *imported):
+def serve(address, purpose):
     # The folder of this file has modules with the names of libraries.
     sys.path[:] = [path for path in sys.path if path != os.path.dirname(__file__)]
-    for name in imported:
-        importlib.import_module(name)
-    sys.meta_path.append(SentModules)
+    {f.__name__: f for f in (modules_here, modules_on_hosts, playbooks)}[purpose]()
     signal.signal(signal.SIGCHLD, bury)
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
         listener.bind(address)
@@ -164,6 +206,9 @@ def run_what_comes(connection):
     code = 1
     try:
         message, files, _, _ = socket.recv_fds(connection, 1 << 20, 3)
+        # SIGIO ends this process if its client ends before it.
+        fcntl.fcntl(connection, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(connection, fcntl.F_SETFL, fcntl.fcntl(connection, fcntl.F_GETFL) | os.O_ASYNC)
         folder, environment = marshal.loads(message)
         for number, file in enumerate(files):
             os.dup2(file, number)
