@@ -81,7 +81,10 @@ systemctl enable --quiet --now warm-python.service
 
 
 def start(purpose, folder=None):
-    """The path of an interpreter, for as long as this process lives: it imported, in that folder, what the purpose needs."""
+    """The path of an interpreter, which works for as long as this process lives.
+
+    `purpose` is the name of the function below that imports, in that folder, what will be run.
+    """
     at = Path(tempfile.mkdtemp(prefix="warm-python-"))
     address = at / "socket"
     client = at / "python"
