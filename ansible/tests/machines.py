@@ -85,7 +85,7 @@ class Machines:
         self.disks = Disks(folder)
         # By the container, which is a new one for each instance: the id of the instance.
         self.embodied = {}
-        # By the container and the network, from when it was asked first until the container starts again.
+        # By the container and then by the network. A container that starts again may have others.
         self.addresses = {}
         self.image = subprocess.run(
             [Path(__file__).parent / "host" / "build"], check=True, stdout=subprocess.PIPE, text=True

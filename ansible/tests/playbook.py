@@ -26,6 +26,14 @@ class Run:
     code: int
     output: str
 
+    @classmethod
+    def of(cls, command, **options):
+        """Runs a command to its end, for at most a quarter of an hour."""
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=900, **options
+        )
+        return cls(done.returncode, done.stdout)
+
     @property
     def changed(self):
         return sum(int(n) for n in re.findall(r"changed=(\d+)", self.output))
@@ -45,8 +53,9 @@ class Run:
         return self
 
 
-# ansible-playbook, for the warm Python of playbooks. Its modules on this machine run in the Python that comes first in the
-# arguments. The modules that it packs stay for the next playbook, in a folder that the warm Python deletes when it ends.
+# Runs ansible-playbook in a fork of a warm Python. The first argument is the Python that runs modules on this machine. The
+# folder for temporary files stays, because it has the modules that Ansible has packed, which the next playbook needs too.
+# The warm Python deletes it when it ends.
 PLAYBOOK = """
 import atexit, sys, warnings
 from ansible.cli.playbook import main
@@ -73,15 +82,10 @@ def environment(cloud, key):
 def run(cloud, playbook, *arguments, key=("root", "root"), env=None, ansible=ANSIBLE, **inputs):
     python = str(warm_python("modules_here"))
     command = ["ansible-playbook", f"{playbook}.yml", *map(str, arguments), "-e", json.dumps(INPUTS | inputs)]
-    result = subprocess.run(
-        # The configuration and the modules of a role may be others in other playbooks.
+    return Run.of(
+        # Another folder of playbooks has a configuration and modules of its own.
         [warm_python("playbooks", ansible)],
         input=PLAYBOOK.format(arguments=[python, *command]),
         cwd=ansible,
         env=environment(cloud, key) | (env or {}),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=900,
     )
-    return Run(result.returncode, result.stdout)

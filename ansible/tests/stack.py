@@ -133,7 +133,10 @@ class Stack:
         )
 
     def lay_over(self, release):
-        """Writes the last of the Compose files of a release: where moto is, and health checks each second at the start."""
+        """Writes the last Compose file of a release.
+
+        It gives Prometheus the address of moto. Until a container is healthy, its health check runs every second.
+        """
         compose = yaml.safe_load((release / COMPOSE_FILES[0]).read_text())
         services = {
             name: {"healthcheck": {"start_interval": "1s"}}

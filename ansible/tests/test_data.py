@@ -1,5 +1,6 @@
-"""The data of a stack outlives a restart, an instance, a wrong change and a layout, and goes to stores that exist: on moto
-and on containers.
+"""The data of a stack outlives a restart, an instance, a wrong change and a layout. It can go to existing stores instead.
+
+On moto and on containers.
 """
 
 import io

@@ -1,9 +1,9 @@
-"""A Python that has imported what Ansible, or what its modules, import.
+"""A Python that has already imported Ansible, or the libraries of its modules.
 
-Each playbook imports Ansible, finds its plugins and reads Botocore's description of EC2, which takes two seconds. Then it
-runs dozens of modules, each in a new Python that imports the same libraries: for a second on this machine, and for a quarter
-of a second on a host. This Python forks instead: a playbook and each module still get a process of their own, with their own
-environment and user, and run the code that comes on standard input.
+A playbook takes two seconds to import Ansible, to find its plugins and to read Botocore's description of EC2. Then it runs
+dozens of modules. Each starts a Python that imports the same libraries, which takes a second on this machine, and a quarter
+of a second on a host. This Python forks instead. Each playbook and each module still has a process of its own, with its own
+environment and user. The process runs the code that it reads from standard input.
 """
 
 import atexit
@@ -111,9 +111,7 @@ def on_host():
     of_ansible = importlib.util.find_spec("ansible").submodule_search_locations[0]
     volumes = [f"--volume={of_ansible}:{library}/ansible:ro", f"--volume={__file__}:{script}:ro"]
     client = CLIENT.format(python=python, address=address)
-    return volumes, ON_HOST.format(
-        library=library, python=python, script=script, address=address, client=client
-    )
+    return volumes, ON_HOST.format(library=library, python=python, script=script, address=address, client=client)
 
 
 def modules_on_hosts():
@@ -143,7 +141,7 @@ def import_all(names):
 
 
 def read_models_of_aws():
-    """Botocore reads the description of a service for each session. From now on, all sessions have those that are read here."""
+    """Lets all sessions of Botocore share one loader, because a new one reads the description of a service again."""
     import boto3
     import botocore.session
 
@@ -177,7 +175,7 @@ def bury(*_):
 def serve(address, purpose):
     # The folder of this file has modules with the names of libraries.
     sys.path[:] = [path for path in sys.path if path != os.path.dirname(__file__)]
-    {f.__name__: f for f in (modules_here, modules_on_hosts, playbooks)}[purpose]()
+    globals()[purpose]()
     signal.signal(signal.SIGCHLD, bury)
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
         listener.bind(address)
@@ -209,7 +207,7 @@ def run_what_comes(connection):
     code = 1
     try:
         message, files, _, _ = socket.recv_fds(connection, 1 << 20, 3)
-        # SIGIO ends this process if its client ends before it.
+        # If the client ends first, SIGIO ends this process.
         fcntl.fcntl(connection, fcntl.F_SETOWN, os.getpid())
         fcntl.fcntl(connection, fcntl.F_SETFL, fcntl.fcntl(connection, fcntl.F_GETFL) | os.O_ASYNC)
         folder, environment = marshal.loads(message)
