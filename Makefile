@@ -66,14 +66,17 @@ compose-down: ## Stops the containers; their volumes stay
 	@$(COMPOSE) --profile traffic down
 
 .PHONY: compose-backup
-compose-backup: ## Copies what the containers have stored into a file: FILE=lapalma.tar.gz
+compose-backup: ## Copies the data of the containers into a file: FILE=lapalma.tar.gz
 	@tools/compose-data backup "$(FILE)"
 
 .PHONY: compose-restore
-compose-restore: ## Replaces what the containers have stored by such a copy: FILE=lapalma.tar.gz
+compose-restore: ## Replaces the data of the containers with a backup: FILE=lapalma.tar.gz
 	@tools/compose-data restore "$(FILE)"
 
+# With attestations, each build of the same content has another ID, if Docker uses containerd's image store. A deployment names
+# the image by its ID.
 .PHONY: image
+image: export BUILDX_NO_DEFAULT_ATTESTATIONS := 1
 image: $(ATTACH_CONTAINER)/jvm.args ## Builds the image of dice, and the class archive that shortens its start
 	@GRAFANA_ADMIN_PASSWORD_FILE=/dev/null tools/compose build --quiet dice
 	@tools/container-archive $(ATTACH_CONTAINER) $(or $(DICE_IMAGE),lapalma/dice:dev)

@@ -23,7 +23,7 @@ deploy: $(ANSIBLE_READY) $(SETTINGS) $(DEPLOYED) ## Deploys the build, or ARCHIV
 	$(PLAY) deploy.yml
 
 .PHONY: verify
-verify: $(ANSIBLE_READY) $(SETTINGS) ## Checks the deployment from outside, through the load balancers
+verify: $(ANSIBLE_READY) $(SETTINGS) ## Checks the deployment through the load balancers, and by SSH on the instance
 	$(PLAY) verify.yml
 
 .PHONY: replace
@@ -31,7 +31,7 @@ replace: $(ANSIBLE_READY) $(SETTINGS) $(DEPLOYED) ## Replaces the instance, dead
 	$(PLAY) --extra-vars aws_infra_replace_instance=true site.yml
 
 .PHONY: backup
-backup: $(ANSIBLE_READY) $(SETTINGS) ## Makes a snapshot of the data volume, and deletes the oldest ones
+backup: $(ANSIBLE_READY) $(SETTINGS) ## Makes a snapshot of the data volume, and deletes all but the newest three
 	$(PLAY) backup.yml
 
 .PHONY: restore
@@ -39,7 +39,7 @@ restore: $(ANSIBLE_READY) $(SETTINGS) ## Restores a snapshot: SNAPSHOT=latest or
 	$(PLAY) --extra-vars aws_infra_snapshot=$(SNAPSHOT) restore.yml
 
 .PHONY: destroy
-destroy: $(ANSIBLE_READY) $(SETTINGS) ## Removes everything from AWS, after asking
+destroy: $(ANSIBLE_READY) $(SETTINGS) ## Removes this stack and its data from AWS; lists them and asks first
 	$(PLAY) destroy.yml
 
 .PHONY: ansible-deps
@@ -63,7 +63,7 @@ ansible-lint: $(ANSIBLE_READY) ## Checks the playbooks: ansible-lint's strictest
 	cd ansible && $(ANSIBLE)/yamllint --strict . && PATH=$(ANSIBLE):$$PATH $(ANSIBLE)/ansible-lint
 
 .PHONY: ansible-test
-ansible-test: ansible-lint scale-engines $(ATTACH_CONTAINER)/jvm.args ## Provisions, deploys, verifies and destroys on a simulated AWS; needs root and Docker
+ansible-test: ansible-lint scale-engines $(ATTACH_CONTAINER)/jvm.args ## Provisions, deploys, verifies and destroys on a simulated AWS; needs root, Docker, and Debian or Ubuntu
 	tools/docker-engine
 	tools/offline-images jre jaeger victorialogs prometheus alertmanager blackbox-exporter node-exporter cadvisor
 	@$(MAKE) image dist VERSION=test

@@ -32,7 +32,7 @@ compare-smoke: $(LAB_BUILT) ## Checks in two minutes that the comparison works
 	grep -q '^| OpenTelemetry, agent-config [^|]*| 18 of 18 | 15 of 15 |' .run/compare-smoke/report.md
 
 .PHONY: compare-steps
-compare-steps: $(LAB_BUILT) ## Draws RUN/steps-request.svg from a run of light-arguments to light-request-7: RUN=folder
+compare-steps: $(LAB_BUILT) ## Draws steps-request.svg into the folder of a run that has the variants light-arguments to light-request-7: RUN=folder
 	@test -n "$(RUN)" || { echo 'Set RUN to the folder of a run: make compare-steps RUN=folder' >&2; exit 2; }
 	$(COMPARE) report "$(RUN)"
 

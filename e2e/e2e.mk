@@ -17,7 +17,7 @@ health-soak: ## Sends healthy traffic for ten minutes and fails on any alert
 	$(WITH_TAG)soak
 
 .PHONY: compose-test
-compose-test: $(ATTACH_CONTAINER)/jvm.args $(BILL) ## Runs the containers, breaks them, and counts lost traces, log lines and samples; needs root
+compose-test: $(ATTACH_CONTAINER)/jvm.args $(BILL) ## Runs the containers, breaks them, and counts lost traces, log lines and samples; needs root, and Debian or Ubuntu
 	@if tools/docker-engine; then \
 		tools/offline-images && $(MAKE) image; \
 	else echo "The tests that need a Docker engine are skipped."; fi

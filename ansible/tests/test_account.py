@@ -507,6 +507,9 @@ def test_with_a_certificate_and_jaeger(account):
         "aws_infra_server_domain": "dice.example.com",
         "aws_infra_grafana_domain": "grafana.example.com",
     }
+    # The certificate comes later.
+    by_http = {name: value for name, value in inputs.items() if not name.endswith(("_arn", "_domain"))}
+    run(account, "provision", **by_http).ok().says("Grafana http://lapalma-grafana-")
     (
         run(account, "provision", **inputs)
         .ok()
@@ -534,6 +537,9 @@ def test_with_a_certificate_and_jaeger(account):
     }
     assert ":targetgroup/lapalma-jaeger/" in jaeger["Actions"][0]["TargetGroupArn"]
     assert default["IsDefault"]
+    # Nobody reaches Jaeger without TLS any more.
+    [redirects] = elb.describe_rules(ListenerArn=by_port[80]["ListenerArn"])["Rules"]
+    assert redirects["IsDefault"]
 
 
 NAMES = ("lapalma", "lapalma-app-1", "lapalma-app-2")
@@ -597,9 +603,14 @@ def test_instances_for_dice_come_and_go(account):
     assert registered("dice") == set(ids.values())
     assert registered("grafana") == {ids["lapalma"]}
 
+    # One that was terminated is made again, and one too many is terminated.
+    ec2.terminate_instances(InstanceIds=[ids["lapalma-app-1"]])
     run(account, "provision", key=key, **(two | {"aws_infra_app_instances": 1})).ok()
-    assert registered("dice") == {ids["lapalma"], ids["lapalma-app-1"]}
-    assert {i["InstanceId"] for i in mine(ec2)["instances"]} == {ids["lapalma"], ids["lapalma-app-1"]}
+    left = {tags(i["Tags"])["Name"]: i["InstanceId"] for i in mine(ec2)["instances"]}
+    assert left.keys() == {"lapalma", "lapalma-app-1"}
+    assert left["lapalma"] == ids["lapalma"]
+    assert left["lapalma-app-1"] != ids["lapalma-app-1"]
+    assert registered("dice") == set(left.values())
     assert {name for name in checks if name not in alarms(account)} == {n for n in checks if "-app-2-" in n}
 
     # Whoever deploys has to know of them.
@@ -821,3 +832,19 @@ def test_provision_keeps_the_tag_by_which_prometheus_finds_what_is_deployed(acco
     assert run(account, "provision").ok().changed == 0
     [instance] = mine(ec2)["instances"]
     assert release in instance["Tags"]
+
+
+def test_another_environment_keeps_the_route_and_a_missing_balancer_is_named(account):
+    run(account, "provision").ok()
+    run(account, "provision", stack_environment="staging").ok()
+    ec2, elb = account.client("ec2"), account.client("elbv2")
+    [table] = mine(ec2)["routes"]
+    assert EVERYWHERE in [route["DestinationCidrBlock"] for route in table["Routes"]]
+    associated = {a["SubnetId"] for a in table["Associations"] if not a["Main"]}
+    assert associated == {subnet["SubnetId"] for subnet in mine(ec2)["subnets"]}
+
+    [grafana] = elb.describe_load_balancers(Names=["lapalma-grafana"])["LoadBalancers"]
+    elb.delete_load_balancer(LoadBalancerArn=grafana["LoadBalancerArn"])
+    run(account, "verify", compose_stack_grafana_password="Krokodil-7-Wolke").refused().says(
+        "Run provision first: the load balancers of lapalma cannot be found in us-east-1"
+    )

@@ -94,7 +94,8 @@ def test_a_version_that_does_not_start_stops_the_roll_and_no_request_fails(stack
         (
             stack.play("deploy", compose_stack_app_version="3", compose_stack_wait_seconds=30)
             .refused()
-            .says(f"The roll over lapalma, {APP} stopped at lapalma: instances before it run the new")
+            .says("The deployment stopped at lapalma. Instances with the new release: none.")
+            .says(f"Instances that were not touched: {APP}.")
         )
     assert versions(stack) == {"lapalma": "2", APP: "2"}
     assert load.requests > 500

@@ -91,10 +91,15 @@ def test_a_changed_rule_restarts_prometheus_only_and_the_former_release_comes_ba
     rules = ["cat", "/opt/lapalma/current/prometheus/rules/health.yml"]
     assert "# changed" in stack.machines.on_host(*rules)
 
-    stack.play("deploy", compose_stack_release="former").ok()
+    # As on a machine that has built nothing.
+    unbuilt = {"compose_stack_attach": "none", "compose_stack_image": "lapalma/none", "compose_stack_grafana_password": ""}
+    stack.play("deploy", compose_stack_release="former", **unbuilt).ok()
     assert "# changed" not in stack.machines.on_host(*rules)
     back = stack.containers()
     assert {s for s in back if back[s] != after[s]} == {"prometheus"}
+
+    stack.play("deploy", compose_stack_release="0123").refused().says("0123 is not on lapalma: run `make deploy")
+    assert stack.containers() == back
 
 
 # It looks at the silences of the deploy before it.
@@ -180,7 +185,7 @@ def test_after_a_failed_deploy_the_former_release_runs_and_the_way_back_is_told(
             stack.play("deploy", compose_stack_wait_seconds=60)
             .refused()
             .says(f"Release {runs}, which ran before, runs again.")
-            .says("To go back further, set compose_stack_release to one of")
+            .says("To go back further, run `make deploy RELEASE=NAME` with one of")
         )
     assert stack.machines.on_host("cat", "/opt/lapalma/deployed") == runs
     assert stack.states().count("(healthy)") == HEALTH_CHECKS, stack.states()
@@ -193,7 +198,7 @@ def test_a_victorialogs_that_does_not_start_brings_the_former_release_back(stack
         (
             stack.play("deploy", compose_stack_wait_seconds=40)
             .refused()
-            .says("did not become healthy: VictoriaLogs does not answer. On the instance, `docker logs")
+            .says("did not become healthy: VictoriaLogs does not answer. To see why, run `sudo docker logs")
             .says("victorialogs Restarting")
             .says(f"Release {runs}, which ran before, runs again.")
         )
@@ -222,7 +227,7 @@ def test_a_log_line_that_is_missing_fails_the_verification_unless_none_is_sent(s
         .says("ok       The trace of that roll, in Jaeger")
         .says("ok       Every target of Prometheus is up")
         .says(f"FAILED   {line}: http://127.0.0.1:9428/select/logsql/query?query=_time:1h%20trace_id:")
-        .says("Look for failed exports in `docker logs lapalma-dice-1` on the instance that rolled, or set")
+        .says("Look for failed exports with `sudo docker logs lapalma-dice-1` on the instance that rolled, or")
     )
 
 

@@ -104,7 +104,8 @@ public final class FaultCommand {
         .orElseThrow(
             () ->
                 new StackException(
-                    "%s does not run, so make up is ending: start it again.".formatted(name)));
+                    "make up is ending, because %s does not run: run make up again."
+                        .formatted(name)));
   }
 
   /**

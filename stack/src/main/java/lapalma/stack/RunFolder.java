@@ -58,7 +58,7 @@ public record RunFolder(Path path) {
   void requireLauncher(Ports ports) {
     if (launcher().process().isEmpty()) {
       throw new StackException(
-          "No make up runs in this folder with %1$s=%2$d: start one, or set %1$s or %3$s as for the one that runs."
+          "make up does not run in this folder with %1$s=%2$d: start it, or set %1$s or %3$s to the value that it was started with."
               .formatted(Port.DICE.variable(), ports.of(Port.DICE), Ports.OFFSET));
     }
     if (!isReady()) {

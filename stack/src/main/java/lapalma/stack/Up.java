@@ -172,17 +172,17 @@ public final class Up {
   private String startProbe(Prometheus prometheus) {
     Optional<Path> program = BlackboxExporter.find(project);
     if (program.isEmpty()) {
-      return "%nNo blackbox exporter was found, so nothing asks dice from outside. Set BLACKBOX_EXPORTER to one, or install Debian's package prometheus-blackbox-exporter and run `systemctl disable --now prometheus-blackbox-exporter`."
+      return "%nNothing probes dice from outside, because no blackbox exporter was found. On Debian or Ubuntu, run `tools/find-program prometheus/blackbox`, which downloads one. Elsewhere, set BLACKBOX_EXPORTER to its path. Then start make up again."
           .formatted();
     }
     Optional<String> taken = ports.taken(Port.BLACKBOX_EXPORTER);
     if (taken.isPresent()) {
-      return "%nNothing asks dice from outside. %s".formatted(taken.get());
+      return "%nNothing probes dice from outside. %s".formatted(taken.get());
     }
     var exporter = BlackboxExporter.start(program.get(), project, ports, folder.path());
     running.add(exporter.process());
     prometheus.probe(exporter.address(), ports.url(Port.DICE));
-    return line("Blackbox", "http://" + exporter.address() + "/", "asks dice from outside");
+    return line("Blackbox", "http://" + exporter.address() + "/", "probes dice from outside");
   }
 
   private DiceProcess startDice() {
@@ -246,7 +246,7 @@ public final class Up {
         "log lines of that trace: " + lines);
     if (!jaegerUi) {
       say(
-          "%nThis Jaeger has no web page: the release has one, the image has one, and JAEGER_UI=<folder of built assets> adds one. The links above are its API."
+          "%nThe links to Jaeger lead to its API, because this Jaeger has no web pages. For the pages, set JAEGER to the path of Jaeger's release, or run make compose-up."
               .formatted());
     }
   }
@@ -256,7 +256,8 @@ public final class Up {
     Map<String, Integer> expected =
         thinned ? Map.of("GET /fail", 1) : Map.of("GET /", ROLLS, "GET /fail", 1);
     return Wait.until(
-        "Jaeger has the traces %s (its sampling file must sample every trace)".formatted(expected),
+        "Jaeger has the traces %s (every rate in its sampling file must be 1.0)"
+            .formatted(expected),
         ARRIVES,
         () -> {
           requireAllAlive();

@@ -45,7 +45,7 @@ class FaultIT {
 
       assertRefused(
           refused,
-          "No make up runs in this folder with PORT=%d: start one, or set PORT or PORT_OFFSET as for the one that runs."
+          "make up does not run in this folder with PORT=%d: start it, or set PORT or PORT_OFFSET to the value that it was started with."
               .formatted(ports.of(Port.DICE)));
       assertThat(stranger.get("/").statusCode()).isEqualTo(200);
       assertThat(stranger.process().logText()).doesNotContain("agent");
@@ -68,7 +68,7 @@ class FaultIT {
 
       Command refused = MakeUp.fault(fault, ports.variables());
 
-      assertRefused(refused, "dice does not run, so make up is ending: start it again.");
+      assertRefused(refused, "make up is ending, because dice does not run: run make up again.");
       assertThat(stranger.isAlive()).isTrue();
     }
   }

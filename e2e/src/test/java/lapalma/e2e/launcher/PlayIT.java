@@ -51,7 +51,7 @@ class PlayIT {
   void withoutMakeUpThereIsNobodyToPlayWith() {
     assertRefused(
         MakeUp.play(ports.variables()),
-        "No make up runs in this folder with PORT=%d: start one, or set PORT or PORT_OFFSET as for the one that runs."
+        "make up does not run in this folder with PORT=%d: start it, or set PORT or PORT_OFFSET to the value that it was started with."
             .formatted(ports.of(Port.DICE)));
   }
 

@@ -46,12 +46,12 @@ class UpIT {
           .contains("traces: {GET /=6, GET /fail=1}")
           .containsPattern("JVM heap used: [0-9.]+ MiB")
           .containsPattern("exemplar of GET /: trace [0-9a-f]{32}, found in Jaeger")
-          .contains("asks dice from outside")
+          .contains("probes dice from outside")
           .containsPattern(
               "/select/vmui/#/\\?query=trace_id%3A[0-9a-f]{32}\\S* +log lines of that trace: 1\n");
       // A release has pages, the Go module has none.
       boolean pages = Http.get(ports.url(Port.JAEGER) + "/").body().contains("jaeger-ui-root");
-      assertThat(first.said().contains("This Jaeger has no web page")).isEqualTo(!pages);
+      assertThat(first.said().contains("this Jaeger has no web pages")).isEqualTo(!pages);
       List<String> links = LINK.matcher(first.said()).results().map(r -> r.group()).toList();
       assertThat(links).hasSizeGreaterThanOrEqualTo(6);
       for (String link : links) {
@@ -76,9 +76,9 @@ class UpIT {
               """);
       assertThat(second.said())
           .contains(
-              "\nNo blackbox exporter was found, so nothing asks dice from outside."
-                  + " Set BLACKBOX_EXPORTER to one, or install Debian's package prometheus-blackbox-exporter"
-                  + " and run `systemctl disable --now prometheus-blackbox-exporter`.\n");
+              "\nNothing probes dice from outside, because no blackbox exporter was found."
+                  + " On Debian or Ubuntu, run `tools/find-program prometheus/blackbox`, which downloads one."
+                  + " Elsewhere, set BLACKBOX_EXPORTER to its path. Then start make up again.\n");
       // make up itself and its four parts
       assertThat(second.processes()).hasSize(5);
       assertThat(Http.get(second.ports().url(Port.DICE) + "/").statusCode()).isEqualTo(200);
@@ -189,7 +189,7 @@ class UpIT {
           .contains(
               """
 
-              Nothing asks dice from outside. Port %d is taken by process %d (%s): stop it, or set BLACKBOX_EXPORTER_PORT to another port.
+              Nothing probes dice from outside. Port %d is taken by process %d (%s): stop it, or set BLACKBOX_EXPORTER_PORT to another port.
               """
                   .formatted(taken.getLocalPort(), ProcessHandle.current().pid(), Project.java()));
       assertThat(up.said()).doesNotContain("no web page");
