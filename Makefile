@@ -25,6 +25,11 @@ SOURCES := $(shell find pom.xml .mvn dice-undertow agent-config stack e2e -type 
 	\( -name pom.xml -o -name '*.config' -o -path '*/src/main/*' -o -path 'agent-config/*' \) \
 	-not -path '*/target/*' -not -name '*.md')
 
+# A folder that was moved is built again, because jvm.args, the archive and the scripts of a venv contain absolute paths.
+HERE := $(shell pwd)
+$(shell for stamp in $(BUILT) .tools/ansible-venv/ready; do \
+	[ "$$(cat $$stamp 2>/dev/null)" = "$(HERE)" ] || rm -f $$stamp; done)
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -109,7 +114,8 @@ check-rules: ## Checks and tests the rules of Prometheus and Alertmanager
 .PHONY: prose-check
 prose-check: $(PROSE)/ready ## Checks the language of the documents
 	cp tools/prose/textlintrc.yml $(PROSE)/.textlintrc.yml
-	@cd $(PROSE) && node_modules/.bin/textlint $$(git -C $(CURDIR) ls-files '*.md' | sed 's|^|$(CURDIR)/|')
+	@files=$$(git ls-files '*.md') && [ -n "$$files" ] || { echo "Run this in a checkout of git, which lists the documents." >&2; exit 1; }
+	@git ls-files -z '*.md' | (cd $(PROSE) && sed -z 's|^|$(CURDIR)/|' | xargs -0 node_modules/.bin/textlint)
 
 ##@ Work on it
 
@@ -144,7 +150,7 @@ clean: ## Removes builds, installed programs and local data; containers, volumes
 $(BUILT): $(SOURCES)
 	@echo "Building …"
 	@$(MVN) --quiet package -DskipTests $(LAB:%=-pl '!%')
-	@mkdir -p $(@D) && touch $@
+	@mkdir -p $(@D) && echo "$(HERE)" >$@
 
 $(ATTACH_CONTAINER)/jvm.args: $(BUILT)
 	@$(MVN) --quiet package -DskipTests -pl agent-config -am "-Dattach=$(abspath $(@D))" -Dattach.at=/otel

@@ -1,9 +1,10 @@
 # AWS. SETTINGS holds the inputs. ARGS is passed to ansible-playbook: ARGS="-e @secrets.yml --ask-vault-pass".
-ANSIBLE := $(abspath .tools/ansible-venv/bin)
+ANSIBLE := $(HERE)/.tools/ansible-venv/bin
 ANSIBLE_READY := .tools/ansible-venv/ready
 SETTINGS := ansible/settings.yml
-PLAY = cd ansible && $(ANSIBLE)/ansible-playbook --extra-vars @$(abspath $(SETTINGS)) \
-	$(if $(ARCHIVE),--extra-vars compose_stack_archive=$(abspath $(ARCHIVE))) \
+PLAY = settings=$$(realpath "$(SETTINGS)") $(if $(ARCHIVE),&& archive=$$(realpath -m "$(ARCHIVE)")) && cd ansible && \
+	"$(ANSIBLE)/ansible-playbook" --extra-vars "@$$settings" \
+	$(if $(ARCHIVE),--extra-vars "compose_stack_archive='$$archive'") \
 	$(if $(RELEASE),--extra-vars compose_stack_release=$(RELEASE)) $(ARGS)
 # Without an archive, and without a release that the instance keeps, a deploy needs the image that is built here.
 DEPLOYED = $(if $(ARCHIVE)$(RELEASE),,image)
@@ -49,7 +50,7 @@ ansible-deps: $(ANSIBLE_READY) ## Installs Ansible and its collections into .too
 
 .PHONY: jaeger-tunnel
 jaeger-tunnel: $(ANSIBLE_READY) ## Forwards the pages of the deployed stack to this machine, until Ctrl-C: SSH="-i KEY", STACK=lapalma
-	@host=$$(cd ansible && $(ANSIBLE)/ansible-inventory --yaml --host $(or $(STACK),lapalma)) || exit 1; \
+	@host=$$(cd ansible && "$(ANSIBLE)/ansible-inventory" --yaml --host $(or $(STACK),lapalma)) || exit 1; \
 	of() { echo "$$host" | sed -n "s/^$$1: //p"; }; \
 	echo "Jaeger http://localhost:16686  VictoriaLogs http://localhost:9428/select/vmui/"; \
 	echo "Prometheus http://localhost:9090  Alertmanager http://localhost:9093"; \
@@ -60,7 +61,7 @@ jaeger-tunnel: $(ANSIBLE_READY) ## Forwards the pages of the deployed stack to t
 
 .PHONY: ansible-lint
 ansible-lint: $(ANSIBLE_READY) ## Checks the playbooks: ansible-lint's strictest profile, yamllint
-	cd ansible && $(ANSIBLE)/yamllint --strict . && PATH=$(ANSIBLE):$$PATH $(ANSIBLE)/ansible-lint
+	cd ansible && "$(ANSIBLE)/yamllint" --strict . && PATH="$(ANSIBLE):$$PATH" "$(ANSIBLE)/ansible-lint"
 
 .PHONY: ansible-test
 ansible-test: ansible-lint scale-engines $(ATTACH_CONTAINER)/jvm.args ## Provisions, deploys, verifies and destroys on a simulated AWS; needs root, Docker, and Debian or Ubuntu
@@ -69,12 +70,12 @@ ansible-test: ansible-lint scale-engines $(ATTACH_CONTAINER)/jvm.args ## Provisi
 	@$(MAKE) image dist VERSION=test
 	@# One test deploys to the Kafka and the Cassandra of the scale tests.
 	$(MVN) --quiet test-compile -pl e2e -am
-	$(ANSIBLE)/python -m pytest --rootdir ansible -c ansible/pyproject.toml ansible/tests $(ARGS)
+	"$(ANSIBLE)/python" -m pytest --rootdir ansible -c ansible/pyproject.toml ansible/tests $(ARGS)
 
 $(ANSIBLE_READY): ansible/requirements.txt
 	python3 -m venv --clear $(@D)
-	$(ANSIBLE)/pip install --quiet --disable-pip-version-check --requirement $<
-	@touch $@
+	"$(ANSIBLE)/pip" install --quiet --disable-pip-version-check --requirement $<
+	@echo "$(HERE)" >$@
 
 $(SETTINGS):
 	@echo "Copy ansible/settings.example.yml to $@ and fill it in." >&2 && exit 1

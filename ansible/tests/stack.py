@@ -277,6 +277,21 @@ def packed_anew(archive, folder, source, added):
     return copy
 
 
+def empty_image(folder, name, architecture):
+    """An archive, for `docker load`, of an image without files, as if it had been built for this architecture."""
+    with tarfile.open(folder / "layer.tar", "w"):
+        pass
+    layer = hashlib.sha256((folder / "layer.tar").read_bytes()).hexdigest()
+    image = {"architecture": architecture, "os": "linux", "rootfs": {"type": "layers", "diff_ids": [f"sha256:{layer}"]}}
+    (folder / "image.json").write_text(json.dumps(image))
+    manifest = [{"Config": "image.json", "RepoTags": [name], "Layers": ["layer.tar"]}]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with tarfile.open(folder / "image.tar", "w") as archive:
+        for file in ("layer.tar", "image.json", "manifest.json"):
+            archive.add(folder / file, file)
+    return folder / "image.tar"
+
+
 def fit_to_the_jaeger_at_hand(checkout):
     """The ingester's file is for the Jaeger that .env names; a stand-in for its image may be of an older one."""
     said = docker("run", "--rm", pinned("JAEGER"), "version")

@@ -225,7 +225,8 @@ def test_a_host_of_an_earlier_layout_takes_this_one_and_goes_back_and_keeps_its_
 
     def assert_it_works(health_checks):
         assert stack.states().count("(healthy)") == health_checks, stack.states()
-        assert stack.server("/").status_code == 200
+        # The balancer notices a healthy target some seconds later.
+        wait_until(lambda: stack.server("/").status_code, 200, "the balancer's answer")
 
     then = {"compose_stack_source": str(earlier), "compose_stack_files": EARLIER_FILES}
     stack.play("deploy", ansible=earlier / "ansible", **then).ok()

@@ -14,6 +14,7 @@ from stack import (
     LOG_LINE,
     PASSWORD,
     RECEIVER,
+    empty_image,
     packed_anew,
     stack_from_nothing,
 )
@@ -166,6 +167,17 @@ def test_an_image_may_be_of_a_registry_with_a_port(stack):
     finally:
         docker("rmi", image)
         stack.play("deploy").ok()
+
+
+def test_an_image_for_another_processor_is_refused(stack, tmp_path):
+    image = "lapalma/foreign:1"
+    before = stack.containers()
+    docker("load", "--input", empty_image(tmp_path, image, "s390x"))
+    try:
+        stack.play("deploy", compose_stack_image=image).refused().says(f"{image} is for s390x, but lapalma has")
+    finally:
+        docker("rmi", image)
+    assert stack.containers() == before
 
 
 def test_a_rule_that_prometheus_cannot_read_touches_nothing(stack):
