@@ -26,9 +26,8 @@ SOURCES := $(shell find pom.xml .mvn dice-undertow agent-config stack e2e -type 
 	-not -path '*/target/*' -not -name '*.md')
 
 # A folder that was moved is built again, because jvm.args, the archive and the scripts of a venv contain absolute paths.
-HERE := $(shell pwd)
 $(shell for stamp in $(BUILT) .tools/ansible-venv/ready; do \
-	[ "$$(cat $$stamp 2>/dev/null)" = "$(HERE)" ] || rm -f $$stamp; done)
+	[ "$$(cat $$stamp 2>/dev/null)" = "$(CURDIR)" ] || rm -f $$stamp; done)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -150,7 +149,7 @@ clean: ## Removes builds, installed programs and local data; containers, volumes
 $(BUILT): $(SOURCES)
 	@echo "Building …"
 	@$(MVN) --quiet package -DskipTests $(LAB:%=-pl '!%')
-	@mkdir -p $(@D) && echo "$(HERE)" >$@
+	@mkdir -p $(@D) && echo "$(CURDIR)" >$@
 
 $(ATTACH_CONTAINER)/jvm.args: $(BUILT)
 	@$(MVN) --quiet package -DskipTests -pl agent-config -am "-Dattach=$(abspath $(@D))" -Dattach.at=/otel

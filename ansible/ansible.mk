@@ -1,5 +1,5 @@
 # AWS. SETTINGS holds the inputs. ARGS is passed to ansible-playbook: ARGS="-e @secrets.yml --ask-vault-pass".
-ANSIBLE := $(HERE)/.tools/ansible-venv/bin
+ANSIBLE := $(CURDIR)/.tools/ansible-venv/bin
 ANSIBLE_READY := .tools/ansible-venv/ready
 SETTINGS := ansible/settings.yml
 PLAY = settings=$$(realpath "$(SETTINGS)") $(if $(ARCHIVE),&& archive=$$(realpath -m "$(ARCHIVE)")) && cd ansible && \
@@ -75,7 +75,7 @@ ansible-test: ansible-lint scale-engines $(ATTACH_CONTAINER)/jvm.args ## Provisi
 $(ANSIBLE_READY): ansible/requirements.txt
 	python3 -m venv --clear $(@D)
 	"$(ANSIBLE)/pip" install --quiet --disable-pip-version-check --requirement $<
-	@echo "$(HERE)" >$@
+	@echo "$(CURDIR)" >$@
 
 $(SETTINGS):
 	@echo "Copy ansible/settings.example.yml to $@ and fill it in." >&2 && exit 1

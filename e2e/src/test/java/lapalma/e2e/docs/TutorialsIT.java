@@ -47,7 +47,7 @@ class TutorialsIT {
 
     try (var machine = new Machine(ROOT, folder)) {
       // The tests run on a tree that is built.
-      machine.run("mkdir -p target && pwd >target/built").orFail();
+      machine.run("mkdir -p target && pwd -P >target/built").orFail();
       for (Step step : steps) {
         switch (step.kind()) {
           case SAVE -> machine.save(step.path(), step.text());
