@@ -25,8 +25,9 @@ SOURCES := $(shell find pom.xml .mvn dice-undertow agent-config stack e2e -type 
 	\( -name pom.xml -o -name '*.config' -o -path '*/src/main/*' -o -path 'agent-config/*' \) \
 	-not -path '*/target/*' -not -name '*.md')
 
-# A folder that was moved is built again, because jvm.args, the archive and the scripts of a venv contain absolute paths.
-$(shell for stamp in $(BUILT) .tools/ansible-venv/ready; do \
+# After its folder was moved, the project is built again: jvm.args, the class archive and the scripts of a venv contain
+# absolute paths.
+$(shell for stamp in $(BUILT) .tools/ansible-venv/ready .tools/flask-venv/ready; do \
 	[ "$$(cat $$stamp 2>/dev/null)" = "$(CURDIR)" ] || rm -f $$stamp; done)
 
 .DEFAULT_GOAL := help
@@ -77,8 +78,8 @@ compose-backup: ## Copies the data of the containers into a file: FILE=lapalma.t
 compose-restore: ## Replaces the data of the containers with a backup: FILE=lapalma.tar.gz
 	@tools/compose-data restore "$(FILE)"
 
-# With attestations, each build of the same content has another ID, if Docker uses containerd's image store. A deployment names
-# the image by its ID.
+# If Docker uses containerd's image store, attestations give each build of the same content another ID. A deployment names the
+# image by its ID.
 .PHONY: image
 image: export BUILDX_NO_DEFAULT_ATTESTATIONS := 1
 image: $(ATTACH_CONTAINER)/jvm.args ## Builds the image of dice, and the class archive that shortens its start
@@ -113,7 +114,7 @@ check-rules: ## Checks and tests the rules of Prometheus and Alertmanager
 .PHONY: prose-check
 prose-check: $(PROSE)/ready ## Checks the language of the documents
 	cp tools/prose/textlintrc.yml $(PROSE)/.textlintrc.yml
-	@files=$$(git ls-files '*.md') && [ -n "$$files" ] || { echo "Run this in a checkout of git, which lists the documents." >&2; exit 1; }
+	@git ls-files --error-unmatch README.md >/dev/null 2>&1 || { echo "Run this in a checkout of git, which lists the documents." >&2; exit 1; }
 	@git ls-files -z '*.md' | (cd $(PROSE) && sed -z 's|^|$(CURDIR)/|' | xargs -0 node_modules/.bin/textlint)
 
 ##@ Work on it

@@ -1,5 +1,5 @@
 # AWS. SETTINGS holds the inputs. ARGS is passed to ansible-playbook: ARGS="-e @secrets.yml --ask-vault-pass".
-ANSIBLE := $(CURDIR)/.tools/ansible-venv/bin
+ANSIBLE := $(abspath .tools/ansible-venv/bin)
 ANSIBLE_READY := .tools/ansible-venv/ready
 SETTINGS := ansible/settings.yml
 PLAY = settings=$$(realpath "$(SETTINGS)") $(if $(ARCHIVE),&& archive=$$(realpath -m "$(ARCHIVE)")) && cd ansible && \

@@ -59,4 +59,4 @@ $(LAB_BUILT): $(BUILT) $(LAB_SOURCES)
 $(FLASK_READY): compare/apps/flask/requirements.txt
 	python3 -m venv --clear $(FLASK)
 	$(FLASK)/bin/pip install --quiet --disable-pip-version-check --requirement $<
-	@touch $@
+	@echo "$(CURDIR)" >$@

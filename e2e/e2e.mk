@@ -41,5 +41,5 @@ scale-measure: scale-engines ## Measures the throughput of traces and metrics, o
 scale-engines:
 	for engine in kafka cassandra; do \
 		$(MVN) --quiet --file e2e/scale/$$engine dependency:copy-dependencies \
-			"-DoutputDirectory=$(CURDIR)/e2e/target/scale/$$engine" || exit 1; \
+			"-DoutputDirectory=$(abspath e2e/target/scale)/$$engine" || exit 1; \
 	done

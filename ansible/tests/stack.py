@@ -282,7 +282,8 @@ def empty_image(folder, name, architecture):
     with tarfile.open(folder / "layer.tar", "w"):
         pass
     layer = hashlib.sha256((folder / "layer.tar").read_bytes()).hexdigest()
-    image = {"architecture": architecture, "os": "linux", "rootfs": {"type": "layers", "diff_ids": [f"sha256:{layer}"]}}
+    files = {"type": "layers", "diff_ids": [f"sha256:{layer}"]}
+    image = {"architecture": architecture, "os": "linux", "rootfs": files}
     (folder / "image.json").write_text(json.dumps(image))
     manifest = [{"Config": "image.json", "RepoTags": [name], "Layers": ["layer.tar"]}]
     (folder / "manifest.json").write_text(json.dumps(manifest))

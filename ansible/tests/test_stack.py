@@ -93,8 +93,8 @@ def test_a_changed_rule_restarts_prometheus_only_and_the_former_release_comes_ba
     assert "# changed" in stack.machines.on_host(*rules)
 
     # As on a machine that has built nothing.
-    unbuilt = {"compose_stack_attach": "none", "compose_stack_image": "lapalma/none", "compose_stack_grafana_password": ""}
-    stack.play("deploy", compose_stack_release="former", **unbuilt).ok()
+    unbuilt = {"compose_stack_attach": "none", "compose_stack_image": "lapalma/none"}
+    stack.play("deploy", compose_stack_release="former", compose_stack_grafana_password="", **unbuilt).ok()
     assert "# changed" not in stack.machines.on_host(*rules)
     back = stack.containers()
     assert {s for s in back if back[s] != after[s]} == {"prometheus"}

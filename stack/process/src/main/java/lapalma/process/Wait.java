@@ -27,7 +27,7 @@ public final class Wait {
   /**
    * Looks every 100 ms until a look has found something.
    *
-   * @param what completes the sentence "Waited 30 s in vain until …"
+   * @param what completes the sentence "Timed out after 30 s, waiting until …"
    * @param look one look; an exception counts as not yet, except a {@link ProcessException} and an
    *     interrupt
    * @throws ProcessException after {@code limit}, where the sentence says what was seen last, and
@@ -54,7 +54,8 @@ public final class Wait {
       pause();
     } while (System.nanoTime() < deadline);
     throw new ProcessException(
-        "Waited %d s in vain until %s; seen last: %s".formatted(limit.toSeconds(), what, seen));
+        "Timed out after %d s, waiting until %s; seen last: %s"
+            .formatted(limit.toSeconds(), what, seen));
   }
 
   private static void pause() {
