@@ -1,12 +1,12 @@
 package lapalma.agent.metrics;
 
-import io.opentelemetry.api.incubator.config.DeclarativeConfigException;
 import io.opentelemetry.api.incubator.config.DeclarativeConfigProperties;
 import io.opentelemetry.sdk.autoconfigure.spi.internal.ComponentProvider;
 import io.opentelemetry.sdk.metrics.export.MetricReader;
 import java.io.UncheckedIOException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import lapalma.agent.config.Components;
 
 /**
  * Makes {@code optional_prometheus} a metric reader of the declarative configuration. It takes the
@@ -33,7 +33,7 @@ public final class OptionalPrometheusProvider implements ComponentProvider {
 
   @Override
   public Object create(DeclarativeConfigProperties config) {
-    ComponentProvider upstream = upstream(config);
+    ComponentProvider upstream = Components.provider(config, MetricReader.class, UPSTREAM);
     try {
       return upstream.create(config);
     } catch (UncheckedIOException | IllegalArgumentException e) {
@@ -47,14 +47,5 @@ public final class OptionalPrometheusProvider implements ComponentProvider {
           });
       return new DroppingReader();
     }
-  }
-
-  private static ComponentProvider upstream(DeclarativeConfigProperties config) {
-    for (ComponentProvider provider : config.getComponentLoader().load(ComponentProvider.class)) {
-      if (provider.getType() == MetricReader.class && provider.getName().equals(UPSTREAM)) {
-        return provider;
-      }
-    }
-    throw new DeclarativeConfigException("This agent has no metric reader " + UPSTREAM);
   }
 }

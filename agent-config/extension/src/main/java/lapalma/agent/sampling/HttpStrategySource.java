@@ -2,12 +2,13 @@ package lapalma.agent.sampling;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URL;
 import java.time.Duration;
+import java.util.concurrent.Callable;
+import lapalma.agent.config.BoundedBody;
 
 /**
  * Jaeger's HTTP sampling endpoint.
@@ -15,7 +16,7 @@ import java.time.Duration;
  * <p>It does not use {@code java.net.http}: for one small request a second, that client would keep
  * threads in the app's JVM and load many classes before the app's {@code main}.
  */
-final class HttpStrategySource implements StrategySource {
+final class HttpStrategySource implements Callable<String> {
   /** For the connection and for each read. */
   private static final int TIMEOUT_MILLIS = 2000;
 
@@ -36,7 +37,7 @@ final class HttpStrategySource implements StrategySource {
   }
 
   @Override
-  public String ask() throws IOException {
+  public String call() throws IOException {
     var connection = (HttpURLConnection) url.openConnection();
     connection.setConnectTimeout(TIMEOUT_MILLIS);
     connection.setReadTimeout(TIMEOUT_MILLIS);
@@ -46,23 +47,12 @@ final class HttpStrategySource implements StrategySource {
       connection.disconnect();
       throw new IOException("it answered " + status);
     }
-    long began = System.nanoTime();
-    var read = new ByteArrayOutputStream();
     try (InputStream answer = connection.getInputStream()) {
-      byte[] part = new byte[8192];
-      while (read.size() < MAX_ANSWER_BYTES) {
-        int length = answer.read(part, 0, Math.min(part.length, MAX_ANSWER_BYTES - read.size()));
-        if (length < 0) {
-          break;
-        }
-        read.write(part, 0, length);
-        if (System.nanoTime() - began > patience.toNanos()) {
-          connection.disconnect();
-          throw new IOException("its answer takes more than " + patience.toSeconds() + " s");
-        }
-      }
+      return new String(BoundedBody.read(answer, MAX_ANSWER_BYTES, patience), UTF_8);
+    } catch (IOException e) {
+      connection.disconnect();
+      throw e;
     }
-    return read.toString(UTF_8);
   }
 
   @Override

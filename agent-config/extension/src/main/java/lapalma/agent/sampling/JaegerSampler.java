@@ -28,9 +28,9 @@ final class JaegerSampler implements ComposableSampler {
     return decision.dropsBelow(name, method, path);
   }
 
-  /** Decides by bits that were drawn earlier and have passed {@link #dropsBelow}. */
-  SamplingResult decide(long bits, String name, Attributes attributes) {
-    return decision.share(name, attributes).resultOf(bits);
+  /** Decides about a root span by its trace ID and the limit. */
+  SamplingResult root(String traceId, String name, Attributes attributes) {
+    return decision.root(traceId, name, attributes);
   }
 
   /** Decides by the rates and the limit alone, whatever the trace ID and the caller. */

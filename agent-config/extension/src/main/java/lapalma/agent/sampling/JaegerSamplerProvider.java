@@ -8,8 +8,8 @@ import java.net.URL;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.function.BiFunction;
 import lapalma.agent.config.HttpUrl;
+import lapalma.agent.config.Settings;
 
 /**
  * Makes {@code jaeger_by_route} a sampler of the declarative configuration: one that follows
@@ -22,7 +22,7 @@ import lapalma.agent.config.HttpUrl;
  * <p>Settings: {@code endpoint} (an HTTP or HTTPS URL, required), {@code service_name} (required),
  * {@code poll_interval} (in ms, at least 1; 1000 by default) and {@code initial_rate} (from 0 to 1,
  * until Jaeger first answers; 1 by default). {@link RouteSamplerProvider} also reads {@code
- * excluded_paths} and {@code follow_callers}.
+ * excluded_paths}, {@code follow_callers} and {@code keep_unsampled} ({@link KeptRequests}).
  */
 public final class JaegerSamplerProvider implements ComponentProvider {
   static final String NAME = "jaeger_by_route";
@@ -52,24 +52,15 @@ public final class JaegerSamplerProvider implements ComponentProvider {
 
   static JaegerSampler sampler(DeclarativeConfigProperties config) {
     double initialRate =
-        setting(
+        Settings.number(
             config,
             "initial_rate",
             DeclarativeConfigProperties::getDouble,
             SAMPLE_ALL,
             "a decimal number from 0 to 1, such as 0.0");
-    int pollMillis =
-        setting(
-            config,
-            "poll_interval",
-            DeclarativeConfigProperties::getInt,
-            POLL_MILLIS,
-            "a whole number of ms");
+    int pollMillis = Settings.atLeastOne(config, "poll_interval", POLL_MILLIS);
     if (!(initialRate >= 0 && initialRate <= 1)) {
       throw new DeclarativeConfigException("initial_rate is not from 0 to 1: " + initialRate);
-    }
-    if (pollMillis < 1) {
-      throw new DeclarativeConfigException("poll_interval is not above 0 ms: " + pollMillis);
     }
     URL url = url(required(config, "endpoint"), required(config, "service_name"));
 
@@ -77,20 +68,6 @@ public final class JaegerSamplerProvider implements ComponentProvider {
     new StrategyPoller(new HttpStrategySource(url, PATIENCE), sampler::follow)
         .start(Duration.ofMillis(pollMillis));
     return sampler;
-  }
-
-  /** Reads a number. The agent takes one of another type, such as 0 for 0.0, as not set. */
-  private static <T> T setting(
-      DeclarativeConfigProperties config,
-      String name,
-      BiFunction<DeclarativeConfigProperties, String, T> read,
-      T byDefault,
-      String wanted) {
-    T value = read.apply(config, name);
-    if (value == null && config.getPropertyKeys().contains(name)) {
-      throw new DeclarativeConfigException(name + " must be " + wanted);
-    }
-    return value == null ? byDefault : value;
   }
 
   private static String required(DeclarativeConfigProperties config, String name) {

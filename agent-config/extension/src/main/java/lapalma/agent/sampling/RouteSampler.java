@@ -22,12 +22,15 @@ final class RouteSampler implements Sampler {
   private final Sampler composite;
   private final Set<String> excludedPaths;
   private final boolean followsCallers;
+  private final KeptRequests kept; // null if none are
 
-  RouteSampler(JaegerSampler jaeger, List<String> excludedPaths, boolean followsCallers) {
+  RouteSampler(
+      JaegerSampler jaeger, List<String> excludedPaths, boolean followsCallers, KeptRequests kept) {
     this.jaeger = jaeger;
     this.composite = CompositeSampler.wrap(ComposableSampler.parentThreshold(jaeger));
     this.excludedPaths = Set.copyOf(excludedPaths);
     this.followsCallers = followsCallers;
+    this.kept = kept;
   }
 
   /**
@@ -41,6 +44,13 @@ final class RouteSampler implements Sampler {
     return isExcluded(path) ? Share.THRESHOLDS : jaeger.dropsBelow(name, method, path);
   }
 
+  /** Does what {@link RequestSampling#reasonToKeep} says. */
+  String reasonToKeep(String spanName, String path, boolean failed, boolean hasCaller, long nanos) {
+    return kept == null || isExcluded(path) || hasCaller && followsCallers
+        ? null
+        : kept.reason(spanName, failed, nanos);
+  }
+
   @Override
   public SamplingResult shouldSample(
       Context parentContext,
@@ -52,18 +62,20 @@ final class RouteSampler implements Sampler {
     if (spanKind == SpanKind.SERVER && isExcluded(attributes.get(StrategyDecision.PATH))) {
       return SamplingResult.drop();
     }
+    if (PresetIds.areOfKeptRequest()) {
+      return SamplingResult.recordAndSample();
+    }
     SpanContext parent = Span.fromContext(parentContext).getSpanContext();
-    if (parent.isValid() && !parent.isRemote()) {
+    if (!parent.isValid()) {
+      return jaeger.root(traceId, name, attributes);
+    }
+    if (!parent.isRemote()) {
       // The composite sampler decides the same, but parses the trace state and writes it again.
       return parent.isSampled() ? SamplingResult.recordAndSample() : SamplingResult.drop();
     }
-    if (parent.isRemote() && !followsCallers) {
-      return jaeger.byChance(name, attributes);
-    }
-    Long bits = RandomBits.in(parentContext);
-    return bits == null
+    return followsCallers
         ? composite.shouldSample(parentContext, traceId, name, spanKind, attributes, parentLinks)
-        : jaeger.decide(bits, name, attributes);
+        : jaeger.byChance(name, attributes);
   }
 
   private boolean isExcluded(String path) {

@@ -25,9 +25,11 @@ public final class RouteSamplerProvider implements ComponentProvider {
 
   @Override
   public Object create(DeclarativeConfigProperties config) {
+    DeclarativeConfigProperties kept = config.getStructured("keep_unsampled");
     return new RouteSampler(
         JaegerSamplerProvider.sampler(config),
         config.getScalarList("excluded_paths", String.class, List.of()),
-        config.getBoolean("follow_callers", true));
+        config.getBoolean("follow_callers", true),
+        kept == null ? null : new KeptRequests(kept, System::nanoTime));
   }
 }

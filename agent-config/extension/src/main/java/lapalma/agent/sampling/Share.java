@@ -1,7 +1,6 @@
 package lapalma.agent.sampling;
 
 import io.opentelemetry.api.common.Attributes;
-import io.opentelemetry.api.trace.SpanId;
 import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.sdk.extension.incubator.trace.samplers.SamplingIntent;
 import io.opentelemetry.sdk.trace.samplers.SamplingDecision;
@@ -12,12 +11,13 @@ import java.util.function.Function;
  * The share of root spans that are sampled.
  *
  * @param rate from 0 to 1
- * @param threshold the bound for 56 random bits: a span with bits below it is not sampled
+ * @param threshold the bound for the last 56 bits of a trace ID: a span with bits below it is not
+ *     sampled
  * @param intent the same for the SDK; made once, because each request needs it
- * @param state the beginning of the trace state of sampled spans
+ * @param sampled the outcome for a span that is sampled
  */
-record Share(double rate, long threshold, SamplingIntent intent, String state) {
-  /** The number of thresholds. A span is sampled if its 56 bits are not below the threshold. */
+record Share(double rate, long threshold, SamplingIntent intent, SamplingResult sampled) {
+  /** The number of thresholds. */
   static final long THRESHOLDS = 1L << 56;
 
   static final SamplingIntent NONE = intent(-1, false);
@@ -25,8 +25,11 @@ record Share(double rate, long threshold, SamplingIntent intent, String state) {
   /** Sampled for reasons that do not tell how many other spans the span stands for. */
   static final SamplingIntent CHOSEN = intent(0, false);
 
-  /** The index of the first hexadecimal digit of a long that belongs to the 56 bits. */
-  private static final int FIRST_DIGIT = 2;
+  /** Where the 56 bits begin in the text of a trace ID, and their number of digits. */
+  private static final int BITS_BEGIN = 18;
+
+  private static final int BITS_END = 32;
+  private static final int HEX = 16;
 
   static Share of(double rate) {
     long threshold = Math.round((1 - rate) * THRESHOLDS);
@@ -34,23 +37,23 @@ record Share(double rate, long threshold, SamplingIntent intent, String state) {
         rate,
         threshold,
         threshold >= THRESHOLDS ? NONE : intent(threshold, true),
-        "th:" + (threshold == 0 ? "0" : hex(threshold).replaceFirst("0+$", "")) + ";rv:");
+        new SampledRoot(TraceState.builder().put("ot", "th:" + hex(threshold)).build()));
   }
 
   /**
-   * Decides about a root span by bits that were drawn earlier. They differ from those of the trace
-   * id, so the trace state holds them, beside the threshold, as <a
-   * href="https://opentelemetry.io/docs/specs/otel/trace/tracestate-handling/">explicit
-   * randomness</a>.
+   * Decides about a root span by its trace ID, whose last 56 bits are random. The threshold is in
+   * the trace state, which tells how many spans a sampled one stands for (<a
+   * href="https://opentelemetry.io/docs/specs/otel/trace/tracestate-handling/">specification</a>).
    */
-  SamplingResult resultOf(long bits) {
-    return bits < threshold
+  SamplingResult of(String traceId) {
+    return Long.parseLong(traceId, BITS_BEGIN, BITS_END, HEX) < threshold
         ? SamplingResult.drop()
-        : new SampledRoot(TraceState.builder().put("ot", state + hex(bits)).build());
+        : sampled;
   }
 
-  private static String hex(long bits) {
-    return SpanId.fromLong(bits).substring(FIRST_DIGIT);
+  private static String hex(long threshold) {
+    String digits = "%014x".formatted(threshold).replaceFirst("0+$", "");
+    return digits.isEmpty() ? "0" : digits;
   }
 
   private record SampledRoot(TraceState state) implements SamplingResult {

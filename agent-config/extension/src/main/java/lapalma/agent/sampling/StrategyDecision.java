@@ -37,7 +37,7 @@ final class StrategyDecision {
     return limiter == null ? rates.of(name, method, path).threshold() : 0;
   }
 
-  Share share(String name, Attributes attributes) {
+  private Share share(String name, Attributes attributes) {
     return rates.of(name, attributes.get(METHOD), attributes.get(PATH));
   }
 
@@ -47,6 +47,11 @@ final class StrategyDecision {
       return share.intent();
     }
     return isChosen(share) ? Share.CHOSEN : Share.NONE;
+  }
+
+  /** Decides as the SDK's composite sampler would, which makes a new trace state for each span. */
+  SamplingResult root(String traceId, String name, Attributes attributes) {
+    return limiter == null ? share(name, attributes).of(traceId) : byChance(name, attributes);
   }
 
   /** Decides by chance: a client may have chosen the bits of its trace ID. */

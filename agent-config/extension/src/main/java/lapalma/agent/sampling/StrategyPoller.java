@@ -1,13 +1,10 @@
 package lapalma.agent.sampling;
 
-import io.opentelemetry.api.trace.Span;
-import io.opentelemetry.api.trace.SpanContext;
-import io.opentelemetry.api.trace.TraceFlags;
-import io.opentelemetry.api.trace.TraceState;
-import io.opentelemetry.context.Scope;
+import io.opentelemetry.api.impl.InstrumentationUtil;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -27,20 +24,12 @@ final class StrategyPoller {
   /** The number of characters of a strategy that are logged. */
   private static final int MAX_LOGGED = 2000;
 
-  private static final Span UNSAMPLED =
-      Span.wrap(
-          SpanContext.create(
-              "00000000000000000000000000000001",
-              "0000000000000001",
-              TraceFlags.getDefault(),
-              TraceState.getDefault()));
-
-  private final StrategySource source;
+  private final Callable<String> source;
   private final Consumer<Strategy> follower;
   private Strategy followed;
   private String complaint = "";
 
-  StrategyPoller(StrategySource source, Consumer<Strategy> follower) {
+  StrategyPoller(Callable<String> source, Consumer<Strategy> follower) {
     this.source = source;
     this.follower = follower;
   }
@@ -56,14 +45,14 @@ final class StrategyPoller {
             });
     var unused =
         executor.scheduleWithFixedDelay(
-            this::pollUnsampled, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
+            this::pollSilently, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Throws nothing: the executor does not repeat a task that has thrown. */
-  private void pollUnsampled() {
-    // If HTTP clients are instrumented, each poll would otherwise be a trace.
-    try (Scope unused = UNSAMPLED.makeCurrent()) {
-      poll();
+  private void pollSilently() {
+    try {
+      // If HTTP clients are instrumented, each poll would otherwise be a trace.
+      InstrumentationUtil.suppressInstrumentation(this::poll);
     } catch (Throwable e) {
       // Even the complaint could not be logged, for example because memory ran out.
     }
@@ -71,7 +60,7 @@ final class StrategyPoller {
 
   void poll() {
     try {
-      Strategy strategy = Strategy.parse(source.ask());
+      Strategy strategy = Strategy.parse(source.call());
       // The same strategy again must not refill its rate limit.
       if (!strategy.equals(followed)) {
         follower.accept(strategy);

@@ -51,7 +51,8 @@ final class ConnectorsInstrumentation implements TypeInstrumentation {
     public static void onExit(
         @Advice.Argument(1) HttpServerExchange exchange,
         @Advice.Local("request") ServerRequest request,
-        @Advice.Local("scope") Scope scope) {
+        @Advice.Local("scope") Scope scope)
+        throws Throwable {
       // Not through the exchange's attachments: another thread may already use them.
       if (scope != null) {
         scope.close();

@@ -43,11 +43,17 @@ public final class RequestDurations {
   /**
    * A method and a status of a route.
    *
+   * @param route empty if there is none
    * @param spanName of a request with that method and route
    * @param bound the histogram bound to the attributes, or null on an agent that binds none
    */
   record Series(
-      String method, int status, String spanName, Attributes attributes, BoundHistogram bound) {}
+      String method,
+      String route,
+      int status,
+      String spanName,
+      Attributes attributes,
+      BoundHistogram bound) {}
 
   RequestDurations(Meter meter) {
     histogram =
@@ -101,10 +107,11 @@ public final class RequestDurations {
     Attributes attributes = attributes(method, route, status);
     String spanName = spanName(method, route);
     if (known.length == 0 && byRoute.size() >= MOST_ROUTES) {
-      return new Series(method, status, spanName, attributes, null);
+      return new Series(method, route, status, spanName, attributes, null);
     }
     var made =
-        new Series(method, status, spanName, attributes, BoundHistogram.of(histogram, attributes));
+        new Series(
+            method, route, status, spanName, attributes, BoundHistogram.of(histogram, attributes));
     Series[] all = byRoute.merge(route, new Series[] {made}, RequestDurations::append);
     return find(all, method, status);
   }

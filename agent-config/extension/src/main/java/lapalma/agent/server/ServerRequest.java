@@ -8,7 +8,10 @@ import io.undertow.server.ExchangeCompletionListener;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.AttachmentKey;
 import io.undertow.util.PathTemplateMatch;
+import java.lang.invoke.MethodHandle;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import lapalma.agent.route.MatchedRoute;
@@ -28,9 +31,26 @@ public final class ServerRequest implements ExchangeCompletionListener {
   private static final AtomicIntegerFieldUpdater<ServerRequest> OPEN =
       AtomicIntegerFieldUpdater.newUpdater(ServerRequest.class, "open");
 
+  /** The requests that have not ended. */
+  private static final LongAdder COUNT = new LongAdder();
+
+  static {
+    MethodHandle countedBy =
+        ExtensionMethod.find(
+            "lapalma.agent.export.OpenRequests", "countedBy", void.class, LongSupplier.class);
+    if (countedBy != null) {
+      try {
+        countedBy.invokeExact((LongSupplier) COUNT::sum);
+      } catch (Throwable e) {
+        log.log(Level.FINE, "The exit does not wait for requests.", e);
+      }
+    }
+  }
+
   private final long startNanos = System.nanoTime();
   private final String method;
   private final Span span;
+  private final Context caller;
   private final Context context;
 
   /** The number of running handlers, plus one until the exchange is complete. 0 is final. */
@@ -40,10 +60,11 @@ public final class ServerRequest implements ExchangeCompletionListener {
   private String route;
   private Throwable error;
 
-  private ServerRequest(String method, Context parent, Span span) {
+  private ServerRequest(String method, Context caller, Span span) {
     this.method = method;
     this.span = span;
-    this.context = parent.with(span);
+    this.caller = caller;
+    this.context = caller.with(span);
   }
 
   /** Called before the first handler of a request, and before each that was dispatched. */
@@ -53,10 +74,11 @@ public final class ServerRequest implements ExchangeCompletionListener {
       OPEN.updateAndGet(request, ServerRequest::oneMore);
       return request;
     }
-    Context parent = ServerTelemetry.parentOf(exchange);
+    Context caller = ServerTelemetry.parentOf(exchange);
     String method = ServerTelemetry.methodOf(exchange);
     request =
-        new ServerRequest(method, parent, ServerTelemetry.startSpan(parent, method, exchange));
+        new ServerRequest(method, caller, ServerTelemetry.startSpan(caller, method, exchange));
+    COUNT.increment();
     exchange.putAttachment(KEY, request);
     exchange.addExchangeCompleteListener(request);
     return request;
@@ -101,10 +123,14 @@ public final class ServerRequest implements ExchangeCompletionListener {
   }
 
   /** Called when a handler has returned or thrown. */
-  public void handlerEnds(HttpServerExchange exchange) {
+  public void handlerEnds(HttpServerExchange exchange) throws Throwable {
     if (OPEN.getAndUpdate(this, ServerRequest::oneLess) == 1) {
-      ServerTelemetry.end(
-          span, context, method, route, error, System.nanoTime() - startNanos, exchange);
+      try {
+        long nanos = System.nanoTime() - startNanos;
+        ServerTelemetry.end(span, caller, context, method, route, error, nanos, exchange);
+      } finally {
+        COUNT.decrement();
+      }
     }
   }
 
@@ -113,7 +139,7 @@ public final class ServerRequest implements ExchangeCompletionListener {
   public void exchangeEvent(HttpServerExchange exchange, NextListener nextListener) {
     try {
       handlerEnds(exchange);
-    } catch (RuntimeException | LinkageError e) {
+    } catch (Throwable e) {
       log.log(Level.FINE, "The request's telemetry is lost.", e);
     } finally {
       nextListener.proceed();

@@ -8,6 +8,7 @@ import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.api.incubator.ExtendedOpenTelemetry;
 import io.opentelemetry.api.incubator.config.DeclarativeConfigProperties;
 import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
@@ -22,6 +23,7 @@ import io.opentelemetry.instrumentation.api.semconv.http.HttpServerAttributesExt
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HttpString;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -34,6 +36,9 @@ public final class ServerTelemetry {
 
   /** Upstream's schema as of agent 2.33, for the conventions that its attributes follow. */
   private static final String SCHEMA = "https://opentelemetry.io/schemas/1.41.0";
+
+  /** Why a request has a span that was not sampled: {@code error} or {@code slow}. */
+  private static final AttributeKey<String> REASON = AttributeKey.stringKey("sampling.reason");
 
   private static final AttributeKey<String> PATH = AttributeKey.stringKey("url.path");
 
@@ -133,25 +138,21 @@ public final class ServerTelemetry {
       throws Throwable {
     String name = RequestDurations.spanName(method, "");
     String path = exchange.getRequestPath();
-    Context parent = caller;
-    if (caller == Context.root()) {
-      long dropsBelow = RootDecision.dropsBelow(name, method, path);
-      if (dropsBelow > 0) {
-        long bits = RootDecision.randomBits();
-        if (bits < dropsBelow) {
-          return RootDecision.dropped(bits);
-        }
-        parent = RootDecision.parentWith(bits);
+    boolean root = caller == Context.root();
+    if (root) {
+      Span dropped = RequestDecision.dropOrPresetIds(name, method, path);
+      if (dropped != null) {
+        return dropped;
       }
     }
-    Span span =
-        TRACER
-            .spanBuilder(name)
-            .setSpanKind(SpanKind.SERVER)
-            .setParent(parent)
-            .setAttribute(RequestDurations.METHOD, method)
-            .setAttribute(PATH, path)
-            .startSpan();
+    Span span;
+    try {
+      span = builder(name, caller, method, path).startSpan();
+    } finally {
+      if (root) {
+        RequestDecision.clearIds();
+      }
+    }
     if (span.isRecording()) {
       // Headers, the query and an unknown method belong to one request.
       boolean onlyShared =
@@ -167,6 +168,15 @@ public final class ServerTelemetry {
       }
     }
     return span;
+  }
+
+  private static SpanBuilder builder(String name, Context parent, String method, String path) {
+    return TRACER
+        .spanBuilder(name)
+        .setSpanKind(SpanKind.SERVER)
+        .setParent(parent)
+        .setAttribute(RequestDurations.METHOD, method)
+        .setAttribute(PATH, path);
   }
 
   private static void nameTrace(SpanContext span, HttpServerExchange exchange) {
@@ -194,37 +204,100 @@ public final class ServerTelemetry {
     return attributes.build();
   }
 
+  /**
+   * Ends the span and records the duration.
+   *
+   * @param caller the context of the caller, or the root context
+   * @param context that of the request, with the span
+   */
   static void end(
       Span span,
+      Context caller,
       Context context,
       String method,
       String route,
       Throwable error,
       long nanos,
-      HttpServerExchange exchange) {
-    try {
-      int status = exchange.getStatusCode();
-      RequestDurations.Series series = DURATIONS.of(method, route, status);
-      if (span.isRecording()) {
-        span.setAllAttributes(series.attributes());
-        if (CAPTURES_HEADERS) {
-          AttributesBuilder attributes = Attributes.builder();
-          ATTRIBUTES.onEnd(attributes, context, exchange, exchange, error);
-          span.setAllAttributes(attributes.build());
-        }
-        if (route != null) {
-          span.updateName(series.spanName());
-        }
-        if (error != null) {
-          span.recordException(ErrorCauseExtractor.getDefault().extract(error));
-        }
-        if (RequestDurations.isError(status) || error != null) {
-          span.setStatus(StatusCode.ERROR);
-        }
+      HttpServerExchange exchange)
+      throws Throwable {
+    int status = exchange.getStatusCode();
+    RequestDurations.Series series = DURATIONS.of(method, route, status);
+    boolean failed = RequestDurations.isError(status) || error != null;
+    if (span.isRecording()) {
+      try {
+        describe(span, context, series, failed, error, exchange);
+        DURATIONS.record(series, nanos, context);
+      } finally {
+        span.end();
       }
+      return;
+    }
+    String reason =
+        RequestDecision.reasonToKeep(
+            series.spanName(), exchange.getRequestPath(), failed, caller != Context.root(), nanos);
+    if (reason == null) {
       DURATIONS.record(series, nanos, context);
+      return;
+    }
+    Instant end = Instant.now();
+    Span late =
+        startLate(span.getSpanContext(), caller, series, reason, end.minusNanos(nanos), exchange);
+    // The exemplar names the span.
+    Context kept = context.with(late);
+    try {
+      describe(late, kept, series, failed, error, exchange);
+      DURATIONS.record(series, nanos, kept);
     } finally {
-      span.end();
+      late.end(end);
+    }
+  }
+
+  /**
+   * Starts the span of a request that was not sampled and has ended, with the IDs that its log
+   * lines have.
+   */
+  private static Span startLate(
+      SpanContext ids,
+      Context caller,
+      RequestDurations.Series series,
+      String reason,
+      Instant start,
+      HttpServerExchange exchange)
+      throws Throwable {
+    RequestDecision.presetIds(ids);
+    try {
+      return builder(series.spanName(), caller, series.method(), exchange.getRequestPath())
+          .setStartTimestamp(start)
+          .setAttribute(REASON, reason)
+          .setAllAttributes(attributesOf(exchange))
+          .startSpan();
+    } finally {
+      RequestDecision.clearIds();
+    }
+  }
+
+  /** Sets what is known only at the end. */
+  private static void describe(
+      Span span,
+      Context context,
+      RequestDurations.Series series,
+      boolean failed,
+      Throwable error,
+      HttpServerExchange exchange) {
+    span.setAllAttributes(series.attributes());
+    if (CAPTURES_HEADERS) {
+      AttributesBuilder attributes = Attributes.builder();
+      ATTRIBUTES.onEnd(attributes, context, exchange, exchange, error);
+      span.setAllAttributes(attributes.build());
+    }
+    if (!series.route().isEmpty()) {
+      span.updateName(series.spanName());
+    }
+    if (error != null) {
+      span.recordException(ErrorCauseExtractor.getDefault().extract(error));
+    }
+    if (failed) {
+      span.setStatus(StatusCode.ERROR);
     }
   }
 }

@@ -116,8 +116,9 @@ public final class UndertowServerInstrumentationModule extends InstrumentationMo
             "lapalma.agent.server.BoundHistogram",
             "lapalma.agent.server.RequestDurations",
             "lapalma.agent.server.RequestDurations$Series",
-            "lapalma.agent.server.UnsampledSpanContext",
-            "lapalma.agent.server.RootDecision",
+            "lapalma.agent.server.ExtensionMethod",
+            "lapalma.agent.server.UnsampledSpan",
+            "lapalma.agent.server.RequestDecision",
             "lapalma.agent.server.ServerTelemetry",
             "lapalma.agent.server.ServerRequest");
   }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import com.sun.net.httpserver.HttpServer;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -20,7 +19,7 @@ class HttpStrategySourceTest {
   private int status = 200;
 
   @BeforeEach
-  void serve() throws IOException {
+  void serve() throws Exception {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
         "/",
@@ -35,7 +34,7 @@ class HttpStrategySourceTest {
     source = source(Duration.ofSeconds(30));
   }
 
-  private HttpStrategySource source(Duration patience) throws IOException {
+  private HttpStrategySource source(Duration patience) throws Exception {
     return new HttpStrategySource(
         URI.create(
                 "http://127.0.0.1:%d/api/sampling?service=dice"
@@ -50,16 +49,16 @@ class HttpStrategySourceTest {
   }
 
   @Test
-  void theAnswerIsTheBody() throws IOException {
-    assertThat(source.ask()).isEqualTo("of /api/sampling?service=dice");
+  void theAnswerIsTheBody() throws Exception {
+    assertThat(source.call()).isEqualTo("of /api/sampling?service=dice");
   }
 
   @Test
-  void anAnswerThatTakesTooLongIsNone() throws IOException {
+  void anAnswerThatTakesTooLongIsNone() throws Exception {
     HttpStrategySource impatient = source(Duration.ZERO);
 
     assertThatIOException()
-        .isThrownBy(impatient::ask)
+        .isThrownBy(impatient::call)
         .withMessage("its answer takes more than 0 s");
   }
 
@@ -67,13 +66,13 @@ class HttpStrategySourceTest {
   void anotherStatusIsNoAnswer() {
     status = 503;
 
-    assertThatIOException().isThrownBy(source::ask).withMessage("it answered 503");
+    assertThatIOException().isThrownBy(source::call).withMessage("it answered 503");
   }
 
   @Test
   void aServerThatIsAwayIsNoAnswer() {
     server.stop(0);
 
-    assertThatIOException().isThrownBy(source::ask);
+    assertThatIOException().isThrownBy(source::call);
   }
 }

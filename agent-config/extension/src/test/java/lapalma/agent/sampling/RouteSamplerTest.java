@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.TraceFlags;
@@ -30,7 +31,7 @@ class RouteSamplerTest {
       new JaegerSampler(
           new Strategy(0.25, Map.of("GET /", 1.0, "GET /never", 0.0), OptionalInt.empty()),
           () -> 0);
-  private final RouteSampler sampler = new RouteSampler(jaeger, List.of("/health"), true);
+  private final RouteSampler sampler = new RouteSampler(jaeger, List.of("/health"), true, null);
 
   @Test
   void requestsToAnExcludedPathAreDroppedWhateverTheirCallerSays() {
@@ -51,7 +52,7 @@ class RouteSamplerTest {
 
   @Test
   void aCallerCanBeIgnored() {
-    var ignoring = new RouteSampler(jaeger, List.of("/health"), false);
+    var ignoring = new RouteSampler(jaeger, List.of("/health"), false, null);
     Context sampled = caller(TraceFlags.getSampled());
     Context unsampled = caller(TraceFlags.getDefault());
 
@@ -68,7 +69,7 @@ class RouteSamplerTest {
   @Test
   void theLimitAppliesToCallersThatAreIgnored() {
     jaeger.follow(new Strategy(1, Map.of(), OptionalInt.of(5)));
-    var ignoring = new RouteSampler(jaeger, List.of(), false);
+    var ignoring = new RouteSampler(jaeger, List.of(), false, null);
 
     assertThat(
             IntStream.range(0, 100)
@@ -113,21 +114,63 @@ class RouteSamplerTest {
     "0x00000000000001, false",
     "0x00000000000000, false",
   })
-  void theBitsThatWereDrawnBeforeDecideWhateverTheTraceId(long bits, boolean sampled) {
-    try (var sdk = SdkTracerProvider.builder().setSampler(sampler).build()) {
-      List<SpanContext> spans =
-          IntStream.range(0, 100).mapToObj(i -> startWith(sdk, bits)).distinct().toList();
+  void theBitsOfAPresetTraceIdDecide(long bits, boolean sampled) {
+    try (var sdk = sdk()) {
+      SpanContext span = startWith(sdk, bits);
 
-      assertThat(spans).hasSize(100).extracting(SpanContext::isSampled).containsOnly(sampled);
-      assertThat(spans)
-          .extracting(span -> span.getTraceState().get("ot"))
-          .containsOnly(sampled ? "th:c;rv:%014x".formatted(bits) : null);
+      assertThat(span.getTraceId()).isEqualTo(traceId(bits));
+      assertThat(span.isSampled()).isEqualTo(sampled);
+      assertThat(span.getTraceState().get("ot")).isEqualTo(sampled ? "th:c" : null);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1.0, th:0", "0.5, th:8", "0.1, th:e6666666666668", "0.0, "})
+  void theTraceStateTellsTheRate(double rate, String state) {
+    jaeger.follow(new Strategy(rate, Map.of(), OptionalInt.empty()));
+    try (var sdk = sdk()) {
+      assertThat(startWith(sdk, ALL - 1).getTraceState().get("ot")).isEqualTo(state);
+    }
+  }
+
+  @Test
+  void aRequestThatIsKeptIsSampledWithItsIds() {
+    try (var sdk = sdk()) {
+      RequestSampling.presetIds(traceId(0), "00000000000000aa");
+      Span kept = request(sdk, Context.root(), "/other").startSpan();
+      Span excluded = request(sdk, Context.root(), "/health").startSpan();
+      RequestSampling.clearIds();
+      Span next = request(sdk, Context.root(), "/other").startSpan();
+
+      assertThat(kept.getSpanContext())
+          .returns(traceId(0), SpanContext::getTraceId)
+          .returns("00000000000000aa", SpanContext::getSpanId)
+          .returns(true, SpanContext::isSampled);
+      assertThat(kept.getSpanContext().getTraceState().isEmpty()).isTrue();
+      assertThat(excluded.getSpanContext().isSampled()).isFalse();
+      assertThat(next.getSpanContext().getTraceId()).isNotEqualTo(traceId(0));
+    }
+  }
+
+  @Test
+  void aRequestOfACallerIsKeptWithTheCallersTrace() {
+    try (var sdk = sdk()) {
+      RequestSampling.presetIds(HIGHEST, "00000000000000aa");
+      Span kept = request(sdk, caller(TraceFlags.getDefault()), "/other").startSpan();
+      RequestSampling.clearIds();
+
+      assertThat(((ReadableSpan) kept).getParentSpanContext().getSpanId())
+          .isEqualTo("00000000000000ff");
+      assertThat(kept.getSpanContext())
+          .returns(HIGHEST, SpanContext::getTraceId)
+          .returns("00000000000000aa", SpanContext::getSpanId)
+          .returns(true, SpanContext::isSampled);
     }
   }
 
   @Test
   void aChildHasTheDecisionAndTheTraceStateOfItsParent() {
-    try (var sdk = SdkTracerProvider.builder().setSampler(sampler).build()) {
+    try (var sdk = sdk()) {
       SpanContext sampled = startWith(sdk, ALL - 1);
       SpanContext dropped = startWith(sdk, 0);
 
@@ -147,20 +190,29 @@ class RouteSamplerTest {
     return child.getSpanContext();
   }
 
+  private SdkTracerProvider sdk() {
+    return SdkTracerProvider.builder().setSampler(sampler).setIdGenerator(new PresetIds()).build();
+  }
+
+  private static String traceId(long bits) {
+    return "000000000000000500%014x".formatted(bits);
+  }
+
   private static SpanContext startWith(SdkTracerProvider sdk, long bits) {
-    Span span =
-        sdk.get("test")
-            .spanBuilder("GET")
-            .setSpanKind(SpanKind.SERVER)
-            .setParent(EarlyDecision.parentWith(bits))
-            .setAttribute("http.request.method", "GET")
-            .setAttribute("url.path", "/other")
-            .startSpan();
+    RequestSampling.presetIds(traceId(bits), null);
+    Span span = request(sdk, Context.root(), "/other").startSpan();
+    RequestSampling.clearIds();
     span.end();
-    if (span instanceof ReadableSpan recorded) {
-      assertThat(recorded.getParentSpanContext().isValid()).isFalse();
-    }
     return span.getSpanContext();
+  }
+
+  private static SpanBuilder request(SdkTracerProvider sdk, Context parent, String path) {
+    return sdk.get("test")
+        .spanBuilder("GET")
+        .setSpanKind(SpanKind.SERVER)
+        .setParent(parent)
+        .setAttribute("http.request.method", "GET")
+        .setAttribute("url.path", path);
   }
 
   private SamplingDecision sample(Context parent, SpanKind kind, String path) {

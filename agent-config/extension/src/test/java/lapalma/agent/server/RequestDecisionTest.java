@@ -10,17 +10,17 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-class RootDecisionTest {
+class RequestDecisionTest {
   @AutoClose private final SdkTracerProvider sdk = SdkTracerProvider.builder().build();
 
   @Test
   void aDroppedRequestHasIdsThatItsChildrenFollow() {
-    Span dropped = RootDecision.dropped(0xbfffffffffffffL);
+    Span dropped = UnsampledSpan.of(5, 0xbfffffffffffffL);
 
     SpanContext ids = dropped.getSpanContext();
     assertThat(ids.isValid()).isTrue();
     assertThat(ids.isSampled()).isFalse();
-    assertThat(ids.getTraceId()).matches("[0-9a-f]{18}bfffffffffffff");
+    assertThat(ids.getTraceId()).isEqualTo("000000000000000500bfffffffffffff");
     assertThat(ids.getSpanId()).matches("[0-9a-f]{16}").isNotEqualTo("0000000000000000");
     assertThat(ids.getTraceFlags().asHex()).isEqualTo("02");
     SpanContext child = childOf(dropped);
@@ -30,15 +30,14 @@ class RootDecisionTest {
 
   @Test
   void idsDiffer() {
-    assertThat(
-            IntStream.range(0, 100)
-                .mapToObj(i -> RootDecision.dropped(7).getSpanContext().getTraceId()))
+    assertThat(IntStream.range(0, 100).mapToObj(i -> UnsampledSpan.of(5, 7).getSpanId()))
         .doesNotHaveDuplicates();
   }
 
   @Test
   void outsideAnAgentOnlyTheSdkDecides() throws Throwable {
-    assertThat(RootDecision.dropsBelow("GET", "GET", "/")).isZero();
+    assertThat(RequestDecision.dropOrPresetIds("GET", "GET", "/")).isNull();
+    assertThat(RequestDecision.reasonToKeep("GET /", "/", true, false, Long.MAX_VALUE)).isNull();
   }
 
   private SpanContext childOf(Span parent) {

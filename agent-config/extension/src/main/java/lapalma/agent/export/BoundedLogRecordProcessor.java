@@ -1,0 +1,70 @@
+package lapalma.agent.export;
+
+import io.opentelemetry.context.Context;
+import io.opentelemetry.sdk.common.CompletableResultCode;
+import io.opentelemetry.sdk.logs.LogRecordProcessor;
+import io.opentelemetry.sdk.logs.ReadWriteLogRecord;
+import io.opentelemetry.sdk.logs.data.LogRecordData;
+import io.opentelemetry.sdk.logs.export.LogRecordExporter;
+import java.util.Collection;
+import java.util.function.Function;
+
+/** The SDK's batch processor of log records, behind a {@link Backlog}. */
+final class BoundedLogRecordProcessor implements LogRecordProcessor {
+  private final Backlog backlog;
+  private final LogRecordProcessor batch;
+
+  /**
+   * Makes a processor.
+   *
+   * @param batch makes the SDK's processor with an exporter
+   */
+  BoundedLogRecordProcessor(
+      Backlog backlog,
+      LogRecordExporter exporter,
+      Function<LogRecordExporter, LogRecordProcessor> batch) {
+    this.backlog = backlog;
+    this.batch = batch.apply(new Exporter(exporter, backlog));
+  }
+
+  @Override
+  public void onEmit(Context context, ReadWriteLogRecord logRecord) {
+    if (backlog.admit(DataSize.of(logRecord.toLogRecordData()))) {
+      batch.onEmit(context, logRecord);
+    }
+  }
+
+  @Override
+  public CompletableResultCode shutdown() {
+    return backlog.close(batch::shutdown);
+  }
+
+  @Override
+  public CompletableResultCode forceFlush() {
+    return batch.forceFlush();
+  }
+
+  @Override
+  public String toString() {
+    return "BoundedLogRecordProcessor{" + batch + "}";
+  }
+
+  private record Exporter(LogRecordExporter otlp, Backlog backlog) implements LogRecordExporter {
+    @Override
+    public CompletableResultCode export(Collection<LogRecordData> logRecords) {
+      long size = logRecords.stream().mapToLong(DataSize::of).sum();
+      return backlog.export(
+          logRecords.size(), size, () -> Chunks.export(logRecords, DataSize::of, otlp::export));
+    }
+
+    @Override
+    public CompletableResultCode flush() {
+      return otlp.flush();
+    }
+
+    @Override
+    public CompletableResultCode shutdown() {
+      return otlp.shutdown();
+    }
+  }
+}
