@@ -33,7 +33,7 @@ enum Want {
               && is(Grade.GOOD, coverage, Aspect.SERVER_SPANS)
               && is(Grade.GOOD, coverage, Aspect.OUTGOING)),
   START(
-      "traces and the soonest start",
+      "traces and a short start",
       Measure.START,
       (variant, coverage) ->
           !changesCode(variant) && is(Grade.GOOD, coverage, Aspect.SERVER_SPANS)),

@@ -33,7 +33,7 @@ class AnswerTest {
     assertThat(answers(Map.of("bare", 1.0, "cheapest", 1.1, "cheap", 1.5, "dear", 2.0)))
         .extracting(answer -> answer.take().name() + " for " + answer.text())
         .containsExactly(
-            "cheap for every request traced; or traces and the soonest start",
+            "cheap for every request traced; or traces and a short start",
             "dear for routes, and spans of your own methods");
   }
 

@@ -28,6 +28,11 @@ public record JaegerSearchLink(String text) {
         || parameters.containsKey("start") && parameters.containsKey("end");
   }
 
+  /** Returns the name of the service whose traces the link lists. */
+  public String service() {
+    return parameters().get("service");
+  }
+
   private Map<String, String> parameters() {
     Map<String, String> parameters = new HashMap<>();
     for (String pair : text.substring(text.indexOf('?') + 1).split("&")) {
