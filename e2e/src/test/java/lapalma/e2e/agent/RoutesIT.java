@@ -20,10 +20,10 @@ import java.util.stream.Stream;
 import lapalma.e2e.support.RecordedSpan;
 import lapalma.e2e.support.SharedStack;
 import lapalma.e2e.support.SharedStack.Stack;
+import lapalma.e2e.support.TestApp;
 import lapalma.e2e.support.TraceContext;
 import lapalma.process.FreePort;
 import lapalma.process.ManagedProcess;
-import lapalma.stack.Port;
 import lapalma.stack.Project;
 import lapalma.stack.api.Http;
 import org.junit.jupiter.api.Named;
@@ -130,8 +130,7 @@ class RoutesIT {
     Http.get("http://127.0.0.1:" + port + "/items/4711");
     await()
         .atMost(ARRIVES)
-        .untilAsserted(
-            () -> assertThat(stack.jaeger().api().traces("routing-app", began)).hasSize(1));
+        .untilAsserted(() -> assertThat(stack.jaeger().api().traces("test-app", began)).hasSize(1));
   }
 
   private void assertThatHttp2IsNoDifferent(int port) throws Exception {
@@ -207,30 +206,13 @@ class RoutesIT {
                 .replace(
                     project.attach().resolve("opentelemetry-javaagent.jar").toString(),
                     agent.toString()));
-    List<String> command =
-        List.of(
-            Project.java(),
-            "@" + arguments,
-            "-cp",
-            System.getProperty("java.class.path"),
-            RoutingApp.class.getName(),
-            String.valueOf(port));
-    ManagedProcess app =
-        ManagedProcess.start(
-            "routing-app",
-            command,
-            Map.of(
-                "OTEL_SERVICE_NAME",
-                "routing-app",
-                "OTEL_EXPORTER_PROMETHEUS_PORT",
-                String.valueOf(metricsPort),
-                "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-                stack.ports().url(Port.OTLP) + "/v1/traces",
-                "JAEGER_SAMPLING_ENDPOINT",
-                stack.ports().url(Port.JAEGER_SAMPLING) + "/api/sampling"),
-            folder,
-            folder.resolve("app.log"));
-    app.awaitReady("http://127.0.0.1:" + port + "/plain");
-    return app;
+    return TestApp.start(
+        RoutingApp.class,
+        arguments,
+        stack.ports(),
+        metricsPort,
+        folder,
+        "http://127.0.0.1:" + port + "/plain",
+        String.valueOf(port));
   }
 }

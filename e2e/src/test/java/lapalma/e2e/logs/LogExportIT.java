@@ -9,10 +9,7 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import lapalma.e2e.support.Exposition;
 import lapalma.e2e.support.FreePorts;
@@ -162,54 +159,6 @@ class LogExportIT {
                   assertThat(RollLines.traceIds(logs))
                       .containsExactlyInAnyOrderElementsOf(load.answered()));
       assertThat(RollLines.lost(ports)).isZero();
-    }
-  }
-
-  @Test
-  void whileVictoriaLogsIsAwayNoRequestFailsAndLinesThatAreLostAreCounted() throws Exception {
-    VictoriaLogs first = VictoriaLogs.start(SharedStack.project(), ports, folder);
-    try (first;
-        DiceProcess dice = startDice(Map.of())) {
-      var before = TraceContext.random();
-      before.get(dice.url() + "/");
-      awaitLine(first, before.traceId());
-      await()
-          .atMost(STARTS)
-          .untilAsserted(() -> assertThat(RollLines.inMemory(first.url())).isZero());
-
-      first.process().kill();
-      List<String> answered;
-      try (Load load = Load.start(ports.of(Port.DICE), 2, 1)) {
-        // More than the queue of the agent holds, 2,048 lines.
-        await()
-            .atMost(Duration.ofMinutes(2))
-            .untilAsserted(() -> assertThat(RollLines.lost(ports)).isPositive());
-        load.stop();
-        assertThat(load.lost()).isEmpty();
-        answered = load.answered();
-      }
-      try (VictoriaLogs second = VictoriaLogs.start(SharedStack.project(), ports, folder)) {
-        assertThat(second.api().trace(before.traceId())).hasSize(1);
-        // The queue is full when it returns, and takes new lines once it has sent some. It sends
-        // them in
-        // their order: when the last line is found, those before it have been sent or are lost.
-        List<String> after = new ArrayList<>();
-        await()
-            .atMost(Duration.ofMinutes(2))
-            .untilAsserted(
-                () -> {
-                  var roll = TraceContext.random();
-                  roll.get(dice.url() + "/");
-                  after.add(roll.traceId());
-                  assertThat(RollLines.traceIds(second)).containsAnyElementsOf(after);
-                });
-        awaitLine(second, after.get(after.size() - 1));
-        List<String> all = new ArrayList<>(answered);
-        all.addAll(after);
-        Set<String> found = Set.copyOf(RollLines.traceIds(second));
-        long missing = all.stream().filter(id -> !found.contains(id)).count();
-        assertThat(missing).isPositive().isEqualTo((long) RollLines.lost(ports));
-      }
     }
   }
 
