@@ -25,7 +25,7 @@ final class KeptRequests {
   private static final String SLOWER_THAN = "slower_than";
 
   private final boolean errors;
-  private final long slowNanos;
+  private final Long slowNanos; // boxed once, not for each request
   private final Map<String, Long> slowNanosByRoute = new HashMap<>();
   private final RateLimiter limiter;
 
