@@ -4,6 +4,7 @@ import io.opentelemetry.api.impl.InstrumentationUtil;
 import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.common.export.RetryPolicy;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -52,7 +53,7 @@ final class Courier {
    */
   record Answer<R>(R response, String status, boolean retryable, Duration retryAfter) {}
 
-  private final Object receiver;
+  private final String receiver;
   private final RetryPolicy policy; // null: one attempt
   private final CountDownLatch closed = new CountDownLatch(1);
   private final ThreadPoolExecutor thread;
@@ -60,11 +61,16 @@ final class Courier {
   /**
    * Makes a courier.
    *
-   * @param receiver its address, for the log
+   * @param receiver its address; only the part without secrets is logged
    * @param policy the waits between attempts; it does not limit their number. Null for no retries
    */
-  Courier(Object receiver, RetryPolicy policy) {
-    this.receiver = receiver;
+  Courier(URI receiver, RetryPolicy policy) {
+    this.receiver =
+        receiver.getScheme()
+            + "://"
+            + receiver.getHost()
+            + (receiver.getPort() < 0 ? "" : ":" + receiver.getPort())
+            + receiver.getPath();
     this.policy = policy;
     this.thread =
         new ThreadPoolExecutor(

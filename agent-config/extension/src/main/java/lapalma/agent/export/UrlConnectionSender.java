@@ -57,7 +57,7 @@ final class UrlConnectionSender implements HttpSender {
             : config.getSslContext() == null
                 ? (SSLSocketFactory) SSLSocketFactory.getDefault()
                 : config.getSslContext().getSocketFactory();
-    this.courier = new Courier(url, config.getRetryPolicy());
+    this.courier = new Courier(config.getEndpoint(), config.getRetryPolicy());
   }
 
   @Override

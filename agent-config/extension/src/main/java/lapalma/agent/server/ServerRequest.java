@@ -31,8 +31,15 @@ public final class ServerRequest implements ExchangeCompletionListener {
   private static final AtomicIntegerFieldUpdater<ServerRequest> OPEN =
       AtomicIntegerFieldUpdater.newUpdater(ServerRequest.class, "open");
 
-  /** The requests that have not ended. */
+  /** The requests that began before the JVM's exit and have not ended. */
   private static final LongAdder COUNT = new LongAdder();
+
+  private static volatile boolean exits;
+
+  /** Added to {@link #open} of a request that is not counted. */
+  private static final int NOT_COUNTED = 1 << 16;
+
+  private static final int HANDLERS = NOT_COUNTED - 1;
 
   static {
     MethodHandle countedBy =
@@ -40,7 +47,7 @@ public final class ServerRequest implements ExchangeCompletionListener {
             "lapalma.agent.export.OpenRequests", "countedBy", void.class, LongSupplier.class);
     if (countedBy != null) {
       try {
-        countedBy.invokeExact((LongSupplier) COUNT::sum);
+        countedBy.invokeExact((LongSupplier) ServerRequest::openAtExit);
       } catch (Throwable e) {
         log.log(Level.FINE, "The exit does not wait for requests.", e);
       }
@@ -54,7 +61,7 @@ public final class ServerRequest implements ExchangeCompletionListener {
   private final Context context;
 
   /** The number of running handlers, plus one until the exchange is complete. 0 is final. */
-  private volatile int open = 2;
+  private volatile int open;
 
   // Written by the threads that handle the request, read by the one that sets "open" to 0.
   private String route;
@@ -65,6 +72,12 @@ public final class ServerRequest implements ExchangeCompletionListener {
     this.span = span;
     this.caller = caller;
     this.context = caller.with(span);
+    if (exits) {
+      open = 2 + NOT_COUNTED;
+    } else {
+      open = 2;
+      COUNT.increment();
+    }
   }
 
   /** Called before the first handler of a request, and before each that was dispatched. */
@@ -78,7 +91,6 @@ public final class ServerRequest implements ExchangeCompletionListener {
     String method = ServerTelemetry.methodOf(exchange);
     request =
         new ServerRequest(method, caller, ServerTelemetry.startSpan(caller, method, exchange));
-    COUNT.increment();
     exchange.putAttachment(KEY, request);
     exchange.addExchangeCompleteListener(request);
     return request;
@@ -90,7 +102,13 @@ public final class ServerRequest implements ExchangeCompletionListener {
   }
 
   private static int oneLess(int open) {
-    return Math.max(0, open - 1);
+    return (open & HANDLERS) <= 1 ? 0 : open - 1;
+  }
+
+  /** Called from the beginning of the JVM's exit on: nobody waits for requests that come now. */
+  private static long openAtExit() {
+    exits = true;
+    return COUNT.sum();
   }
 
   /**
@@ -124,12 +142,15 @@ public final class ServerRequest implements ExchangeCompletionListener {
 
   /** Called when a handler has returned or thrown. */
   public void handlerEnds(HttpServerExchange exchange) throws Throwable {
-    if (OPEN.getAndUpdate(this, ServerRequest::oneLess) == 1) {
+    int before = OPEN.getAndUpdate(this, ServerRequest::oneLess);
+    if ((before & HANDLERS) == 1) {
       try {
         long nanos = System.nanoTime() - startNanos;
         ServerTelemetry.end(span, caller, context, method, route, error, nanos, exchange);
       } finally {
-        COUNT.decrement();
+        if (before < NOT_COUNTED) {
+          COUNT.decrement();
+        }
       }
     }
   }
