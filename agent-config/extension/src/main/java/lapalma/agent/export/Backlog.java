@@ -52,6 +52,7 @@ final class Backlog {
   private CompletableResultCode pending = CompletableResultCode.ofSuccess();
   private boolean givenUp;
   private int lost;
+  private long dropped; // since the queue was full for the first time
   private LongCounter processed; // null until the first item is dropped
   private Attributes full;
 
@@ -71,12 +72,14 @@ final class Backlog {
 
   /** Returns whether an item of a size fits. If not, it is counted as dropped. */
   boolean admit(long size) {
+    boolean first;
     synchronized (lock) {
       if (items < mostItems && bytes + size <= mostBytes) {
         items++;
         bytes += size;
         return true;
       }
+      first = dropped++ == 0;
       if (processed == null) {
         processed =
             meters
@@ -95,6 +98,12 @@ final class Backlog {
       }
     }
     processed.add(1, full);
+    if (first) {
+      log.log(
+          Level.WARNING,
+          "The queue of {0}s is full. Further ones are dropped and counted until it has room.",
+          signal.name);
+    }
     return false;
   }
 
@@ -117,13 +126,7 @@ final class Backlog {
         exporting = count;
       }
     }
-    outcome.whenComplete(
-        () -> {
-          synchronized (lock) {
-            items -= count;
-            bytes -= size;
-          }
-        });
+    outcome.whenComplete(() -> remove(count, size));
     if (refused) {
       return outcome.fail();
     }
@@ -143,6 +146,25 @@ final class Backlog {
           }
         });
     return outcome;
+  }
+
+  private void remove(int count, long size) {
+    long droppedMeanwhile = 0;
+    synchronized (lock) {
+      items -= count;
+      bytes -= size;
+      // One pair of lines for each time of too much, although the queue is often full in it.
+      if (items == 0) {
+        droppedMeanwhile = dropped;
+        dropped = 0;
+      }
+    }
+    if (droppedMeanwhile > 0) {
+      log.log(
+          Level.INFO,
+          "The queue of {0}s has room again. {1} were dropped.",
+          new Object[] {signal.name, droppedMeanwhile});
+    }
   }
 
   /**
