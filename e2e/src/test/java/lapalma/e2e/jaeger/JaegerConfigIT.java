@@ -57,6 +57,25 @@ class JaegerConfigIT {
     return validated.errors().lines().filter(line -> !line.contains("git-version")).toList();
   }
 
+  /** Jaeger weights sampled spans, and so counts what agents keep beside them already. */
+  @Test
+  void spanMetricsLeaveOutWhatAgentsKept() throws Exception {
+    List<String> counting = new ArrayList<>();
+    try (Stream<Path> files = Files.list(project.root().resolve("jaeger"))) {
+      for (Path file : files.filter(one -> one.toString().endsWith(".yaml")).toList()) {
+        String text = Files.readString(file);
+        if (text.contains("spanmetrics")) {
+          counting.add(file.getFileName().toString());
+          assertThat(text)
+              .as(file.toString())
+              .containsPattern("processors: \\[.*filter/kept]\n +exporters: \\[spanmetrics]\n")
+              .contains("span: ['attributes[\"sampling.reason\"] != nil']");
+        }
+      }
+    }
+    assertThat(counting).containsExactlyInAnyOrder("config.yaml", "collector.yaml");
+  }
+
   @Test
   void noFileIsLeftOut() throws Exception {
     ValueSource combinations =

@@ -25,6 +25,8 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Runs Jaeger with jaeger/tail-sampling.yaml laid over its configuration. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -76,11 +78,13 @@ class TailSamplingIT {
             });
   }
 
-  @Test
-  void everySlowTraceIsKept() throws Exception {
+  @ParameterizedTest
+  @CsvSource({"501, any", "101, sampling.reason"})
+  void everyTraceIsKeptThatIsSlowHereOrWasInTheAgent(long millis, String attribute)
+      throws Exception {
     List<String> slow = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
-      slow.add(sendSpan(Duration.ofMillis(501)));
+      slow.add(sendSpan(Duration.ofMillis(millis), attribute));
     }
 
     // By chance alone, all would be kept with a probability of 0.1^20.
@@ -93,8 +97,8 @@ class TailSamplingIT {
     return context.traceId();
   }
 
-  /** Sends a trace of one span, as dice is never that slow. */
-  private String sendSpan(Duration duration) throws IOException {
+  /** Sends a trace of one span that has an attribute, as dice is never that slow. */
+  private String sendSpan(Duration duration, String attribute) throws IOException {
     var context = TraceContext.random();
     long end = Instant.now().toEpochMilli();
     String span =
@@ -104,9 +108,11 @@ class TailSamplingIT {
             {"key": "service.name", "value": {"stringValue": "slow"}}]},
           "scopeSpans": [{"spans": [{
             "traceId": "%s", "spanId": "%s", "name": "GET /slow", "kind": 2,
-            "startTimeUnixNano": "%d000000", "endTimeUnixNano": "%d000000"}]}]}]}
+            "startTimeUnixNano": "%d000000", "endTimeUnixNano": "%d000000",
+            "attributes": [{"key": "%s", "value": {"stringValue": "slow"}}]}]}]}]}
         """
-            .formatted(context.traceId(), context.spanId(), end - duration.toMillis(), end);
+            .formatted(
+                context.traceId(), context.spanId(), end - duration.toMillis(), end, attribute);
     assertThat(
             Http.send(
                     HttpRequest.newBuilder(URI.create(ports.url(Port.OTLP) + "/v1/traces"))
