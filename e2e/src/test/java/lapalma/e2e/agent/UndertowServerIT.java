@@ -132,6 +132,49 @@ class UndertowServerIT {
     assertThat(logs(own)).isNotEmpty().isEqualTo(logs(upstream));
   }
 
+  /** Its span is made after its end, and yet has all that a sampled one records before. */
+  @Test
+  void aFailureThatIsNotSampledIsRecordedAsOneThatIs() throws Exception {
+    DiceProcess sampled = start("sampled", yaml -> withGeneral(yaml, HTTP_SETTINGS));
+    DiceProcess kept = start("kept", yaml -> withGeneral(withoutSampling(yaml), HTTP_SETTINGS));
+    Map<TraceContext, TraceContext> keptAndSampled = new LinkedHashMap<>();
+    for (List<String> texts : REQUESTS.values()) {
+      List<String> failing =
+          texts.stream().map(text -> text.replaceFirst("^GET /(?=[ ?])", "GET /fail")).toList();
+      List<TraceContext> ofSampled = contexts(failing);
+      List<TraceContext> ofKept = contexts(failing);
+      send(sampled, failing, ofSampled);
+      send(kept, failing, ofKept);
+      for (int i = 0; i < failing.size(); i++) {
+        if (failing.get(i).startsWith("GET /fail")) {
+          keptAndSampled.put(ofKept.get(i), ofSampled.get(i));
+        }
+      }
+    }
+
+    for (var pair : keptAndSampled.entrySet()) {
+      await()
+          .atMost(ARRIVES)
+          .untilAsserted(
+              () ->
+                  assertThat(spans(pair.getKey()))
+                      .singleElement()
+                      .asString()
+                      .contains("sampling.reason=error, ")
+                      .satisfies(
+                          text ->
+                              assertThat(List.of(text.replace("sampling.reason=error, ", "")))
+                                  .isEqualTo(spans(pair.getValue()))));
+    }
+  }
+
+  /** No Jaeger answers the agents of these tests, so the initial rate stays. */
+  private static String withoutSampling(String yaml) {
+    assertThat(yaml).containsOnlyOnce("initial_rate: 1.0").containsOnlyOnce("follow_callers: true");
+    return yaml.replace("initial_rate: 1.0", "initial_rate: 0.0")
+        .replace("follow_callers: true", "follow_callers: false");
+  }
+
   @Test
   void besideUpstreamsModuleItStandsAside() throws Exception {
     DiceProcess both = start("both", UPSTREAM.replace("undertow,", "undertow, undertow_server,"));

@@ -2,6 +2,9 @@ package lapalma.e2e.support;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +16,8 @@ public record RecordedSpan(
     String name,
     String spanId,
     String parentId,
+    Instant start,
+    Duration duration,
     Map<String, Object> tags,
     List<Map<String, Object>> events,
     Map<String, Object> resource) {
@@ -43,6 +48,8 @@ public record RecordedSpan(
         node.path("operationName").asText(),
         node.path("spanID").asText(),
         node.at("/references/0/spanID").asText(),
+        Instant.EPOCH.plus(node.path("startTime").asLong(), ChronoUnit.MICROS),
+        Duration.of(node.path("duration").asLong(), ChronoUnit.MICROS),
         values(node.path("tags")),
         events,
         resource);
