@@ -146,7 +146,8 @@ public final class ServerRequest implements ExchangeCompletionListener {
     if ((before & HANDLERS) == 1) {
       try {
         long nanos = System.nanoTime() - startNanos;
-        ServerTelemetry.end(span, caller, context, method, route, error, nanos, exchange);
+        ServerTelemetry.end(
+            span, caller, context, method, route, error, startNanos, nanos, exchange);
       } finally {
         if (before < NOT_COUNTED) {
           COUNT.decrement();

@@ -209,6 +209,8 @@ public final class ServerTelemetry {
    *
    * @param caller the context of the caller, or the root context
    * @param context that of the request, with the span
+   * @param startNanos when the request began, by {@link System#nanoTime}
+   * @param nanos how long it took
    */
   static void end(
       Span span,
@@ -217,6 +219,7 @@ public final class ServerTelemetry {
       String method,
       String route,
       Throwable error,
+      long startNanos,
       long nanos,
       HttpServerExchange exchange)
       throws Throwable {
@@ -239,16 +242,16 @@ public final class ServerTelemetry {
       DURATIONS.record(series, nanos, context);
       return;
     }
-    Instant end = Instant.now();
-    Span late =
-        startLate(span.getSpanContext(), caller, series, reason, end.minusNanos(nanos), exchange);
+    // Not from the end: this thread may have been interrupted since.
+    Instant start = Instant.now().minusNanos(System.nanoTime() - startNanos);
+    Span late = startLate(span.getSpanContext(), caller, series, reason, start, exchange);
     // The exemplar names the span.
     Context kept = context.with(late);
     try {
       describe(late, kept, series, failed, error, exchange);
       DURATIONS.record(series, nanos, kept);
     } finally {
-      late.end(end);
+      late.end(start.plusNanos(nanos));
     }
   }
 
