@@ -16,6 +16,7 @@ class PackagesTest {
                 "support", Set.of(),
                 "docs", Set.of(),
                 "agent", Set.of("support"),
+                "sampling", Set.of("support"),
                 "logs", Set.of("support"),
                 "jaeger", Set.of("support"),
                 "health", Set.of("support"),

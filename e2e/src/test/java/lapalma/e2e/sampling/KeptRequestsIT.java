@@ -1,4 +1,4 @@
-package lapalma.e2e.agent;
+package lapalma.e2e.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;

@@ -1,4 +1,4 @@
-package lapalma.e2e.agent;
+package lapalma.e2e.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -6,14 +6,20 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import lapalma.e2e.support.TraceContext;
 import lapalma.stack.DiceProcess;
 import lapalma.stack.Jaeger;
 import lapalma.stack.api.FoundTrace;
 
-/** Counts the traces of requests that come without a caller, on which the sampler decides. */
+/**
+ * Counts the traces of requests that come without a caller, on which the sampler decides. Those
+ * that are kept although it has dropped them do not count.
+ */
 final class NewTraces {
   private static final Duration ARRIVES = Duration.ofSeconds(30);
 
@@ -39,9 +45,13 @@ final class NewTraces {
         .atMost(ARRIVES)
         .untilAsserted(() -> assertThat(jaeger.api().trace(last.traceId())).isNotEmpty());
 
+    Set<String> others = new HashSet<>(Set.of(last.traceId()));
+    for (String reason : List.of("error", "slow")) {
+      others.addAll(jaeger.api().traceIds("dice", "sampling.reason", reason));
+    }
     Map<String, Integer> counts = new TreeMap<>();
     for (FoundTrace trace : jaeger.api().traces("dice", began)) {
-      if (!trace.id().equals(last.traceId())) {
+      if (!others.contains(trace.id())) {
         counts.merge(trace.rootName(), 1, Integer::sum);
       }
     }
