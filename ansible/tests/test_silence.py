@@ -15,7 +15,7 @@ ROOT = ANSIBLE.parent
 
 # The alerts of each silence, and how long they are silenced after a deploy.
 DOWN = {"TargetMissing", "DiceDown"}
-RESTARTS = {"DiceRestarting", "ContainerRestarting", "AgentExportFailing"}
+RESTARTS = {"DiceRestarting", "ContainerRestarting", "AgentExportFailing", "AgentQueueFull"}
 A_MINUTE, SIXTEEN_MINUTES = timedelta(minutes=1), timedelta(minutes=16)
 
 
@@ -147,7 +147,7 @@ def test_a_deploy_to_the_stack_holds_back_what_restarts_there(silenced):
 
 def test_log_lines_of_every_instance_are_lost_meanwhile_where_traces_go_elsewhere_too(silenced):
     holds_back = silenced(compose_stack_otlp_endpoint="http://collectors.internal:4318")
-    assert holds_back(alertname="AgentExportFailing", lost="log lines", instance="10.0.2.41:9464")
+    assert holds_back(alertname="AgentExportFailing", signal="log lines", instance="10.0.2.41:9464")
 
 
 def test_a_deploy_to_one_of_several_instances_holds_back_that_one_only(silenced):
@@ -236,7 +236,7 @@ def test_a_silence_that_alertmanager_refuses_is_told_and_the_deploy_goes_on(clou
         .ok()
         .says("Alertmanager on localhost did not accept a silence (")
         .says("be in the past): restarts of this deploy may alert by DiceRestarting, ContainerRestarting.")
-        .says("restarts of this deploy may alert by AgentExportFailing.")
+        .says("restarts of this deploy may alert by AgentExportFailing, AgentQueueFull.")
     )
     assert active_silences(port) == []
 

@@ -113,7 +113,7 @@ def test_a_deploy_silences_its_own_restarts_until_soon_after_it(stack):
     at_most = {
         "TargetMissing|DiceDown": timedelta(minutes=1),
         "DiceRestarting|ContainerRestarting": timedelta(minutes=16),
-        "AgentExportFailing": timedelta(minutes=16),
+        "AgentExportFailing|AgentQueueFull": timedelta(minutes=16),
     }
     left = [
         (matcher["value"], datetime.fromisoformat(silence["endsAt"]) - now)

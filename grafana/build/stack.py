@@ -1,6 +1,6 @@
 """Can what the other dashboards show be believed: Prometheus, Jaeger, VictoriaLogs, Alertmanager, and what got lost."""
 
-from grafana_foundation_sdk.builders import dashboard, prometheus
+from grafana_foundation_sdk.builders import dashboard
 
 from style import (
     ANY_IS_BAD,
@@ -33,7 +33,7 @@ def lost(metric: str, labels: str = "") -> str:
 
 
 def lost_by_agents(what: str) -> str:
-    """Not accepted by the store, or no room in the queue."""
+    """Refused by the store, or no room in the queue."""
     failed = f'{{{AGENT}, error_type!=""}}'
     return (
         f"({lost(f'otel_sdk_exporter_{what}_exported_total', failed)})\n"
@@ -41,24 +41,22 @@ def lost_by_agents(what: str) -> str:
     )
 
 
-def exported(what: str) -> tuple[prometheus.Dataquery, ...]:
-    """What becomes of an agent's spans or log lines, a second. Series of failures exist from the first one on."""
-    sent = f"otel_sdk_exporter_{what}_exported_total"
-    kept = f"otel_sdk_processor_{what}_processed_total"
+# What an agent exports: as metrics name it, as people do, and what counts each item where it begins.
+SIGNALS = (
+    (
+        "span",
+        "spans",
+        f'otel_sdk_span_started_total{{{AGENT}, otel_span_sampling_result="RECORD_AND_SAMPLE"}}',
+    ),
+    ("log", "log lines", f"otel_sdk_log_total{{{AGENT}}}"),
+)
 
-    def failed(metric: str) -> str:
-        return (
-            f'sum by (instance) (rate({metric}{{{AGENT}, error_type!=""}}[$__rate_interval]))'
-            f" or 0 * sum by (instance) ({metric}{{{AGENT}}})"
-        )
 
+def failed(metric: str) -> str:
+    """How many a second. Series of failures exist from the first one on."""
     return (
-        query(
-            f'sum by (instance) (rate({sent}{{{AGENT}, error_type=""}}[$__rate_interval]))',
-            "delivered {{instance}}",
-        ),
-        query(failed(sent), "not accepted {{instance}}"),
-        query(failed(kept), "no room in the queue {{instance}}"),
+        f'sum by (instance) (rate({metric}{{{AGENT}, error_type!=""}}[$__rate_interval]))'
+        f" or 0 * sum by (instance) ({metric}{{{AGENT}}})"
     )
 
 
@@ -93,8 +91,8 @@ def build() -> dashboard.Dashboard:
             query(lost("otelcol_receiver_refused_spans_total", f"{{{JAEGER}}}"), "spans refused"),
             query(lost("otelcol_exporter_send_failed_spans_total", f"{{{JAEGER}}}"), "spans not stored"),
             query(lost("vl_rows_dropped_total", f"{{{LOGS}}}"), "log lines dropped"),
-            query(lost_by_agents("span"), "spans not exported"),
-            query(lost_by_agents("log"), "log lines not exported"),
+            query(lost_by_agents("span"), "spans lost by the agent"),
+            query(lost_by_agents("log"), "log lines lost by the agent"),
             thresholds=ANY_IS_BAD,
             show_thresholds=False,
             width=FULL,
@@ -299,34 +297,52 @@ def build() -> dashboard.Dashboard:
     )
     stack.with_panel(
         graph(
-            "Agent: spans exported",
-            "Spans a second on their way from the agent to Jaeger: delivered, not accepted, and without room in the "
-            "agent's queue. The last two are lost.",
-            PER_SECOND,
-            *exported("span"),
-        )
-    )
-    stack.with_panel(
-        graph(
-            "Agent: log lines exported",
-            "Log lines a second on their way from the agent to VictoriaLogs: delivered, not accepted, and without room in "
-            "the agent's queue. The last two are lost here, and stay in the log of the container.",
-            PER_SECOND,
-            *exported("log"),
-        )
-    )
-    stack.with_panel(
-        graph(
-            "Agent: queues",
-            "How full the queues of the agent are. They fill while a store is down. What does not fit is lost.",
+            "Agent: delivered",
+            "Share of the sampled spans and of the log lines of 5 minutes that their store has accepted. It falls while "
+            "they wait, and is above 100 % while what has waited is delivered.",
             SHARE,
             *(
                 query(
-                    f"max by (instance) (otel_sdk_processor_{what}_queue_size{{{AGENT}}})\n"
-                    f"/ max by (instance) (otel_sdk_processor_{what}_queue_capacity{{{AGENT}}})",
+                    f'sum by (instance) (rate(otel_sdk_exporter_{what}_exported_total{{{AGENT}, error_type=""}}[5m]))\n'
+                    f"/ (sum by (instance) (rate({begun}[5m])) > 0)",
                     f"{name} {{{{instance}}}}",
                 )
-                for what, name in (("span", "spans"), ("log", "log lines"))
+                for what, name, begun in SIGNALS
+            ),
+        )
+    )
+    stack.with_panel(
+        graph(
+            "Agent: lost",
+            "Spans and log lines a second that their store refused, or that found no room in the agent's queue. Lost log "
+            "lines stay in the log of the container.",
+            PER_SECOND,
+            *(
+                query(failed(metric), f"{name} {why} {{{{instance}}}}")
+                for what, name, _ in SIGNALS
+                for metric, why in (
+                    (f"otel_sdk_exporter_{what}_exported_total", "refused"),
+                    (f"otel_sdk_processor_{what}_processed_total", "without room"),
+                )
+            ),
+            thresholds=ANY_IS_BAD,
+            show_thresholds=False,
+        )
+    )
+    stack.with_panel(
+        graph(
+            "Agent: waiting",
+            "What waits in the agent or is in flight, as a share of the items that its queue holds. The queue is full "
+            "earlier if they are large: it holds 16 MiB.",
+            SHARE,
+            *(
+                query(
+                    f"(sum by (instance) (otel_sdk_processor_{what}_queue_size{{{AGENT}}})\n"
+                    f" + sum by (instance) (otel_sdk_exporter_{what}_inflight{{{AGENT}}}))\n"
+                    f"/ sum by (instance) (otel_sdk_processor_{what}_queue_capacity{{{AGENT}}})",
+                    f"{name} {{{{instance}}}}",
+                )
+                for what, name, _ in SIGNALS
             ),
             thresholds=FULLNESS,
             top=1,

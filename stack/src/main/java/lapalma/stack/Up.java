@@ -19,6 +19,7 @@ import lapalma.process.ManagedProcess;
 import lapalma.process.PidFile;
 import lapalma.process.ProcessException;
 import lapalma.process.Wait;
+import lapalma.stack.api.Exposition;
 import lapalma.stack.api.FoundTrace;
 import lapalma.stack.api.JaegerApi;
 
@@ -227,7 +228,7 @@ public final class Up {
     row(
         "Jaeger",
         jaegerUi ? api.searchPage("dice") : api.searchUrl("dice", since, since.plus(A_DAY)),
-        "traces: " + tracesByName);
+        "traces: %s, %s".formatted(tracesByName, delivery()));
     row(
         "",
         jaegerUi ? api.tracePage(exemplar) : api.traceUrl(exemplar),
@@ -270,6 +271,15 @@ public final class Up {
                   .allMatch(e -> byName.getOrDefault(e.getKey(), 0) >= e.getValue());
           return complete ? Wait.found(byName) : Wait.notYet("traces " + byName);
         });
+  }
+
+  private String delivery() throws IOException {
+    String agent = ports.url(Port.AGENT_METRICS);
+    String exported = "otel_sdk_exporter_span_exported_total";
+    return "%.0f of %.0f spans delivered"
+        .formatted(
+            Exposition.sum(agent, exported) - Exposition.sum(agent, exported, "error_type="),
+            Exposition.sum(agent, "otel_sdk_span_started_total", "RECORD_AND_SAMPLE"));
   }
 
   private double awaitHeap(Prometheus prometheus) {

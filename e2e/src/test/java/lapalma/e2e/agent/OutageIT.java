@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import lapalma.e2e.support.Exposition;
 import lapalma.e2e.support.FreePorts;
 import lapalma.e2e.support.Load;
 import lapalma.e2e.support.RecordedSpan;
@@ -22,6 +21,7 @@ import lapalma.stack.Port;
 import lapalma.stack.Ports;
 import lapalma.stack.Project;
 import lapalma.stack.VictoriaLogs;
+import lapalma.stack.api.Exposition;
 import lapalma.stack.api.Http;
 import org.junit.jupiter.api.Test;
 

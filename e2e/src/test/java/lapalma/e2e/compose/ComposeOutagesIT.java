@@ -46,11 +46,9 @@ class ComposeOutagesIT {
   }
 
   @Test
-  void withoutJaegerForAMinuteNoRequestFailsAndWhatIsLostIsCounted() throws Exception {
+  void withoutJaegerForAMinuteNoRequestFailsAndNoTraceIsLost() throws Exception {
     Instant start = Instant.now();
-    double lostBefore = lostSpans();
     List<String> answered;
-    List<String> failed;
     String latency;
     try (Load load = Load.start(stack.port("PORT"), 5, 250)) {
       load.awaitAnswered(200);
@@ -60,26 +58,17 @@ class ComposeOutagesIT {
       latency = latency("before", start, stopped) + latency("during", stopped, Instant.now());
       stack.compose("start", "jaeger");
       stack.awaitHealthy("jaeger");
-      load.awaitAnswered(load.answered().size() + 200);
       load.stop();
       answered = load.answered();
-      failed = load.lost();
+      assertThat(load.lost()).isEmpty();
     }
 
-    assertThat(failed).isEmpty();
-    // Spans arrive again, and every lost span is counted.
-    List<String> missing =
-        await()
-            .atMost(RECOVERS)
-            .until(
-                () -> stack.missingTraces(answered),
-                unseen ->
-                    !unseen.contains(answered.get(answered.size() - 1))
-                        && 2 * unseen.size() <= lost(lostBefore));
+    await()
+        .atMost(RECOVERS)
+        .untilAsserted(() -> assertThat(stack.missingTraces(answered)).isEmpty());
     System.out.printf(
-        "Jaeger stopped for %d s: %d requests, 0 failed, %d traces missing, %.0f spans counted as lost;%s%n",
-        OUTAGE.toSeconds(), answered.size(), missing.size(), lost(lostBefore), latency);
-    assertThat(missing).hasSizeLessThan(answered.size());
+        "Jaeger stopped for %d s: %d requests, 0 failed, 0 traces missing;%s%n",
+        OUTAGE.toSeconds(), answered.size(), latency);
   }
 
   @Test
@@ -98,35 +87,25 @@ class ComposeOutagesIT {
   }
 
   @Test
-  void withoutVictoriaLogsForAMinuteNoRequestFailsAndWhatIsLostIsCounted() throws Exception {
-    double lostBefore = lostLines();
+  void withoutVictoriaLogsForAMinuteNoRequestFailsAndNoLineIsLost() throws Exception {
     List<String> answered;
-    List<String> failed;
     try (Load load = Load.start(stack.port("PORT"), 5, 250)) {
       load.awaitAnswered(200);
       stack.compose("stop", "--timeout", "10", "victorialogs");
       ComposeStack.awaitUntil(Instant.now().plus(OUTAGE));
       stack.compose("start", "victorialogs");
-      load.awaitAnswered(load.answered().size() + 200);
       load.stop();
       answered = load.answered();
-      failed = load.lost();
+      assertThat(load.lost()).isEmpty();
     }
 
-    assertThat(failed).isEmpty();
-    // Lines arrive again, and every lost line is counted: each request logs one.
-    List<String> missing =
-        await()
-            .atMost(RECOVERS)
-            .until(
-                () -> withoutLine(answered),
-                unseen ->
-                    !unseen.contains(answered.get(answered.size() - 1))
-                        && unseen.size() <= lostLines() - lostBefore);
+    await()
+        .atMost(RECOVERS)
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .untilAsserted(() -> assertThat(withoutLine(answered)).isEmpty());
     System.out.printf(
-        "VictoriaLogs stopped for %d s: %d requests, 0 failed, %d lines missing, %.0f counted as lost%n",
-        OUTAGE.toSeconds(), answered.size(), missing.size(), lostLines() - lostBefore);
-    assertThat(missing).hasSizeLessThan(answered.size());
+        "VictoriaLogs stopped for %d s: %d requests, 0 failed, 0 lines missing%n",
+        OUTAGE.toSeconds(), answered.size());
   }
 
   @ParameterizedTest
@@ -212,31 +191,9 @@ class ComposeOutagesIT {
     return missing;
   }
 
-  /** Returns the log lines that the agent has dropped since its start, by its own metric. */
-  private double lostLines() {
-    return single(
-        """
-        (sum(otel_sdk_exporter_log_exported_total{error_type!=""}) or vector(0))
-        + (sum(otel_sdk_processor_log_processed_total{error_type!=""}) or vector(0))
-        """);
-  }
-
-  /** Returns the spans that the agent has dropped since its start, by its own metric. */
-  private double lostSpans() {
-    return single(
-        """
-        (sum(otel_sdk_exporter_span_exported_total{error_type!=""}) or vector(0))
-        + (sum(otel_sdk_processor_span_processed_total{error_type!=""}) or vector(0))
-        """);
-  }
-
-  private double lost(double before) {
-    return lostSpans() - before;
-  }
-
   private double single(String promql) {
     try {
-      List<JsonNode> result = stack.prometheus().query(promql.replace('\n', ' '));
+      List<JsonNode> result = stack.prometheus().query(promql);
       return result.isEmpty() ? 0 : result.get(0).at("/value/1").asDouble();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -15,10 +15,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import lapalma.e2e.support.Exposition;
 import lapalma.e2e.support.SharedStack;
 import lapalma.stack.Project;
 import lapalma.stack.Rules;
+import lapalma.stack.api.Exposition;
 import lapalma.stack.api.Http;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,12 +88,12 @@ class AlertmanagerIT {
         "alertname=TargetMissing severity=page job=dice instance=a:5000 | alertname=ErrorBudgetBurnsFast slo=latency | false",
         "alertname=TargetMissing job=dice-agent instance=a:9464 | alertname=DiceRestarting instance=a:9464 | true",
         "alertname=TargetMissing job=dice-agent instance=a:9464 | alertname=DiceRestarting instance=b:9464 | false",
-        "alertname=TargetMissing job=jaeger instance=j:8888 | alertname=AgentExportFailing instance=a:9464 lost=spans | true",
-        "alertname=TargetMissing job=jaeger instance=j:8888 | alertname=AgentExportFailing instance=a:9464 lost=log lines | false",
-        "alertname=TargetMissing job=jaeger instance=ingester:8888 | alertname=AgentExportFailing instance=a:9464 lost=spans | false",
-        "alertname=TargetMissing job=victoria-logs instance=l:9428 | alertname=AgentExportFailing instance=a:9464 lost=log lines | true",
-        "alertname=TargetMissing job=victoria-logs instance=log-storage-0:9428 | alertname=AgentExportFailing instance=a:9464 lost=log lines | false",
-        "alertname=TargetMissing job=victoria-logs instance=l:9428 | alertname=AgentExportFailing instance=a:9464 lost=spans | false",
+        "alertname=TargetMissing job=jaeger instance=j:8888 | alertname=AgentExportFailing instance=a:9464 signal=spans | true",
+        "alertname=TargetMissing job=jaeger instance=j:8888 | alertname=AgentExportFailing instance=a:9464 signal=log lines | false",
+        "alertname=TargetMissing job=jaeger instance=ingester:8888 | alertname=AgentExportFailing instance=a:9464 signal=spans | false",
+        "alertname=TargetMissing job=victoria-logs instance=l:9428 | alertname=AgentExportFailing instance=a:9464 signal=log lines | true",
+        "alertname=TargetMissing job=victoria-logs instance=log-storage-0:9428 | alertname=AgentExportFailing instance=a:9464 signal=log lines | false",
+        "alertname=TargetMissing job=victoria-logs instance=l:9428 | alertname=AgentExportFailing instance=a:9464 signal=spans | false",
         "alertname=ErrorBudgetBurnsFast slo=latency | alertname=ErrorBudgetBurnsSlowly slo=latency | true",
         "alertname=ErrorBudgetBurnsFast slo=latency | alertname=ErrorBudgetBurnsSlowly slo=availability | false",
         "alertname=ErrorBudgetBurnsFast slo=latency | alertname=LatencyHigh http_route=/ | true",
@@ -115,7 +115,7 @@ class AlertmanagerIT {
     "stack=lapalma environment=production region=sa-east-1",
   })
   void anotherStacksAlertIsNotHeldBack(String other) throws IOException {
-    String target = "alertname=AgentExportFailing instance=a:9464 lost=spans";
+    String target = "alertname=AgentExportFailing instance=a:9464 signal=spans";
     try (var alertmanager = start("")) {
       send(
           alertmanager,

@@ -196,8 +196,9 @@ class HealthIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"spans", "log lines"})
-  void withoutTheirStoreDiceIsHealthyAndOneTicketTellsOfTheOutage(String lost) throws IOException {
-    ManagedProcess store = lost.equals("spans") ? jaeger.process() : logs.process();
+  void withoutTheirStoreDiceIsHealthyAndOneTicketTellsOfTheOutage(String signal)
+      throws IOException {
+    ManagedProcess store = signal.equals("spans") ? jaeger.process() : logs.process();
     store.kill();
 
     awaitNotification("firing", "TargetMissing");
@@ -211,8 +212,8 @@ class HealthIT {
                       prometheus
                           .api()
                           .query("ALERTS{alertname=\"AgentExportFailing\",alertstate=\"firing\"}"))
-                  .extracting(alert -> alert.at("/metric/lost").asText())
-                  .contains(lost);
+                  .extracting(alert -> alert.at("/metric/signal").asText())
+                  .contains(signal);
             });
     assertThat(health().states()).containsEntry("state", 0.0);
     assertThat(alertmanager.notifications())

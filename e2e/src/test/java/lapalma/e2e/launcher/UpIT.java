@@ -43,7 +43,7 @@ class UpIT {
       first.awaitReport();
       second.awaitReport();
       assertThat(first.said())
-          .contains("traces: {GET /=6, GET /fail=1}")
+          .contains("traces: {GET /=6, GET /fail=1}, 13 of 13 spans delivered\n")
           .containsPattern("JVM heap used: [0-9.]+ MiB")
           .containsPattern("exemplar of GET /: trace [0-9a-f]{32}, found in Jaeger")
           .contains("probes dice from outside")

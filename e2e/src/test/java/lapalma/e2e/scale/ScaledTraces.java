@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import lapalma.e2e.jaeger.JaegerFile;
-import lapalma.e2e.support.Exposition;
 import lapalma.e2e.support.FreePorts;
 import lapalma.e2e.support.RecordedSpan;
 import lapalma.e2e.support.SentTrace;
@@ -22,6 +21,7 @@ import lapalma.e2e.support.SharedStack;
 import lapalma.stack.Jaeger;
 import lapalma.stack.Port;
 import lapalma.stack.Project;
+import lapalma.stack.api.Exposition;
 
 /**
  * The form of many machines in small: two collectors, its own topic in Kafka, two ingesters,

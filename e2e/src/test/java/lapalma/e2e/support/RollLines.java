@@ -5,6 +5,7 @@ import java.util.List;
 import lapalma.stack.Port;
 import lapalma.stack.Ports;
 import lapalma.stack.VictoriaLogs;
+import lapalma.stack.api.Exposition;
 
 /** The log lines of rolls on their way from dice to a VictoriaLogs. */
 public final class RollLines {

@@ -1,9 +1,8 @@
-package lapalma.e2e.support;
+package lapalma.stack.api;
 
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.DoubleStream;
-import lapalma.stack.api.Http;
 
 /** Reads the metrics of a part, in Prometheus' text format. */
 public final class Exposition {
