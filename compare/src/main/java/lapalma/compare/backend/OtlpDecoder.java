@@ -7,11 +7,9 @@ import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status;
 import java.io.IOException;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** Reads OTLP over HTTP as protobuf, with the stable and the old names of attributes. */
 final class OtlpDecoder implements Decoder {
@@ -47,21 +45,17 @@ final class OtlpDecoder implements Decoder {
   }
 
   private static Telemetry.Metric metric(Metric metric) {
-    Set<String> labels = new HashSet<>();
     int exemplars = 0;
     for (var point : metric.getHistogram().getDataPointsList()) {
-      labels.addAll(attributes(point.getAttributesList()).keySet());
       exemplars += point.getExemplarsCount();
     }
     for (var point : metric.getExponentialHistogram().getDataPointsList()) {
-      labels.addAll(attributes(point.getAttributesList()).keySet());
       exemplars += point.getExemplarsCount();
     }
     for (var point : metric.getSum().getDataPointsList()) {
-      labels.addAll(attributes(point.getAttributesList()).keySet());
       exemplars += point.getExemplarsCount();
     }
-    return new Telemetry.Metric(metric.getName(), labels, exemplars);
+    return new Telemetry.Metric(metric.getName(), exemplars);
   }
 
   private static Map<String, String> attributes(List<KeyValue> pairs) {

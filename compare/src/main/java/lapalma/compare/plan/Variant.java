@@ -92,15 +92,36 @@ public record Variant(
 
   /** Returns this variant with another app. */
   public Variant of(App other) {
-    return with(other, jdk, baseline, other.workload());
+    return with(name, title, other, jdk, baseline, after, other.workload());
   }
 
   /** Returns this variant on the JDK of a major version, compared with another baseline. */
   public Variant onJdk(int version, String comparedWith) {
-    return with(app, version, comparedWith, workload);
+    return with(name, title, app, version, comparedWith, after, workload);
   }
 
-  private Variant with(App app, int jdk, String baseline, Workload workload) {
+  /** Returns this variant under another workload, which its baseline then has too. */
+  public Variant under(Workload.Axis axis, int level) {
+    UnaryOperator<String> renamed =
+        name -> "%s.%s-%04d".formatted(name, axis.name().toLowerCase(Locale.ROOT), level);
+    return with(
+        renamed.apply(name),
+        title + ": " + axis.describe(level),
+        app,
+        jdk,
+        renamed.apply(baseline),
+        after.isEmpty() ? "" : renamed.apply(after),
+        axis.at(workload, level));
+  }
+
+  private Variant with(
+      String name,
+      String title,
+      App app,
+      int jdk,
+      String baseline,
+      String after,
+      Workload workload) {
     return new Variant(
         name,
         title,
@@ -114,25 +135,6 @@ public record Variant(
         byNameOnly,
         cannotRun,
         workload);
-  }
-
-  /** Returns this variant under another workload, which its baseline then has too. */
-  public Variant under(Workload.Axis axis, int level) {
-    UnaryOperator<String> renamed =
-        name -> "%s.%s-%04d".formatted(name, axis.name().toLowerCase(Locale.ROOT), level);
-    return new Variant(
-        renamed.apply(name),
-        title + ": " + axis.describe(level),
-        app,
-        jdk,
-        renamed.apply(baseline),
-        after.isEmpty() ? "" : renamed.apply(after),
-        attachment,
-        telemetry,
-        note,
-        byNameOnly,
-        cannotRun,
-        axis.at(workload, level));
   }
 
   public boolean isBaseline() {

@@ -19,7 +19,6 @@ import java.math.BigInteger;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import lapalma.compare.LabException;
 import lapalma.compare.plan.Protocol;
 import org.junit.jupiter.api.Test;
@@ -58,13 +57,11 @@ class DecodersTest {
             Histogram.newBuilder()
                 .addDataPoints(
                     HistogramDataPoint.newBuilder()
-                        .addAttributes(text("http.route", "/"))
                         .addExemplars(Exemplar.getDefaultInstance())
                         .addExemplars(Exemplar.getDefaultInstance())));
 
     assertThat(decode(Protocol.OTLP, "/v1/metrics", request.build().toByteArray()).metrics())
-        .containsExactly(
-            new Telemetry.Metric("http.server.request.duration", Set.of("http.route"), 2));
+        .containsExactly(new Telemetry.Metric("http.server.request.duration", 2));
   }
 
   @Test
