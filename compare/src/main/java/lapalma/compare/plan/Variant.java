@@ -7,6 +7,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * One way to run the app: what is attached to it, and how.
@@ -38,6 +40,8 @@ public record Variant(
     boolean byNameOnly,
     String cannotRun,
     Workload workload) {
+  private static final Pattern SAMPLED =
+      Pattern.compile("(?:OTEL_TRACES_SAMPLER_ARG=|\\{sink}/sampling/)([0-9.]+)");
 
   public Variant {
     // Plans of early builds have neither, and Jackson passes null for what is missing.
@@ -84,6 +88,16 @@ public record Variant(
     METRICS,
     LOGS,
     PROFILES
+  }
+
+  /** Returns the share of requests that the variant samples, as far as its variables tell. */
+  public double sampled() {
+    Matcher rate = SAMPLED.matcher(attachment.environment().toString());
+    return rate.find() ? Double.parseDouble(rate.group(1)) : 1;
+  }
+
+  public boolean claims(Signal signal) {
+    return telemetry.claims().contains(signal);
   }
 
   public boolean runs() {
