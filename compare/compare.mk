@@ -31,11 +31,6 @@ compare-smoke: $(LAB_BUILT) ## Checks in two minutes that the comparison works
 	@# All 18 scripted requests have a server span, and all 15 with a route name it.
 	grep -q '^| OpenTelemetry, agent-config [^|]*| 18 of 18 | 15 of 15 |' .run/compare-smoke/report.md
 
-.PHONY: compare-steps
-compare-steps: $(LAB_BUILT) ## Draws steps-request.svg into the folder of a run that has the variants light-arguments to light-request-7: RUN=folder
-	@test -n "$(RUN)" || { echo 'Set RUN to the folder of a run: make compare-steps RUN=folder' >&2; exit 2; }
-	$(COMPARE) report "$(RUN)"
-
 .PHONY: compare-tutorial
 compare-tutorial: $(LAB_BUILT) ## Runs docs/measure-your-own-jar.md word for word, in a quarter of an hour; SHORT=1: in two minutes
 	tools/run-page docs/measure-your-own-jar.md $(if $(SHORT),'5. Measure') | tee target/tutorial.log

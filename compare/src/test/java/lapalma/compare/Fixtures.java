@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -23,11 +24,15 @@ import lapalma.compare.plan.Workload;
 import lapalma.compare.result.Coverage;
 import lapalma.compare.result.Coverage.Aspect;
 import lapalma.compare.result.Coverage.Finding;
+import lapalma.compare.result.Delivered;
+import lapalma.compare.result.Delivered.Spans;
 import lapalma.compare.result.Measure;
 import lapalma.compare.result.Trial;
 
 /** Data for tests. */
 public final class Fixtures {
+  public static final Instant BEGAN = Instant.parse("2026-01-01T00:00:00Z");
+
   private Fixtures() {}
 
   /** Returns the apps of the repository. */
@@ -44,23 +49,24 @@ public final class Fixtures {
   }
 
   public static Variant step(String name, String after) {
-    return variant(name, after, dice().workload());
+    return variant(name, "Title of " + name, after, "", Protocol.NONE, dice().workload());
   }
 
   public static Variant withWorkload(String name, Workload workload) {
-    return variant(name, "", workload);
+    return variant(name, "Title of " + name, "", "", Protocol.NONE, workload);
   }
 
-  private static Variant variant(String name, String after, Workload workload) {
+  public static Variant variant(
+      String name, String title, String after, String agent, Protocol protocol, Workload workload) {
     return new Variant(
         name,
-        "Title of " + name,
+        title,
         dice(),
         0,
         "bare",
         after,
-        new Variant.Attachment("", "", List.of(), List.of(), Map.of(), Map.of()),
-        new Variant.Telemetry(Protocol.NONE, "", List.of()),
+        new Variant.Attachment(agent, "", List.of(), List.of(), Map.of(), Map.of()),
+        new Variant.Telemetry(protocol, "", List.of()),
         "",
         false,
         "",
@@ -107,23 +113,45 @@ public final class Fixtures {
   }
 
   public static Trial trial(int round, String variant, Map<Measure, Double> values) {
+    return trial(round, variant, BEGAN, values, Map.of(), Optional.empty());
+  }
+
+  public static Trial trial(
+      int round,
+      String variant,
+      Instant began,
+      Map<Measure, Double> values,
+      Map<Measure, String> doubts,
+      Optional<Delivered> delivered) {
     return new Trial(
         round,
         variant,
-        Instant.parse("2026-01-01T00:00:00Z"),
+        began,
         30,
         values,
-        Map.of(),
+        doubts,
         List.of(0.3, 0.01, 0.0, 0.0),
         true,
         new Trial.Checks(0.5, 1, 0.2, 0, 0.001),
-        new Trial.Noise(0.001, 0.02, 1.2, 2600));
+        new Trial.Noise(0.001, 0.02, 1.2, 2600),
+        delivered);
+  }
+
+  /** Returns a trial that has also counted its spans, of which each load was due as many. */
+  public static Trial delivered(Trial trial, long saturated, long fixedRate, double due) {
+    return trial(
+        trial.round(),
+        trial.variant(),
+        trial.began(),
+        trial.values(),
+        trial.doubts(),
+        Optional.of(new Delivered(new Spans(saturated, due), new Spans(fixedRate, due))));
   }
 
   /** Describes a machine with JDK 17. */
   public static RunEnvironment machine(String cpu, String jdk) {
     return new RunEnvironment(
-        Instant.parse("2026-01-01T00:00:00Z"),
+        BEGAN,
         cpu,
         2,
         1L << 34,

@@ -2,8 +2,6 @@ package lapalma.compare.backend;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.util.HashSet;
-import java.util.Set;
 
 /** Reads Application Insights' items: one JSON object on each line. */
 final class ApplicationInsightsDecoder implements Decoder {
@@ -47,10 +45,8 @@ final class ApplicationInsightsDecoder implements Decoder {
         case "MessageData" ->
             telemetry.add(new Telemetry.LogRecord(data.path("message").asText(), traceId));
         case "MetricData" -> {
-          Set<String> labels = new HashSet<>();
-          data.path("properties").fieldNames().forEachRemaining(labels::add);
           for (JsonNode metric : data.path("metrics")) {
-            telemetry.add(new Telemetry.Metric(metric.path("name").asText(), labels, 0));
+            telemetry.add(new Telemetry.Metric(metric.path("name").asText(), 0));
           }
         }
         default -> {

@@ -3,15 +3,52 @@ package lapalma.compare.backend;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.util.function.LongConsumer;
+import org.msgpack.core.MessagePack;
+import org.msgpack.core.MessageUnpacker;
 import org.msgpack.jackson.dataformat.MessagePackFactory;
 
 /** Reads Datadog's traces, version 0.4: MessagePack, a list of traces, each a list of spans. */
 final class DatadogDecoder implements Decoder {
   private static final ObjectMapper MESSAGE_PACK = new ObjectMapper(new MessagePackFactory());
 
+  private static boolean hasTraces(CapturedRequest request) {
+    return request.path().equals("/v0.4/traces") && request.body().length > 0;
+  }
+
+  @Override
+  public void readServerSpans(CapturedRequest request, LongConsumer began) throws IOException {
+    if (!hasTraces(request)) {
+      return;
+    }
+    try (MessageUnpacker in = MessagePack.newDefaultUnpacker(request.body())) {
+      for (int traces = in.unpackArrayHeader(); traces > 0; traces--) {
+        for (int spans = in.unpackArrayHeader(); spans > 0; spans--) {
+          boolean server = false;
+          long nanos = 0;
+          for (int fields = in.unpackMapHeader(); fields > 0; fields--) {
+            switch (in.unpackString()) {
+              case "start" -> nanos = in.unpackLong();
+              case "meta" -> {
+                for (int tags = in.unpackMapHeader(); tags > 0; tags--) {
+                  boolean kind = in.unpackString().equals("span.kind");
+                  server |= in.unpackString().equals("server") && kind;
+                }
+              }
+              default -> in.skipValue();
+            }
+          }
+          if (server) {
+            began.accept(nanos / 1_000_000);
+          }
+        }
+      }
+    }
+  }
+
   @Override
   public void read(CapturedRequest request, Telemetry telemetry) throws IOException {
-    if (!request.path().equals("/v0.4/traces") || request.body().length == 0) {
+    if (!hasTraces(request)) {
       return;
     }
     for (JsonNode trace : MESSAGE_PACK.readTree(request.body())) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.function.LongConsumer;
 import lapalma.compare.LabException;
 import lapalma.compare.plan.Protocol;
 
@@ -11,6 +12,12 @@ import lapalma.compare.plan.Protocol;
 public interface Decoder {
 
   void read(CapturedRequest request, Telemetry telemetry) throws IOException;
+
+  /**
+   * Reads only when server spans began, in milliseconds since 1970: fast enough for an app under
+   * load. The spans of a protocol that does nothing here are not counted.
+   */
+  default void readServerSpans(CapturedRequest request, LongConsumer began) throws IOException {}
 
   static Decoder of(Protocol protocol) {
     return switch (protocol) {

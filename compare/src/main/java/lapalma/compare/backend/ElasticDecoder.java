@@ -2,8 +2,6 @@ package lapalma.compare.backend;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.util.HashSet;
-import java.util.Set;
 
 /** Reads Elastic's intake: one JSON object on each line. A transaction stands for a request. */
 final class ElasticDecoder implements Decoder {
@@ -35,13 +33,10 @@ final class ElasticDecoder implements Decoder {
         telemetry.add(
             new Telemetry.LogRecord(log.path("message").asText(), log.path("trace.id").asText("")));
       } else {
-        JsonNode metricset = item.path("metricset");
-        Set<String> labels = new HashSet<>();
-        metricset.path("tags").fieldNames().forEachRemaining(labels::add);
-        metricset
+        item.path("metricset")
             .path("samples")
             .fieldNames()
-            .forEachRemaining(name -> telemetry.add(new Telemetry.Metric(name, labels, 0)));
+            .forEachRemaining(name -> telemetry.add(new Telemetry.Metric(name, 0)));
       }
     }
   }

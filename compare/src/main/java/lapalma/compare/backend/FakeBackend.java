@@ -11,7 +11,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,14 +26,23 @@ import lapalma.process.FreePort;
 
 /**
  * Replaces the backend of an agent. It answers each protocol as that backend does, so that the
- * agent does all its work. It counts the bytes that arrive, and can keep the requests.
+ * agent does all its work. It counts the bytes and the server spans that arrive, and can keep the
+ * requests.
  */
 public final class FakeBackend implements AutoCloseable {
+  /** The protocols of which it reads each request: to answer it, or to count its spans. */
+  private static final Set<Protocol> READ =
+      EnumSet.of(Protocol.APPLICATION_INSIGHTS, Protocol.OTLP, Protocol.DATADOG);
+
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Protocol protocol;
   private final Certificate certificate;
   private final boolean keeps;
   private final AtomicLong bytes = new AtomicLong();
+
+  /** The server spans that arrived, by the millisecond in which they began. */
+  private final NavigableMap<Long, Integer> serverSpans = new ConcurrentSkipListMap<>();
+
   private final List<CapturedRequest> captured = new CopyOnWriteArrayList<>();
   private final int port;
   private final StatsdReceiver statsd = new StatsdReceiver(this::receive);
@@ -44,12 +57,12 @@ public final class FakeBackend implements AutoCloseable {
     this.server = listen(port);
   }
 
-  /** Starts a backend that counts bytes. */
+  /** Starts a backend that counts. */
   public static FakeBackend counting(Protocol protocol, Certificate certificate) {
     return new FakeBackend(protocol, certificate, false);
   }
 
-  /** Starts a backend that counts bytes and keeps the requests. */
+  /** Starts a backend that counts and keeps the requests. */
   public static FakeBackend keeping(Protocol protocol, Certificate certificate) {
     return new FakeBackend(protocol, certificate, true);
   }
@@ -104,6 +117,14 @@ public final class FakeBackend implements AutoCloseable {
     return bytes.get();
   }
 
+  /**
+   * Returns the number of server spans that have arrived and began in an interval, in milliseconds
+   * since 1970; 0 where the protocol's spans are not counted.
+   */
+  public long serverSpans(long from, long to) {
+    return serverSpans.subMap(from, to).values().stream().mapToLong(Integer::longValue).sum();
+  }
+
   public List<CapturedRequest> captured() {
     return List.copyOf(captured);
   }
@@ -118,15 +139,19 @@ public final class FakeBackend implements AutoCloseable {
   private void receive(HttpExchange exchange) throws IOException {
     try (exchange) {
       byte[] wire = read(exchange.getRequestBody());
-      boolean needsBody = keeps || protocol == Protocol.APPLICATION_INSIGHTS;
+      boolean needsBody = keeps || READ.contains(protocol);
       byte[] body =
           needsBody
               ? CapturedRequest.uncompressed(
                   exchange.getRequestHeaders().getFirst("Content-Encoding"), wire)
               : wire;
       String target = exchange.getRequestURI().toString();
+      var request = new CapturedRequest(target, body);
       if (keeps) {
-        captured.add(new CapturedRequest(target, body));
+        captured.add(request);
+      } else {
+        Decoder.of(protocol)
+            .readServerSpans(request, milli -> serverSpans.merge(milli, 1, Integer::sum));
       }
       FakeResponses.Response response = FakeResponses.to(protocol, target, body);
       byte[] text = response.body().getBytes(UTF_8);

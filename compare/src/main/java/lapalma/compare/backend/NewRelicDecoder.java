@@ -2,7 +2,6 @@ package lapalma.compare.backend;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.util.Set;
 
 /**
  * Reads New Relic's harvests: JSON, of the kind that the method in the query names. A transaction
@@ -58,7 +57,7 @@ final class NewRelicDecoder implements Decoder {
       }
       case "metric_data" -> {
         for (JsonNode metric : request.json().path(3)) {
-          telemetry.add(new Telemetry.Metric(metric.path(0).path("name").asText(), Set.of(), 0));
+          telemetry.add(new Telemetry.Metric(metric.path(0).path("name").asText(), 0));
         }
       }
       default -> {

@@ -6,7 +6,6 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
-import java.util.Set;
 import java.util.function.Consumer;
 import lapalma.compare.LabException;
 
@@ -53,7 +52,7 @@ final class StatsdReceiver implements AutoCloseable {
         .filter(line -> line.matches("[^_:|][^:|]*:[^|]*\\|[a-z]+.*"))
         .map(line -> line.substring(0, line.indexOf(':')))
         .distinct()
-        .forEach(name -> telemetry.add(new Telemetry.Metric(name, Set.of(), 0)));
+        .forEach(name -> telemetry.add(new Telemetry.Metric(name, 0)));
   }
 
   @Override

@@ -2,7 +2,6 @@ package lapalma.compare.backend;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /** The telemetry that arrived, in terms that all protocols have in common. */
 public final class Telemetry {
@@ -26,10 +25,9 @@ public final class Telemetry {
       boolean exception) {}
 
   /**
-   * @param labels names of the metric's attributes
    * @param exemplars the number of points that refer to a trace
    */
-  public record Metric(String name, Set<String> labels, int exemplars) {}
+  public record Metric(String name, int exemplars) {}
 
   public record LogRecord(String body, String traceId) {}
 

@@ -25,7 +25,6 @@ import picocli.CommandLine.Option;
     subcommands = {
       AaCommand.class,
       CoverCommand.class,
-      DiffCommand.class,
       ListCommand.class,
       PlantedCommand.class,
       PublishCommand.class,

@@ -163,7 +163,7 @@ public final class CoverageRunner {
   private void awaitMetrics(Variant variant, long began) {
     while (!brief
         && variant.telemetry().protocol() != Protocol.NONE
-        && variant.telemetry().claims().contains(Variant.Signal.METRICS)
+        && variant.claims(Variant.Signal.METRICS)
         && variant.telemetry().scrape().isEmpty()
         && System.nanoTime() - began < METRICS_NANOS) {
       AppProcess.pause(1000);

@@ -7,6 +7,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * One way to run the app: what is attached to it, and how.
@@ -38,6 +40,8 @@ public record Variant(
     boolean byNameOnly,
     String cannotRun,
     Workload workload) {
+  private static final Pattern SAMPLED =
+      Pattern.compile("(?:OTEL_TRACES_SAMPLER_ARG=|\\{sink}/sampling/)([0-9.]+)");
 
   public Variant {
     // Plans of early builds have neither, and Jackson passes null for what is missing.
@@ -86,21 +90,52 @@ public record Variant(
     PROFILES
   }
 
+  /** Returns the share of requests that the variant samples, as far as its variables tell. */
+  public double sampled() {
+    Matcher rate = SAMPLED.matcher(attachment.environment().toString());
+    return rate.find() ? Double.parseDouble(rate.group(1)) : 1;
+  }
+
+  public boolean claims(Signal signal) {
+    return telemetry.claims().contains(signal);
+  }
+
   public boolean runs() {
     return cannotRun.isEmpty();
   }
 
   /** Returns this variant with another app. */
   public Variant of(App other) {
-    return with(other, jdk, baseline, other.workload());
+    return with(name, title, other, jdk, baseline, after, other.workload());
   }
 
   /** Returns this variant on the JDK of a major version, compared with another baseline. */
   public Variant onJdk(int version, String comparedWith) {
-    return with(app, version, comparedWith, workload);
+    return with(name, title, app, version, comparedWith, after, workload);
   }
 
-  private Variant with(App app, int jdk, String baseline, Workload workload) {
+  /** Returns this variant under another workload, which its baseline then has too. */
+  public Variant under(Workload.Axis axis, int level) {
+    UnaryOperator<String> renamed =
+        name -> "%s.%s-%04d".formatted(name, axis.name().toLowerCase(Locale.ROOT), level);
+    return with(
+        renamed.apply(name),
+        title + ": " + axis.describe(level),
+        app,
+        jdk,
+        renamed.apply(baseline),
+        after.isEmpty() ? "" : renamed.apply(after),
+        axis.at(workload, level));
+  }
+
+  private Variant with(
+      String name,
+      String title,
+      App app,
+      int jdk,
+      String baseline,
+      String after,
+      Workload workload) {
     return new Variant(
         name,
         title,
@@ -114,25 +149,6 @@ public record Variant(
         byNameOnly,
         cannotRun,
         workload);
-  }
-
-  /** Returns this variant under another workload, which its baseline then has too. */
-  public Variant under(Workload.Axis axis, int level) {
-    UnaryOperator<String> renamed =
-        name -> "%s.%s-%04d".formatted(name, axis.name().toLowerCase(Locale.ROOT), level);
-    return new Variant(
-        renamed.apply(name),
-        title + ": " + axis.describe(level),
-        app,
-        jdk,
-        renamed.apply(baseline),
-        after.isEmpty() ? "" : renamed.apply(after),
-        attachment,
-        telemetry,
-        note,
-        byNameOnly,
-        cannotRun,
-        axis.at(workload, level));
   }
 
   public boolean isBaseline() {

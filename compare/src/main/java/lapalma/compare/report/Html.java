@@ -48,7 +48,9 @@ final class Html {
             ? ""
             : " <small>%s</small>"
                 .formatted(
-                    safe(cell.detail()).replaceAll("\\[([^ ]*) ([^ ]*)]", "<span>[$1 $2]</span>"));
+                    safe(cell.detail())
+                        .replaceAll("\\[([^ ]*) ([^ ]*)]", "<span>[$1 $2]</span>")
+                        .replaceAll("delivered [0-9.]+ %", "<b>$0</b>"));
     return "<%s class=\"%s\" data-head=\"%s\"%s>%s%s%s</%s>"
         .formatted(
             first ? "th role=\"rowheader\" scope=\"row\"" : "td role=\"cell\"",

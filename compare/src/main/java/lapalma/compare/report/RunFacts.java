@@ -122,6 +122,7 @@ record RunFacts(
     sentences.add("wrk had %s of its time to spare, median and minimum.".formatted(headroom()));
     sentences.add(steadiness());
     sentences.addAll(missing());
+    sentences.addAll(uncounted());
     sentences.addAll(power());
     doubts.forEach(
         (measure, variants) -> {
@@ -254,6 +255,23 @@ record RunFacts(
               .formatted(results.unpaired()));
     }
     return sentences;
+  }
+
+  /** Names the variants of which no trial counted spans; trials of earlier builds did not count. */
+  private List<String> uncounted() {
+    Set<String> counted =
+        trials.stream()
+            .filter(trial -> trial.delivered().isPresent())
+            .map(Trial::variant)
+            .collect(Collectors.toSet());
+    String others =
+        plan.variants().stream()
+            .filter(one -> one.claims(Variant.Signal.SPANS) && !counted.contains(one.name()))
+            .map(Variant::title)
+            .collect(Collectors.joining("; "));
+    return counted.isEmpty() || others.isEmpty()
+        ? List.of()
+        : List.of("How many of their spans arrived was not counted: %s.".formatted(others));
   }
 
   /**

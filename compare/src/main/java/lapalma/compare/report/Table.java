@@ -18,6 +18,12 @@ record Table(String id, List<String> head, List<List<Cell>> rows) {
       return new Cell(text, "", Double.NaN, Style.PLAIN);
     }
 
+    /** Returns this cell with more text at its end, if there is any. */
+    Cell and(String more) {
+      String both = detail.isEmpty() || more.isEmpty() ? detail + more : detail + ", " + more;
+      return new Cell(text, both, sort, style);
+    }
+
     static Cell nothing(String why) {
       return new Cell(why, "", Double.POSITIVE_INFINITY, Style.UNKNOWN);
     }

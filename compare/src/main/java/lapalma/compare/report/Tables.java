@@ -23,6 +23,7 @@ import lapalma.compare.report.Table.Style;
 import lapalma.compare.result.Coverage;
 import lapalma.compare.result.Coverage.Aspect;
 import lapalma.compare.result.Coverage.Grade;
+import lapalma.compare.result.Delivered.Spans;
 import lapalma.compare.result.Measure;
 import lapalma.compare.result.Score;
 import lapalma.compare.stats.Analysis;
@@ -289,16 +290,17 @@ final class Tables {
             .map(Bootstrap.Interval::estimate)
             .orElse(known.median() - known.baselineMedian());
     return new Cell(
-        "%+.1f µs%s"
-            .formatted(
-                added,
-                known
-                    .difference()
-                    .map(one -> " [%.1f, %.1f]".formatted(one.low(), one.high()))
-                    .orElse("")),
-        known.ratio().map(Figures::ratio).orElse("") + (known.tellsApart() ? "" : " ~"),
-        added,
-        Style.PLAIN);
+            "%+.1f µs%s"
+                .formatted(
+                    added,
+                    known
+                        .difference()
+                        .map(one -> " [%.1f, %.1f]".formatted(one.low(), one.high()))
+                        .orElse("")),
+            known.ratio().map(Figures::ratio).orElse("") + (known.tellsApart() ? "" : " ~"),
+            added,
+            Style.PLAIN)
+        .and(undelivered(variant, Measure.CPU_SATURATED));
   }
 
   /** Returns what some variants cost and report, in this order. */
@@ -331,8 +333,8 @@ final class Tables {
           List.of(
               Cell.text(measure.title()),
               cost(baseline(now), measure),
-              ratio(comparison(former, measure)),
-              ratio(comparison(now, measure)),
+              ratio(comparison(former, measure)).and(undelivered(first, measure)),
+              ratio(comparison(now, measure)).and(undelivered(second, measure)),
               ratio(analysis.against(measure, second, first))));
     }
     return new Table("compared-" + id(), head, rows);
@@ -584,7 +586,18 @@ final class Tables {
             .replaceAll("[\\[\\]]", "");
   }
 
-  /** Returns the median, and its ratio to the baseline's. */
+  /** Says which share of its spans a variant delivered under the load of a measure, if too few. */
+  private String undelivered(String name, Measure measure) {
+    Spans spans =
+        results.trials().stream()
+            .filter(trial -> trial.variant().equals(name))
+            .flatMap(trial -> trial.delivered().stream())
+            .map(known -> known.under(measure))
+            .reduce(Spans.NONE, Spans::plus);
+    return spans.tooFew(variant(name).sampled()) ? spans.text() : "";
+  }
+
+  /** Returns the median, its ratio to the baseline's, and what was not delivered. */
   private Cell cost(Variant variant, Measure measure) {
     Optional<Double> median = analysis.median(measure, variant.name());
     if (median.isEmpty()) {
@@ -611,7 +624,7 @@ final class Tables {
           case LESS -> measure.lessIsBetter() ? Style.GOOD : Style.BAD;
           default -> Style.PLAIN;
         };
-    return new Cell(value, compared, median.get(), style);
+    return new Cell(value, compared, median.get(), style).and(undelivered(variant.name(), measure));
   }
 
   static String value(double value, Measure measure) {

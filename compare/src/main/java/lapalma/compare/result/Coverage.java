@@ -10,7 +10,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import lapalma.compare.LabException;
 
 /**
  * The telemetry of a variant for the scripted requests.
@@ -59,16 +58,6 @@ public record Coverage(
 
     public String title() {
       return title;
-    }
-
-    @JsonCreator
-    static Aspect of(String id) {
-      for (Aspect aspect : values()) {
-        if (aspect.id.equals(id)) {
-          return aspect;
-        }
-      }
-      throw new LabException("There is no aspect '%s'.".formatted(id));
     }
   }
 

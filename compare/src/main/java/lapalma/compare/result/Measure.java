@@ -1,8 +1,6 @@
 package lapalma.compare.result;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
-import lapalma.compare.LabException;
 
 /** The measures of a trial. */
 public enum Measure {
@@ -50,15 +48,5 @@ public enum Measure {
 
   public boolean lessIsBetter() {
     return lessIsBetter;
-  }
-
-  @JsonCreator
-  static Measure of(String id) {
-    for (Measure measure : values()) {
-      if (measure.id.equals(id)) {
-        return measure;
-      }
-    }
-    throw new LabException("There is no measure '%s'.".formatted(id));
   }
 }

@@ -3,6 +3,7 @@ package lapalma.compare.result;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The results of one process of one variant in one round.
@@ -11,6 +12,7 @@ import java.util.Map;
  * @param doubts the reasons why values are not reported, by measure
  * @param warmUp the compilers' share of the CPU time in each window of the warm-up, from 0 to 1
  * @param steady whether the warm-up ended because the compilers rested
+ * @param delivered empty where spans were not counted, as in trials of earlier builds
  */
 public record Trial(
     int round,
@@ -22,11 +24,13 @@ public record Trial(
     List<Double> warmUp,
     boolean steady,
     Checks checks,
-    Noise noise) {
+    Noise noise,
+    Optional<Delivered> delivered) {
 
   /** Returns the same under the number that its round has among those of several sittings. */
   public Trial in(int other) {
-    return new Trial(other, variant, began, seconds, values, doubts, warmUp, steady, checks, noise);
+    return new Trial(
+        other, variant, began, seconds, values, doubts, warmUp, steady, checks, noise, delivered);
   }
 
   /**

@@ -44,6 +44,10 @@ record FixedRate(
     return all.stream().filter(hit -> hit.status() != 200).count();
   }
 
+  long answered() {
+    return all.stream().filter(hit -> hit.status() >= 100).count();
+  }
+
   /** Returns the share of the requested rate that the generator achieved. */
   double achieved() {
     return latencies.achievedRate() / rate;

@@ -21,6 +21,7 @@ import lapalma.compare.host.Subprocess;
 import lapalma.compare.load.OpenLoads;
 import lapalma.compare.plan.Plan;
 import lapalma.compare.plan.Variant;
+import lapalma.compare.plan.Variant.Signal;
 import lapalma.compare.result.RunFolder;
 import lapalma.compare.result.Trial;
 
@@ -142,13 +143,20 @@ public final class Runner {
         Trial trial =
             runner.run(step.round(), step.variant(), phase -> progress.phase(what, phase));
         folder.write(trial);
-        progress.done(what, trial.seconds());
+        progress.done(what + delivered(trial, step.variant()), trial.seconds());
       } catch (LabException e) {
         progress.failed(what, e.getMessage());
         whole = false;
       }
     }
     return whole;
+  }
+
+  private static String delivered(Trial trial, Variant variant) {
+    return trial
+        .delivered()
+        .map(known -> ", " + known.text())
+        .orElse(variant.claims(Signal.SPANS) ? ", delivered spans not counted" : "");
   }
 
   /** Records the telemetry of each variant; returns whether that worked for all. */

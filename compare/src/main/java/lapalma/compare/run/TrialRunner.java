@@ -30,6 +30,8 @@ import lapalma.compare.load.Wrk;
 import lapalma.compare.plan.App;
 import lapalma.compare.plan.LoadProfile;
 import lapalma.compare.plan.Variant;
+import lapalma.compare.result.Delivered;
+import lapalma.compare.result.Delivered.Spans;
 import lapalma.compare.result.Measure;
 import lapalma.compare.result.Trial;
 
@@ -79,7 +81,9 @@ final class TrialRunner {
       phases.accept("warm-up");
       List<Double> warmUp = running.warmUp();
       phases.accept("saturation");
+      long saturating = System.currentTimeMillis();
       Saturation saturation = running.saturate();
+      long saturated = System.currentTimeMillis();
       phases.accept("fixed rate");
       running.collect();
       long bytesBefore = backend.bytes();
@@ -129,7 +133,16 @@ final class TrialRunner {
                   (stolen() - stolenBefore) / seconds / cores,
                   saturation.foreign().plus(fixedRate.foreign()).share(),
                   ProcFs.loadAverage(),
-                  ProcFs.megahertz()));
+                  ProcFs.megahertz()),
+              Optional.of(
+                      new Delivered(
+                          new Spans(
+                              backend.serverSpans(saturating, saturated),
+                              variant.sampled() * saturation.load().requests()),
+                          new Spans(
+                              backend.serverSpans(saturated, Long.MAX_VALUE),
+                              variant.sampled() * fixedRate.answered())))
+                  .filter(Delivered::isCounted));
       remove(work);
       return trial;
     }

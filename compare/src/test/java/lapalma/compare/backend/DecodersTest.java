@@ -15,11 +15,12 @@ import io.opentelemetry.proto.metrics.v1.Exemplar;
 import io.opentelemetry.proto.metrics.v1.Histogram;
 import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
 import io.opentelemetry.proto.trace.v1.Span;
+import java.io.IOException;
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import lapalma.compare.LabException;
 import lapalma.compare.plan.Protocol;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,48 @@ class DecodersTest {
   }
 
   @Test
+  void readsWhenServerSpansOfOtlpBegan() throws IOException {
+    var request = ExportTraceServiceRequest.newBuilder();
+    for (int resource = 0; resource < 2; resource++) {
+      var resourceSpans = request.addResourceSpansBuilder().setSchemaUrl("a schema");
+      resourceSpans.getResourceBuilder().addAttributes(text("service.name", "dice"));
+      var spans = resourceSpans.addScopeSpansBuilder();
+      spans.getScopeBuilder().setName("a scope");
+      spans.addSpans(
+          span("GET /", Map.of("url.path", "/")).setStartTimeUnixNano(1_700_000_000_123_456_789L));
+      spans.addSpans(span("roll", Map.of()).setKind(Span.SpanKind.SPAN_KIND_INTERNAL));
+    }
+
+    assertThat(began(Protocol.OTLP, "/v1/traces", request.build().toByteArray()))
+        .containsExactly(1_700_000_000_123L, 1_700_000_000_123L);
+    assertThat(began(Protocol.OTLP, "/v1/logs", new byte[] {1})).isEmpty();
+  }
+
+  @Test
+  void readsWhenServerSpansOfDatadogBegan() throws IOException {
+    var server =
+        Map.of(
+            "meta", Map.of("a", "b", "span.kind", "server", "c", "d"),
+            "start", 1_700_000_000_123_456_789L,
+            "metrics", Map.of("_sample_rate", 1.0));
+    var body = List.of(List.of(server, Map.of("start", 1L, "meta", Map.of())), List.of(server));
+
+    assertThat(
+            began(
+                Protocol.DATADOG,
+                "/v0.4/traces",
+                new ObjectMapper(new MessagePackFactory()).writeValueAsBytes(body)))
+        .containsExactly(1_700_000_000_123L, 1_700_000_000_123L);
+  }
+
+  private static List<Long> began(Protocol protocol, String target, byte[] body)
+      throws IOException {
+    List<Long> began = new ArrayList<>();
+    Decoder.of(protocol).readServerSpans(new CapturedRequest(target, body), began::add);
+    return began;
+  }
+
+  @Test
   void countsExemplarsOfOtlp() {
     var request = ExportMetricsServiceRequest.newBuilder();
     request
@@ -58,13 +101,11 @@ class DecodersTest {
             Histogram.newBuilder()
                 .addDataPoints(
                     HistogramDataPoint.newBuilder()
-                        .addAttributes(text("http.route", "/"))
                         .addExemplars(Exemplar.getDefaultInstance())
                         .addExemplars(Exemplar.getDefaultInstance())));
 
     assertThat(decode(Protocol.OTLP, "/v1/metrics", request.build().toByteArray()).metrics())
-        .containsExactly(
-            new Telemetry.Metric("http.server.request.duration", Set.of("http.route"), 2));
+        .containsExactly(new Telemetry.Metric("http.server.request.duration", 2));
   }
 
   @Test

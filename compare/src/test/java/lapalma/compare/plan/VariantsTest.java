@@ -44,6 +44,15 @@ class VariantsTest {
   }
 
   @Test
+  void theVariablesTellHowMuchAVariantSamples() {
+    Variants variants = Variants.read(Path.of("variants"), Fixtures.apps(), Fixtures.dice());
+
+    assertThat(Stream.of("otel", "light", "light-sampled-0", "light-sampled-10", "otel-sampled-1"))
+        .extracting(name -> variants.get(name).sampled())
+        .containsExactly(1.0, 1.0, 0.0, 0.1, 0.01);
+  }
+
+  @Test
   void takesWhatIsLeftOutFromTheVariantThatItIsLike() throws IOException {
     write("bare", "title: Bare\nbaseline: bare\n");
     write(

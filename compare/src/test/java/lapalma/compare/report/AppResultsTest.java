@@ -117,20 +117,7 @@ class AppResultsTest {
   void anAppHasOnlyTheSittingsInWhichItWasMeasured() {
     // Given a run that measured one app, and after a pause another
     Variant bare = Fixtures.variant("bare");
-    var flask =
-        new Variant(
-            "flask",
-            "Flask",
-            Fixtures.apps().get("flask"),
-            bare.jdk(),
-            "flask",
-            "",
-            bare.attachment(),
-            bare.telemetry(),
-            "",
-            false,
-            "",
-            bare.workload());
+    Variant flask = Fixtures.variant("flask").of(Fixtures.apps().get("flask")).onJdk(0, "flask");
     List<Trial> trials = new ArrayList<>(trials(Map.of("bare", 1.0)));
     trials(Map.of("flask", 1.0))
         .forEach(trial -> trials.add(at(trial, AppResults.PAUSE.multipliedBy(4))));
@@ -188,17 +175,13 @@ class AppResultsTest {
   }
 
   private static Trial at(Trial trial, Duration later) {
-    return new Trial(
+    return Fixtures.trial(
         trial.round(),
         trial.variant(),
         trial.began().plus(later),
-        trial.seconds(),
         trial.values(),
         trial.doubts(),
-        trial.warmUp(),
-        trial.steady(),
-        trial.checks(),
-        trial.noise());
+        trial.delivered());
   }
 
   private static Results run(String source, List<Trial> trials, String... variants) {

@@ -130,22 +130,14 @@ class ReportTest {
 
   @Test
   void namesOnItsRowWhatIsAttachedAndThatItsBackendIsAStandIn() {
-    Variant plain = Fixtures.variant("vendor");
     var vendor =
-        new Variant(
-            plain.name(),
-            plain.title(),
-            plain.app(),
-            plain.jdk(),
-            plain.baseline(),
-            plain.after(),
-            new Variant.Attachment(
-                "com.example:agent:1.2", "", List.of(), List.of(), Map.of(), Map.of()),
-            new Variant.Telemetry(Protocol.DATADOG, "", List.of()),
-            plain.note(),
-            plain.byNameOnly(),
-            plain.cannotRun(),
-            plain.workload());
+        Fixtures.variant(
+            "vendor",
+            "Vendor",
+            "",
+            "com.example:agent:1.2",
+            Protocol.DATADOG,
+            Fixtures.dice().workload());
 
     var row = tables(List.of(vendor), Map.of()).requests(List.of(vendor)).rows().get(0);
 
@@ -205,6 +197,26 @@ class ReportTest {
     assertThatThrownBy(() -> RunFolder.existing(folder.resolve("nothing")))
         .isInstanceOf(LabException.class)
         .hasMessageContaining("There is no run in");
+  }
+
+  @Test
+  void saysBesideTheCostWhichShareOfItsSpansAVariantDelivered() throws IOException {
+    // Given a variant that drops spans at saturation, and trials that did not count
+    var run = new RunFolder(folder.resolve("dropped"));
+    run.write(Fixtures.plan(ROUNDS, "bare", "same", "slow"));
+    Fixtures.trials(ROUNDS, Map.of("bare", 1.0, "same", 1.0, "slow", 1.5), 8).stream()
+        .map(one -> one.variant().equals("slow") ? Fixtures.delivered(one, 391, 995, 1000) : one)
+        .forEach(run::write);
+
+    // When
+    report(run.path());
+
+    // Then
+    assertThat(Files.readString(run.path().resolve("report.md")))
+        .containsPattern(
+            "\\| Title of slow \\|( [^|]*, delivered 39\\.1 % \\|){2}[^|]* ×1\\.5. \\[[^|,]*, [^|,]*] \\|")
+        .doesNotContainPattern("Title of same[^\n]*delivered");
+    assertThat(Files.readString(folder.resolve("report.md"))).doesNotContain("delivered");
   }
 
   @Test
@@ -288,19 +300,8 @@ class ReportTest {
   }
 
   private static Variant titled(Variant plain, String title) {
-    return new Variant(
-        plain.name(),
-        title,
-        plain.app(),
-        plain.jdk(),
-        plain.baseline(),
-        plain.after(),
-        plain.attachment(),
-        plain.telemetry(),
-        plain.note(),
-        plain.byNameOnly(),
-        plain.cannotRun(),
-        plain.workload());
+    return Fixtures.variant(
+        plain.name(), title, plain.after(), "", Protocol.NONE, plain.workload());
   }
 
   @Test

@@ -3,6 +3,7 @@ package lapalma.compare.result;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -51,6 +52,20 @@ class ResultsTest {
       assertThat(files.getPath("/work")).doesNotExist();
       assertThat(files.getPath("/report.html")).doesNotExist();
     }
+  }
+
+  @Test
+  void aTrialKeepsWhatItDeliveredAndThoseOfEarlierBuildsDidNotCount() throws IOException {
+    Path file = run.resolve("trials/round-001-slow.json");
+    Trial trial = Json.read(file, Trial.class);
+    Trial counted = Fixtures.delivered(trial, 391, 1000, 1000);
+
+    Json.write(file, counted);
+    assertThat(Json.read(file, Trial.class)).isEqualTo(counted);
+
+    var earlier = (ObjectNode) Json.MAPPER.valueToTree(trial);
+    earlier.remove("delivered");
+    assertThat(Json.MAPPER.treeToValue(earlier, Trial.class)).isEqualTo(trial);
   }
 
   @Test

@@ -69,19 +69,6 @@ class ScorerTest {
   }
 
   private static Variant sending(Protocol protocol) {
-    Variant plain = Fixtures.variant("some");
-    return new Variant(
-        plain.name(),
-        plain.title(),
-        plain.app(),
-        plain.jdk(),
-        plain.baseline(),
-        plain.after(),
-        plain.attachment(),
-        new Variant.Telemetry(protocol, "", List.of()),
-        plain.note(),
-        plain.byNameOnly(),
-        plain.cannotRun(),
-        plain.workload());
+    return Fixtures.variant("some", "Some", "", "", protocol, Fixtures.dice().workload());
   }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import lapalma.compare.Fixtures;
 import lapalma.compare.plan.Variant;
 import lapalma.compare.result.Measure;
@@ -80,19 +81,14 @@ class AnalysisTest {
     List<Trial> trials = new ArrayList<>(Fixtures.trials(ROUNDS, EFFECTS, 3));
     trials.removeIf(trial -> trial.round() == 1 && trial.variant().equals("slow"));
     var values = new EnumMap<>(Map.of(Measure.CPU, 75.0, Measure.THROUGHPUT, 1.0));
-    Trial sound = Fixtures.trial(1, "slow", values);
     trials.add(
-        new Trial(
+        Fixtures.trial(
             1,
             "slow",
-            sound.began(),
-            sound.seconds(),
+            Fixtures.BEGAN,
             values,
             Map.of(Measure.THROUGHPUT, "no headroom"),
-            sound.warmUp(),
-            true,
-            sound.checks(),
-            sound.noise()));
+            Optional.empty()));
 
     // When
     var doubted = new Analysis(Fixtures.plan(ROUNDS, "bare", "slow"), trials);
