@@ -309,6 +309,7 @@ def build() -> dashboard.Dashboard:
                 )
                 for what, name, begun in SIGNALS
             ),
+            thresholds=steps((0.9, WARN), (0.99, GOOD), base=BAD),
         )
     )
     stack.with_panel(
