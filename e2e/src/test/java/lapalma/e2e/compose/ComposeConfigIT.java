@@ -189,13 +189,16 @@ class ComposeConfigIT {
             number(
                 read("dice-undertow/src/main/java/lapalma/dice/DiceServer.java"),
                 "FINISH_IN_FLIGHT = Duration\\.ofSeconds\\((\\d+)\\)"));
+    String export = "agent-config/extension/src/main/java/lapalma/agent/export/";
+    Duration lastRequests =
+        Duration.ofSeconds(
+            number(
+                read(export + "OpenRequests.java"), "PATIENCE = Duration\\.ofSeconds\\((\\d+)\\)"));
     Duration lastSpans =
         Duration.ofMillis(
-            number(
-                read("agent-config/extension/src/main/java/lapalma/agent/exit/ExitBound.java"),
-                "GRACE = Duration\\.ofMillis\\((\\d+)\\)"));
+            number(read(export + "Backlog.java"), "GRACE = Duration\\.ofMillis\\((\\d+)\\)"));
 
-    Duration longestStop = longestDrain.plus(inFlight).plus(lastSpans);
+    Duration longestStop = longestDrain.plus(inFlight).plus(lastRequests).plus(lastSpans);
     assertThat(
             Duration.parse("PT" + dice.path("stop_grace_period").asText().toUpperCase(Locale.ROOT)))
         .isGreaterThan(longestStop);
