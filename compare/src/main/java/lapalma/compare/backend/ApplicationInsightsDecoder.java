@@ -24,24 +24,15 @@ final class ApplicationInsightsDecoder implements Decoder {
                     OtlpDecoder.path(data.path("url").asText("")),
                     data.path("properties").path("http.route").asText(""),
                     OtlpDecoder.number(data.path("responseCode").asText("")),
-                    !data.path("success").asBoolean(true),
                     // Exceptions are items of their own.
                     false));
         case "RemoteDependencyData" ->
             telemetry.add(
-                new Telemetry.Span(
-                    false, data.path("name").asText(), traceId, "", "", 0, false, false));
+                new Telemetry.Span(false, data.path("name").asText(), traceId, "", "", 0, false));
         case "ExceptionData" ->
             telemetry.add(
-                new Telemetry.Span(
-                    false,
-                    data.path("exceptions").path(0).path("typeName").asText(),
-                    traceId,
-                    "",
-                    "",
-                    0,
-                    true,
-                    true));
+                Telemetry.Span.ofException(
+                    data.path("exceptions").path(0).path("typeName").asText(), traceId));
         case "MessageData" ->
             telemetry.add(new Telemetry.LogRecord(data.path("message").asText(), traceId));
         case "MetricData" -> {

@@ -68,7 +68,6 @@ final class DatadogDecoder implements Decoder {
                 OtlpDecoder.path(meta.path("http.url").asText("")),
                 meta.path("http.route").asText(""),
                 OtlpDecoder.number(meta.path("http.status_code").asText("")),
-                span.path("error").asInt() != 0,
                 meta.has("error.type") || meta.has("error.stack")));
       }
     }

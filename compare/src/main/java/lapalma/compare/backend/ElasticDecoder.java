@@ -19,15 +19,8 @@ final class ElasticDecoder implements Decoder {
       } else if (item.has("error")) {
         JsonNode error = item.path("error");
         telemetry.add(
-            new Telemetry.Span(
-                false,
-                error.path("exception").path("type").asText(),
-                error.path("trace_id").asText(""),
-                "",
-                "",
-                0,
-                true,
-                true));
+            Telemetry.Span.ofException(
+                error.path("exception").path("type").asText(), error.path("trace_id").asText("")));
       } else if (item.has("log")) {
         JsonNode log = item.path("log");
         telemetry.add(
@@ -50,7 +43,6 @@ final class ElasticDecoder implements Decoder {
         OtlpDecoder.path(context.path("request").path("url").path("full").asText("")),
         "",
         context.path("response").path("status_code").asInt(),
-        span.path("outcome").asText("").equals("failure"),
         false);
   }
 }

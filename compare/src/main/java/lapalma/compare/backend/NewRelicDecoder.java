@@ -33,15 +33,8 @@ final class NewRelicDecoder implements Decoder {
         for (JsonNode event : request.json().path(2)) {
           JsonNode intrinsics = event.path(0);
           telemetry.add(
-              new Telemetry.Span(
-                  false,
-                  intrinsics.path("error.class").asText(),
-                  intrinsics.path("traceId").asText(""),
-                  "",
-                  "",
-                  0,
-                  true,
-                  true));
+              Telemetry.Span.ofException(
+                  intrinsics.path("error.class").asText(), intrinsics.path("traceId").asText("")));
         }
       }
       case "log_event_data" -> {
@@ -77,7 +70,6 @@ final class NewRelicDecoder implements Decoder {
         "",
         OtlpDecoder.number(
             agent.path("http.statusCode").asText(agent.path("httpResponseCode").asText(""))),
-        intrinsics.path("error").asBoolean(false),
         agent.has("error.class"));
   }
 }

@@ -9,7 +9,6 @@ import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
-import io.opentelemetry.proto.trace.v1.Status;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -89,7 +88,6 @@ final class OtlpDecoder implements Decoder {
         path(target),
         attributes.getOrDefault("http.route", ""),
         number(first(attributes, "http.response.status_code", "http.status_code")),
-        span.getStatus().getCode() == Status.StatusCode.STATUS_CODE_ERROR,
         span.getEventsList().stream().anyMatch(event -> event.getName().equals("exception"))
             || attributes.containsKey("exception.type")
             // Datadog's names for the same.

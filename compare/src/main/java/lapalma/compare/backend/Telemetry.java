@@ -21,8 +21,13 @@ public final class Telemetry {
       String path,
       String route,
       int status,
-      boolean failed,
-      boolean exception) {}
+      boolean exception) {
+
+    /** Returns what stands for an exception where a protocol sends it by itself. */
+    static Span ofException(String type, String traceId) {
+      return new Span(false, type, traceId, "", "", 0, true);
+    }
+  }
 
   /**
    * @param exemplars the number of points that refer to a trace

@@ -43,8 +43,8 @@ class DecodersTest {
 
     assertThat(decode(Protocol.OTLP, "/v1/traces", request.build().toByteArray()).spans())
         .containsExactly(
-            new Telemetry.Span(true, "GET /", TRACE, "/", "/", 200, false, false),
-            new Telemetry.Span(true, "GET", TRACE, "/fail", "", 500, false, true));
+            new Telemetry.Span(true, "GET /", TRACE, "/", "/", 200, false),
+            new Telemetry.Span(true, "GET", TRACE, "/fail", "", 500, true));
   }
 
   @Test
@@ -118,8 +118,6 @@ class DecodersTest {
                     "GET /",
                     "trace_id",
                     new BigInteger(TRACE.substring(16), 16),
-                    "error",
-                    0,
                     "meta",
                     Map.of(
                         "_dd.p.tid", TRACE.substring(0, 16),
@@ -133,14 +131,14 @@ class DecodersTest {
                     "/v0.4/traces",
                     new ObjectMapper(new MessagePackFactory()).writeValueAsBytes(body))
                 .spans())
-        .containsExactly(new Telemetry.Span(true, "GET /", TRACE, "/", "", 200, false, false));
+        .containsExactly(new Telemetry.Span(true, "GET /", TRACE, "/", "", 200, false));
   }
 
   @Test
   void readsApplicationInsights() {
     String items =
         """
-        {"tags": {"ai.operation.id": "t"}, "data": {"baseType": "RequestData", "baseData": {"name": "GET", "responseCode": "500", "success": false, "url": "http://localhost/fail"}}}
+        {"tags": {"ai.operation.id": "t"}, "data": {"baseType": "RequestData", "baseData": {"name": "GET", "responseCode": "500", "url": "http://localhost/fail"}}}
         {"tags": {"ai.operation.id": "t"}, "data": {"baseType": "ExceptionData", "baseData": {"exceptions": [{"typeName": "X"}]}}}
         {"tags": {"ai.operation.id": "t"}, "data": {"baseType": "MessageData", "baseData": {"message": "Dice rolled"}}}
         {"data": {"baseType": "MetricData", "baseData": {"metrics": [{"name": "jvm.x"}]}}}
@@ -149,8 +147,8 @@ class DecodersTest {
         decode(Protocol.APPLICATION_INSIGHTS, "/v2.1/track", items.getBytes(UTF_8));
     assertThat(telemetry.spans())
         .containsExactly(
-            new Telemetry.Span(true, "GET", "t", "/fail", "", 500, true, false),
-            new Telemetry.Span(false, "X", "t", "", "", 0, true, true));
+            new Telemetry.Span(true, "GET", "t", "/fail", "", 500, false),
+            new Telemetry.Span(false, "X", "t", "", "", 0, true));
     assertThat(telemetry.logs()).containsExactly(new Telemetry.LogRecord("Dice rolled", "t"));
     assertThat(telemetry.metrics()).extracting(Telemetry.Metric::name).containsExactly("jvm.x");
   }
@@ -160,13 +158,13 @@ class DecodersTest {
     String items =
         """
         {"metadata": {}}
-        {"transaction": {"name": "RoutingHandler#handleRequest", "trace_id": "t", "outcome": "success"}}
+        {"transaction": {"name": "RoutingHandler#handleRequest", "trace_id": "t"}}
         {"metricset": {"samples": {"jvm.gc.count": {"value": 1}}}}
         """;
     Telemetry telemetry = decode(Protocol.ELASTIC, "/intake/v2/events", items.getBytes(UTF_8));
     assertThat(telemetry.serverSpans())
         .containsExactly(
-            new Telemetry.Span(true, "RoutingHandler#handleRequest", "t", "", "", 0, false, false));
+            new Telemetry.Span(true, "RoutingHandler#handleRequest", "t", "", "", 0, false));
     assertThat(telemetry.metrics())
         .extracting(Telemetry.Metric::name)
         .containsExactly("jvm.gc.count");
@@ -180,11 +178,11 @@ class DecodersTest {
             Protocol.NEW_RELIC,
             path + "analytic_event_data&run_id=1",
             """
-            ["1", {"events_seen": 1}, [[{"type": "Transaction", "name": "n", "traceId": "t", "error": true}, {}, {}]]]
+            ["1", {"events_seen": 1}, [[{"type": "Transaction", "name": "n", "traceId": "t"}, {}, {}]]]
             """
                 .getBytes(UTF_8));
     assertThat(telemetry.spans())
-        .containsExactly(new Telemetry.Span(true, "n", "t", "", "", 0, true, false));
+        .containsExactly(new Telemetry.Span(true, "n", "t", "", "", 0, false));
   }
 
   @Test

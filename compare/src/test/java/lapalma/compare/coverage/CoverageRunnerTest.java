@@ -39,6 +39,6 @@ class CoverageRunnerTest {
   }
 
   private static Span span(String path) {
-    return new Span(true, "GET", "", path, "", 200, false, false);
+    return new Span(true, "GET", "", path, "", 200, false);
   }
 }

@@ -63,6 +63,6 @@ class RequestSpansTest {
   }
 
   private static Span span(String path, String route) {
-    return new Span(true, "GET", "", path, route, 200, false, false);
+    return new Span(true, "GET", "", path, route, 200, false);
   }
 }
