@@ -38,7 +38,7 @@ class AgentConfigIT {
   @ParameterizedTest
   @CsvSource({
     "exemplar_filter, exemplar_fliter, Unknown property 'exemplar_fliter'",
-    "batch:, bacth:, with name \"bacth\"",
+    "bounded_batch:, bounded_bacth:, with name \"bounded_bacth\"",
     "tracer_provider:, tracer_provider, while scanning a simple key",
     "methods: [{, methodz: [{, sampled_methods names no method of lapalma.dice.Dice: name one",
     "name: dice.value, name: Dice value, 'sampled_methods cannot name an attribute of lapalma.dice.Dice.roll ''Dice value'':'",
@@ -53,7 +53,7 @@ class AgentConfigIT {
     "service_name:, service_nam:, jaeger_by_route needs service_name",
     "initial_rate: 1.0, initial_rate: 10.0, initial_rate is not from 0 to 1: 10.0",
     "initial_rate: 1.0, initial_rate: 0, 'initial_rate must be a decimal number from 0 to 1, such as 0.0'",
-    "poll_interval: 1000, poll_interval: 0, poll_interval is not above 0 ms: 0",
+    "poll_interval: 1000, poll_interval: 0, 'poll_interval must be a whole number from 1 to 2147483647: 0'",
   })
   void aMistakeInTheConfigurationIsNamed(String right, String wrong, String complaint)
       throws IOException {

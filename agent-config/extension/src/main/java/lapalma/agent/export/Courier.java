@@ -138,8 +138,9 @@ final class Courier {
         continue; // perhaps the receiver has only closed a connection that it did not need
       }
       if (!told) {
+        // A receiver that is away is no fault of the app or of its configuration.
         log.log(
-            Level.WARNING,
+            failure == null ? Level.WARNING : Level.INFO,
             "{0} accepts no telemetry: {1}. The agent tries until it does, and keeps what fits its"
                 + " queue.",
             new Object[] {receiver, failure == null ? answer.status : failure});
