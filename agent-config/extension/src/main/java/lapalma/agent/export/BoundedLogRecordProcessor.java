@@ -52,9 +52,7 @@ final class BoundedLogRecordProcessor implements LogRecordProcessor {
   private record Exporter(LogRecordExporter otlp, Backlog backlog) implements LogRecordExporter {
     @Override
     public CompletableResultCode export(Collection<LogRecordData> logRecords) {
-      long size = logRecords.stream().mapToLong(DataSize::of).sum();
-      return backlog.export(
-          logRecords.size(), size, () -> Chunks.export(logRecords, DataSize::of, otlp::export));
+      return Chunks.of(logRecords, DataSize::of).export(backlog, otlp::export);
     }
 
     @Override

@@ -65,9 +65,7 @@ final class BoundedSpanProcessor implements SpanProcessor {
   private record Exporter(SpanExporter otlp, Backlog backlog) implements SpanExporter {
     @Override
     public CompletableResultCode export(Collection<SpanData> spans) {
-      long size = spans.stream().mapToLong(DataSize::of).sum();
-      return backlog.export(
-          spans.size(), size, () -> Chunks.export(spans, DataSize::of, otlp::export));
+      return Chunks.of(spans, DataSize::of).export(backlog, otlp::export);
     }
 
     @Override

@@ -11,31 +11,37 @@ import java.util.function.ToLongFunction;
  * Splits a batch, so that no message is larger than a receiver takes: collectors refuse more than 4
  * MiB over gRPC by default, and drop the whole message.
  */
-final class Chunks {
+record Chunks<T>(List<List<T>> parts, int count, long bytes) {
   /** In bytes, as {@link DataSize} estimates them. A single item that is larger goes alone. */
   static final long MOST_BYTES = 3 << 20;
 
-  private Chunks() {}
-
-  /** Exports a batch in as few parts as possible, one after the other. */
-  static <T> CompletableResultCode export(
-      Collection<T> batch,
-      ToLongFunction<T> sizeOf,
-      Function<Collection<T>, CompletableResultCode> export) {
-    List<CompletableResultCode> parts = new ArrayList<>();
+  /** Splits a batch into as few parts as its order allows. */
+  static <T> Chunks<T> of(Collection<T> batch, ToLongFunction<T> sizeOf) {
+    List<List<T>> parts = new ArrayList<>();
     List<T> part = new ArrayList<>(batch.size());
+    long all = 0;
     long bytes = 0;
     for (T item : batch) {
       long size = sizeOf.applyAsLong(item);
       if (bytes + size > MOST_BYTES && !part.isEmpty()) {
-        parts.add(export.apply(part));
+        parts.add(part);
         part = new ArrayList<>();
         bytes = 0;
       }
       part.add(item);
       bytes += size;
+      all += size;
     }
-    parts.add(export.apply(part));
-    return parts.size() == 1 ? parts.get(0) : CompletableResultCode.ofAll(parts);
+    parts.add(part);
+    return new Chunks<>(parts, batch.size(), all);
+  }
+
+  /** Exports one part after the other, out of a backlog. */
+  CompletableResultCode export(
+      Backlog backlog, Function<Collection<T>, CompletableResultCode> export) {
+    return backlog.export(
+        count,
+        bytes,
+        () -> CompletableResultCode.ofAll(parts.stream().map(export::apply).toList()));
   }
 }

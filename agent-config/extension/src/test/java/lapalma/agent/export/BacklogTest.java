@@ -102,15 +102,15 @@ class BacklogTest {
     long third = Chunks.MOST_BYTES / 3;
 
     CompletableResultCode outcome =
-        Chunks.export(
-            List.of(third, third, third, third, 4 * third, 1L),
-            size -> size,
-            part -> {
-              sent.add(part);
-              return sent.size() == 2
-                  ? CompletableResultCode.ofFailure()
-                  : CompletableResultCode.ofSuccess();
-            });
+        Chunks.of(List.of(third, third, third, third, 4 * third, 1L), size -> size)
+            .export(
+                backlog,
+                part -> {
+                  sent.add(part);
+                  return sent.size() == 2
+                      ? CompletableResultCode.ofFailure()
+                      : CompletableResultCode.ofSuccess();
+                });
 
     assertThat(sent)
         .containsExactly(
