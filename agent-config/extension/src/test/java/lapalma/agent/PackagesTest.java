@@ -15,6 +15,8 @@ class PackagesTest {
             Map.of(
                 "config",
                 Set.of(),
+                "context",
+                Set.of(),
                 "export",
                 Set.of("config"),
                 "log",
@@ -28,7 +30,7 @@ class PackagesTest {
                 "sampling",
                 Set.of("config"),
                 "server",
-                Set.of("route")))
+                Set.of("context", "route")))
         .check(Path.of("target/classes"));
   }
 }
