@@ -49,7 +49,7 @@ final class Waterfall {
           new Meaning(REST, "as the step before"),
           new Meaning(WORSE, "what the step costs"),
           new Meaning(BETTER, "what it saves"),
-          new Meaning(UNTOLD, "not told apart"));
+          new Meaning(UNTOLD, "not significant"));
 
   private final StringBuilder svg = new StringBuilder();
   private final double scale;
