@@ -48,21 +48,6 @@ final class JaegerSampler implements ComposableSampler {
     return decision.intent(name, attributes);
   }
 
-  /**
-   * The same with the trace's ID, as the interface of SDK 1.64 (agent 2.30) declares it. SDK 1.65,
-   * against which this is compiled, lacks the method, so there is nothing to override.
-   */
-  @SuppressWarnings("unused")
-  public SamplingIntent getSamplingIntent(
-      Context parentContext,
-      String traceId,
-      String name,
-      SpanKind spanKind,
-      Attributes attributes,
-      List<LinkData> parentLinks) {
-    return decision.intent(name, attributes);
-  }
-
   @Override
   public String getDescription() {
     return "JaegerSampler{" + decision.strategy() + "}";
