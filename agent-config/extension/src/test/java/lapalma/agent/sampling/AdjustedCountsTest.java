@@ -116,7 +116,7 @@ class AdjustedCountsTest {
             counted += 1 / (1 - Double.parseDouble("0x" + threshold + "p0"));
           }
         } else {
-          assertThat(ot == null || !ot.contains("th:")).isTrue();
+          assertThat(String.valueOf(ot)).doesNotContain("th:");
         }
         span.end();
       }
