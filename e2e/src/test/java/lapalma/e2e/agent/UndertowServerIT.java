@@ -245,8 +245,10 @@ class UndertowServerIT {
             folder,
             List.of("-Dotel.config.file=" + config),
             Map.of(
-                "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", stack.ports().url(Port.OTLP) + "/v1/traces",
-                "SAMPLING_FOLLOW_CALLERS", followsCallers)));
+                "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+                stack.ports().url(Port.OTLP) + "/v1/traces",
+                "SAMPLING_FOLLOW_CALLERS",
+                followsCallers)));
   }
 
   private static List<TraceContext> contexts(List<String> requests) {
