@@ -58,21 +58,23 @@ record Outcome(SamplingDecision decision, TraceState rootState) implements Sampl
       return true; // nothing that could contradict
     }
     long threshold = 0;
-    long random = Share.randomBits(caller.getTraceId());
+    long random = randomBits(caller.getTraceId());
     for (String member : entry.split(";")) {
       String value = member.substring(Math.min(member.length(), THRESHOLD.length()));
       boolean hex = HEX.matcher(value).matches();
       if (member.startsWith(THRESHOLD)) {
-        threshold = hex ? parsed(value + "0".repeat(DIGITS - value.length())) : Share.THRESHOLDS;
+        threshold =
+            hex ? randomBits(value + "0".repeat(DIGITS - value.length())) : Share.THRESHOLDS;
       } else if (member.startsWith(RANDOM) && hex && value.length() == DIGITS) {
-        random = parsed(value);
+        random = randomBits(value);
       }
     }
     return threshold <= random;
   }
 
-  private static long parsed(String hex) {
-    return Long.parseLong(hex, 16);
+  /** Returns the last 56 bits of a trace ID, which are random. */
+  static long randomBits(String traceId) {
+    return Long.parseLong(traceId, traceId.length() - DIGITS, traceId.length(), 16);
   }
 
   @Override

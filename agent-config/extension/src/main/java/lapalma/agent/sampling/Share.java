@@ -3,12 +3,12 @@ package lapalma.agent.sampling;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.sdk.extension.incubator.trace.samplers.SamplingIntent;
 import io.opentelemetry.sdk.trace.samplers.SamplingResult;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 
 /**
  * The share of the root spans of an operation that are sampled.
  *
- * @param rate from 0 to 1
  * @param threshold the bound for the last 56 bits of a trace ID: a span with bits below it is not
  *     sampled
  * @param atLeast lets so many spans through that all of them are sampled, whatever the rate; null
@@ -16,8 +16,7 @@ import java.util.function.Function;
  * @param intent the same for the SDK; made once, because each request needs it
  * @param sampled the outcome for a span that is sampled
  */
-record Share(
-    double rate, long threshold, RateLimiter atLeast, SamplingIntent intent, Outcome sampled) {
+record Share(long threshold, RateLimiter atLeast, SamplingIntent intent, Outcome sampled) {
   /** The number of thresholds. */
   static final long THRESHOLDS = 1L << 56;
 
@@ -28,25 +27,18 @@ record Share(
 
   private static final Share ALL = of(1, null);
 
-  /** Where the 56 bits begin in the text of a trace ID, and their number of digits. */
-  private static final int BITS_BEGIN = 18;
-
-  private static final int BITS_END = 32;
-  private static final int HEX = 16;
-
   static Share of(double rate, RateLimiter atLeast) {
     long threshold = Math.round((1 - rate) * THRESHOLDS);
     return new Share(
-        rate,
         threshold,
         atLeast,
         threshold >= THRESHOLDS ? NONE : intent(threshold, true),
         Outcome.sampledBy(threshold));
   }
 
-  /** Returns the last 56 bits of a trace ID, which are random. */
-  static long randomBits(String traceId) {
-    return Long.parseLong(traceId, BITS_BEGIN, BITS_END, HEX);
+  /** Decides by chance. */
+  boolean isDrawn() {
+    return ThreadLocalRandom.current().nextLong(THRESHOLDS) >= threshold;
   }
 
   /** Returns the bound below which 56 random bits are not sampled. */
@@ -67,7 +59,7 @@ record Share(
 
   /** Decides about a root span by its trace ID. */
   SamplingResult of(String traceId) {
-    return randomBits(traceId) < threshold ? Outcome.DROPPED : sampled;
+    return Outcome.randomBits(traceId) < threshold ? Outcome.DROPPED : sampled;
   }
 
   private static SamplingIntent intent(long threshold, boolean tellsTheShare) {

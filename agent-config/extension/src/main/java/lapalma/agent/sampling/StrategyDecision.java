@@ -11,7 +11,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 
 /**
@@ -92,8 +91,7 @@ final class StrategyDecision {
 
   private boolean isChosen(Share share) {
     // The share comes first: a span that it drops must not use up the limit.
-    return ThreadLocalRandom.current().nextDouble() < share.rate()
-        && (limiter == null || limiter.tryAcquire());
+    return share.isDrawn() && (limiter == null || limiter.tryAcquire());
   }
 
   private Share ofNext(String name, Attributes attributes) {

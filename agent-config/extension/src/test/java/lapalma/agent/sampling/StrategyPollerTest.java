@@ -181,25 +181,6 @@ class StrategyPollerTest {
   }
 
   @Test
-  void aClosedPollerAsksNoMore() throws Exception {
-    var asking = new CompletableFuture<Thread>();
-    var closed =
-        new StrategyPoller(
-            () -> {
-              asking.complete(Thread.currentThread());
-              throw new IOException("away");
-            },
-            followed::add);
-    closed.start(Duration.ofDays(1));
-    Thread thread = asking.get(30, TimeUnit.SECONDS);
-
-    closed.close();
-    thread.join(TimeUnit.SECONDS.toMillis(30));
-
-    assertThat(thread.isAlive()).isFalse();
-  }
-
-  @Test
   void jvmsThatStartTogetherDoNotAskTogether() {
     assertThat(
             LongStream.generate(() -> StrategyPoller.pauseMillis(Duration.ofSeconds(1)))
