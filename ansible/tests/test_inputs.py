@@ -603,6 +603,13 @@ def test_victorialogs_keeps_what_the_inputs_say_and_dice_sends_as_they_say(cloud
     assert services["dice"]["environment"]["LOG_EXPORT"] == "false"
 
 
+def test_headers_from_the_internet_do_not_decide_what_is_recorded(cloud, tmp_path):
+    release = packed(cloud, tmp_path)
+    assert compose(release, *PRODUCTION)["dice"]["environment"]["SAMPLING_FOLLOW_CALLERS"] == "false"
+    inside = compose(release, "docker-compose.yml")["dice"]["environment"]
+    assert inside["SAMPLING_FOLLOW_CALLERS"] == "true"
+
+
 @pytest.mark.parametrize("others", [[], ["lapalma-app-1"]], ids=["alone", "beside another"])
 def test_dice_drains_until_the_balancer_notices_where_another_instance_answers(cloud, tmp_path, others):
     release = packed(cloud, tmp_path, compose_stack_app_hosts=others)
