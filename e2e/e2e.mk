@@ -43,3 +43,14 @@ scale-engines:
 		$(MVN) --quiet --file e2e/scale/$$engine dependency:copy-dependencies \
 			"-DoutputDirectory=$(abspath e2e/target/scale)/$$engine" || exit 1; \
 	done
+
+# The oldest version that the extension supports, the last of each later one, and that of the build.
+UNDERTOWS := 1.4.28 2.0.41 2.2.40 2.3.26 2.4.4
+
+.PHONY: undertow-test
+undertow-test: ## Compares all spans and series with those of upstream, on five versions of Undertow; JDKS="/jdk-17 /jdk-25"
+	for version in $(UNDERTOWS); do \
+		$(MVN) --quiet --file e2e/undertow dependency:copy-dependencies "-Dundertow.version=$$version.Final" \
+			"-DoutputDirectory=$(abspath e2e/target/undertow)/$$version" || exit 1; \
+	done
+	$(WITH_TAG)undertow $(if $(JDKS),"-Djdks=$(JDKS)")
