@@ -21,6 +21,8 @@ import lapalma.agent.fit.ModuleTable.Module;
 record Fit(
     ModuleTable table, Libraries libraries, Map<String, Module> unused, Optional<String> all) {
   private static final String UNDERTOW = "undertow";
+  private static final List<String> UNDERTOWS =
+      List.of(UNDERTOW, "undertow-1.4", "undertow-server", "undertow-route");
 
   static Fit of(ModuleTable table, App app) {
     var libraries = new Libraries(table.classes());
@@ -69,9 +71,12 @@ record Fit(
     return table.modules().stream().filter(module -> !module.optIn() && !isUnused(module)).toList();
   }
 
-  /** Returns the most special of a module's names. */
+  /** Returns the name by which upstream's documents call a module: the one with a version. */
   static String name(Module module) {
-    return module.names().get(module.names().size() - 1);
+    return module.names().stream()
+        .filter(name -> name.matches(".*-[0-9.]+"))
+        .findFirst()
+        .orElse(module.names().get(0));
   }
 
   /** Two modules may have one name, which then disables both. */
@@ -96,11 +101,14 @@ record Fit(
             settings.put(name, false);
           }
         });
-    boolean hasUndertow =
-        used().stream().anyMatch(module -> module.names().get(0).equals(UNDERTOW));
-    // In place of upstream's module and of the routes beside it: they record the same, for more.
-    if (hasUndertow
-        && List.of(UNDERTOW, "undertow-1.4", "undertow-server").stream().noneMatch(isSet)) {
+    List<String> servers =
+        used().stream()
+            .filter(module -> module.server() && !module.needsNoLibrary())
+            .map(module -> module.names().get(0))
+            .toList();
+    // Plain Undertow, with no servlet container or framework that knows its routes. The extension's
+    // own module then records what upstream's does, and the routes, for less.
+    if (servers.equals(List.of(UNDERTOW)) && UNDERTOWS.stream().noneMatch(isSet)) {
       settings.put("undertow-server", true);
       settings.put(UNDERTOW, false);
       settings.put("undertow-route", false);
