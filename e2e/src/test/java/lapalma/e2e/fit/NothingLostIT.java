@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import lapalma.e2e.support.SharedStack;
 import lapalma.process.FreePort;
 import lapalma.process.ManagedProcess;
@@ -38,19 +39,14 @@ class NothingLostIT {
   private static final String TRACEPARENT =
       "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-  private static final List<String> SHOP =
-      List.of(
-          "GET /items",
-          "GET /items/1",
-          "GET /items/9",
-          "POST /items",
-          "GET /count",
-          "GET /price",
-          "GET /fail",
-          "GET /missing");
+  private static final String SHOP =
+      "GET /items, GET /items/1, GET /items/9, POST /items, GET /count, GET /price, GET /fail, GET /missing";
 
-  /** The modules whose telemetry came. */
-  private static final Set<String> exercised = new TreeSet<>();
+  /** What each app sends under upstream's agent. */
+  private static final Map<AppJar, Receiver> underAllModules = new ConcurrentHashMap<>();
+
+  /** The scopes of the telemetry that came. */
+  private static final Set<String> exercised = ConcurrentHashMap.newKeySet();
 
   private final Project project = SharedStack.project();
   private final Path extension = project.attach().resolve("undertow-agent-extension.jar");
@@ -61,15 +57,13 @@ class NothingLostIT {
     SHOP_ON_UNDERTOW("compare/apps/shop/target/shop-undertow.jar", "Started Shop in", SHOP),
     /** Its libraries are shaded. */
     DICE(
-        "dice-undertow/target/dice.jar",
-        "\"Listening\"",
-        List.of("GET /", "GET /fail", "POST /", "GET /missing"));
+        "dice-undertow/target/dice.jar", "\"Listening\"", "GET /, GET /fail, POST /, GET /missing");
 
     final String path;
     final String started;
-    final List<String> requests;
+    final String requests;
 
-    AppJar(String path, String started, List<String> requests) {
+    AppJar(String path, String started, String requests) {
       this.path = path;
       this.started = started;
       this.requests = requests;
@@ -79,7 +73,7 @@ class NothingLostIT {
   @ParameterizedTest
   @EnumSource
   void theFittedAgentSendsWhatAllModulesSend(AppJar app) throws Exception {
-    Receiver all = run(app, List.of());
+    Receiver all = underAllModules(app);
     Receiver fitted = run(app, List.of("-Dotel.javaagent.extensions=" + extension));
 
     assertThat(comparable(fitted)).containsExactlyElementsOf(comparable(all));
@@ -126,7 +120,7 @@ class NothingLostIT {
       Files.write(table, rows);
     }
 
-    Receiver all = run(AppJar.SHOP_ON_TOMCAT, List.of());
+    Receiver all = underAllModules(AppJar.SHOP_ON_TOMCAT);
     Receiver fitted = run(AppJar.SHOP_ON_TOMCAT, List.of("-Dotel.javaagent.extensions=" + broken));
 
     Set<String> lost = all.scopes();
@@ -154,8 +148,12 @@ class NothingLostIT {
     }
   }
 
+  private Receiver underAllModules(AppJar app) {
+    return underAllModules.computeIfAbsent(app, one -> run(one, List.of()));
+  }
+
   /** Starts an app with the agent, sends its requests and ends it. */
-  private Receiver run(AppJar app, List<String> jvmArguments) throws Exception {
+  private Receiver run(AppJar app, List<String> jvmArguments) {
     Path jar = project.root().resolve(app.path);
     assertThat(jar).as("mvn package -pl compare/apps/shop builds it").exists();
     Path folder = SharedStack.newFolder("fit");
@@ -192,12 +190,13 @@ class NothingLostIT {
                 folder,
                 folder.resolve("app.log"))) {
       process.awaitLogged(app.started, STARTS);
-      for (String request : app.requests) {
+      List<String> requests = List.of(app.requests.split(", ", -1));
+      for (String request : requests) {
         send(port, request);
       }
       await("a span for each request to " + app)
           .atMost(ARRIVES)
-          .until(receiver::serverSpans, count -> count >= app.requests.size());
+          .until(receiver::serverSpans, count -> count >= requests.size());
       int exports = receiver.exportsOfMetrics();
       // What was measured and logged until now is in the next but one.
       await("metrics of " + app)
@@ -206,22 +205,29 @@ class NothingLostIT {
       // An app that stops logs as long as its agent sends, which differs.
       process.kill();
       return receiver;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
-  private static void send(int port, String request) throws Exception {
-    String[] parts = request.split(" ");
-    HTTP.send(
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + parts[1]))
-            .method(
-                parts[0],
-                parts[0].equals("POST")
-                    ? BodyPublishers.ofString("{\"id\": 2, \"name\": \"cup\"}")
-                    : BodyPublishers.noBody())
-            .header("Content-Type", "application/json")
-            .header("traceparent", TRACEPARENT)
-            .timeout(Duration.ofSeconds(30))
-            .build(),
-        BodyHandlers.discarding());
+  private static void send(int port, String request) throws IOException {
+    String[] parts = request.split(" ", 2);
+    try {
+      HTTP.send(
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + parts[1]))
+              .method(
+                  parts[0],
+                  parts[0].equals("POST")
+                      ? BodyPublishers.ofString("{\"id\": 2, \"name\": \"cup\"}")
+                      : BodyPublishers.noBody())
+              .header("Content-Type", "application/json")
+              .header("traceparent", TRACEPARENT)
+              .timeout(Duration.ofSeconds(30))
+              .build(),
+          BodyHandlers.discarding());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
   }
 }

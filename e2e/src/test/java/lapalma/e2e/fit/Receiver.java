@@ -136,7 +136,7 @@ final class Receiver implements AutoCloseable {
 
   /** Times, ports, ids and names with an id are a run's own. */
   private static String withoutNumbers(String text) {
-    return text.replaceAll("[0-9a-f-]{8,}|[0-9]+", "#");
+    return text.replaceAll("@[0-9a-f]+|[0-9a-f-]{8,}|[0-9a-f]*[0-9][0-9a-f]*", "#");
   }
 
   private static Set<String> keys(List<KeyValue> attributes) {
