@@ -56,6 +56,21 @@ class FitIT {
   }
 
   @Test
+  void anAgentOfAnotherVersionKeepsItsModules() {
+    Path older =
+        project.root().resolve("e2e/target/older-agents/opentelemetry-javaagent-2.33.0.jar");
+    try (ManagedProcess app =
+        start(older, List.of("-jar", project.diceJar().toString()), Map.of())) {
+      app.awaitLogged("\"Listening\"", SAYS);
+
+      assertThat(app.logText())
+          .contains(
+              "All modules of the agent are enabled, because they are known for agent 2.33.1 only, and this is 2.33.0.");
+      assertThat(installed(app)).contains("undertow", "netty", "tomcat");
+    }
+  }
+
+  @Test
   void whereItCannotSeeTheLibrariesAllModulesAreEnabledAndItSaysWhy() {
     try (ManagedProcess app =
         start(
@@ -81,7 +96,7 @@ class FitIT {
     try (ManagedProcess app =
         start(
             List.of(
-                "-Dlapalma.fit.looks-after=5000",
+                "-Dlapalma.fit.looks-after=1000",
                 "-cp",
                 classPath,
                 LateLibraryApp.class.getName(),
@@ -90,11 +105,11 @@ class FitIT {
             Map.of())) {
       app.awaitLogged("report this row", SAYS);
 
-      assertThat(app.logText().lines().filter(line -> line.contains("lapalma.agent.fit.Loaded")))
+      assertThat(app.logText().lines().filter(line -> line.contains("report this row")))
           .singleElement()
           .asString()
           .endsWith(
-              "WARN lapalma.agent.fit.LoadedLibraries - The module undertow-1.4 is disabled, but the app has loaded its library, so its telemetry is missing: set OTEL_INSTRUMENTATION_UNDERTOW_1_4_ENABLED=true. To have it chosen by itself, report this row: 2.33.1 | undertow-1.4 | io.undertow.server.HttpServerExchange | %s | java.net.URLClassLoader"
+              "WARN lapalma.agent.fit.LoadedLibraries - The module undertow-1.4 is disabled, but the app has loaded its library, so its telemetry is missing: set OTEL_INSTRUMENTATION_UNDERTOW_1_4_ENABLED=true. To have it chosen by itself, report this row: 2.33.1 | undertow-1.4 | io.undertow.server.HttpHandler | %s | java.net.URLClassLoader"
                   .formatted(project.diceJar().toUri().toString().replace("///", "/")));
     }
   }
@@ -113,11 +128,15 @@ class FitIT {
   }
 
   private ManagedProcess start(List<String> app, Map<String, String> variables) {
+    return start(project.attach().resolve("opentelemetry-javaagent.jar"), app, variables);
+  }
+
+  private ManagedProcess start(Path agent, List<String> app, Map<String, String> variables) {
     List<String> command =
         new ArrayList<>(
             List.of(
                 Project.java(),
-                "-javaagent:" + project.attach().resolve("opentelemetry-javaagent.jar"),
+                "-javaagent:" + agent,
                 "-Dotel.javaagent.extensions="
                     + project.attach().resolve("undertow-agent-extension.jar"),
                 "-Dotel.javaagent.debug=true"));

@@ -2,6 +2,7 @@ package lapalma.agent.fit;
 
 import java.io.File;
 import java.io.IOException;
+import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleReference;
 import java.lang.module.ResolvedModule;
 import java.net.URI;
@@ -118,7 +119,7 @@ record App(List<Path> places, Optional<String> elsewhere) {
         .map(ResolvedModule::reference)
         .filter(module -> module.location().map(URI::getScheme).equals(Optional.of("jrt")))
         .map(ModuleReference::descriptor)
-        .map(java.lang.module.ModuleDescriptor::name)
+        .map(ModuleDescriptor::name)
         .filter(name -> !name.startsWith("java.") && !name.startsWith("jdk."))
         .findFirst()
         .map(name -> "its module " + name + " is in an image of jlink");

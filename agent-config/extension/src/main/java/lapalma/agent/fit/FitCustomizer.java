@@ -5,6 +5,7 @@ import io.opentelemetry.sdk.autoconfigure.spi.AutoConfigurationCustomizer;
 import io.opentelemetry.sdk.autoconfigure.spi.AutoConfigurationCustomizerProvider;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -43,7 +44,8 @@ public final class FitCustomizer implements AutoConfigurationCustomizerProvider 
     long start = System.nanoTime();
     ModuleTable table = ModuleTable.read();
     String agent = EmbeddedInstrumentationProperties.findVersion("io.opentelemetry.jdbc");
-    if (agent == null || !agent.replace("-alpha", "").equals(table.agentVersion())) {
+    agent = agent == null ? "another" : agent.replace("-alpha", "");
+    if (!agent.equals(table.agentVersion())) {
       log.info(
           "All modules of the agent are enabled, because they are known for agent %s only, and this is %s."
               .formatted(table.agentVersion(), agent));
@@ -73,6 +75,6 @@ public final class FitCustomizer implements AutoConfigurationCustomizerProvider 
 
   /** Returns the variable that sets a property. */
   static String variable(String property) {
-    return property.toUpperCase(java.util.Locale.ROOT).replaceAll("[.-]", "_");
+    return property.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_");
   }
 }

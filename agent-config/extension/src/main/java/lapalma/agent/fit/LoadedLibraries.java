@@ -4,24 +4,29 @@ import java.lang.instrument.Instrumentation;
 import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
 import lapalma.agent.fit.ModuleTable.Module;
 
 /**
- * Looks once which libraries an app has loaded, and names what the fit has missed: a module that is
+ * Looks which libraries an app has loaded, and names once what the fit has missed: a module that is
  * disabled though its library came from somewhere else, and HTTP servers' modules without a server.
  */
 final class LoadedLibraries {
   private static final Logger log = Logger.getLogger(LoadedLibraries.class.getName());
 
-  /** In milliseconds: by then most apps have started. */
+  /** In milliseconds: by then most apps have started. Each further look is twice as long after. */
   private static final long LOOKS_AFTER = Long.getLong("lapalma.fit.looks-after", 60_000);
+
+  /** A day: what is not loaded by then was not missed for long. */
+  private static final long LAST = 86_400_000;
 
   /** The server of the JDK is no library. */
   private static final String JDKS_SERVER = "sun/net/httpserver/";
@@ -33,8 +38,15 @@ final class LoadedLibraries {
         new Thread(
             () -> {
               try {
-                Thread.sleep(LOOKS_AFTER);
-                complaints(fit, loadedClasses()).forEach(log::warning);
+                Set<String> said = new HashSet<>();
+                for (long after = LOOKS_AFTER; after <= LAST; after *= 2) {
+                  Thread.sleep(after);
+                  for (String complaint : complaints(fit, loadedClasses())) {
+                    if (said.add(complaint)) {
+                      log.warning(complaint);
+                    }
+                  }
+                }
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               } catch (ReflectiveOperationException | LinkageError e) {
