@@ -1,5 +1,5 @@
 # The comparison is not part of the usual build, because its libraries are large.
-LAB := compare/apps/hello compare/apps/relay compare/apps/by-hand compare/benchmarks compare
+LAB := compare/apps/hello compare/apps/relay compare/apps/by-hand compare/apps/shop compare/benchmarks compare
 LAB_SOURCES := $(shell find compare -type f \( -name pom.xml -o -name '*.patch' -o -path '*/src/main/*' \) \
 	-not -path '*/target/*')
 LAB_BUILT := target/compare-built

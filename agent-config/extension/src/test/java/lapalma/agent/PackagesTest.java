@@ -17,6 +17,8 @@ class PackagesTest {
                 Set.of(),
                 "export",
                 Set.of("config"),
+                "fit",
+                Set.of(),
                 "log",
                 Set.of(),
                 "method",
