@@ -23,7 +23,7 @@ final class Check {
   /** Lines below a complaint that say why. */
   private static final Pattern REASON =
       Pattern.compile(
-          "(?:OpenTelemetry Javaagent failed|Caused by:| in reader|found |expected ).*");
+          "(?:OpenTelemetry Javaagent failed|Caused by:|[\\w.$]+Exception:| in reader|found |expected ).*");
 
   private Check() {}
 
