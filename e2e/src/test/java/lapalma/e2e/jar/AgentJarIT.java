@@ -224,7 +224,7 @@ class AgentJarIT {
     }
   }
 
-  /** In the agents that the extension is tested with, the oldest and the pinned one. */
+  /** The oldest agent that the extension is tested with, and the pinned one. */
   @ParameterizedTest
   @ValueSource(strings = {"e2e/target/older-agents/opentelemetry-javaagent-2.33.0.jar", "pinned"})
   void theExtensionAloneSendsBesideTheUsersAgent(String agent) throws Exception {
