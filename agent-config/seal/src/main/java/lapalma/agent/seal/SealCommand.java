@@ -42,7 +42,7 @@ public final class SealCommand {
   }
 
   /** Returns the exit code; {@code out} gets the progress and the reason of a failure. */
-  static int run(String[] arguments, PrintStream out) {
+  public static int run(String[] arguments, PrintStream out) {
     String ready = "";
     List<String> warmUp = new ArrayList<>();
     Path folder = Path.of("sealed");
