@@ -15,6 +15,8 @@ class PackagesTest {
             Map.of(
                 "config",
                 Set.of(),
+                "context",
+                Set.of(),
                 "export",
                 Set.of("config"),
                 "fit",
@@ -32,7 +34,7 @@ class PackagesTest {
                 "seal",
                 Set.of(),
                 "server",
-                Set.of("route")))
+                Set.of("context", "route")))
         .check(Path.of("target/classes"));
   }
 }
