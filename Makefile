@@ -18,14 +18,14 @@ export COMPOSE_FILE ?= docker-compose.yml
 PUBLISHED := $(or $(PUBLISH_ADDRESS),127.0.0.1)
 CHECK_CONFIG = tools/check-agent-config $(ATTACH)/jvm.args -cp dice-undertow/target/dice.jar
 CHECKED := target/agent-config-checked
-# One file for each JDK that was used here: an archive fits only the JDK that made it.
-ARCHIVED := target/class-archive-$(shell { cat "$$(dirname "$$(readlink -f "$$(command -v $(JAVA))")")/../release"; } 2>/dev/null | cksum | cut -d' ' -f1)
+# One file for each JDK that was used here: a seal fits only the JDK that made it.
+SEALED := target/sealed-$(shell { cat "$$(dirname "$$(readlink -f "$$(command -v $(JAVA))")")/../release"; } 2>/dev/null | cksum | cut -d' ' -f1)
 # All sources of the build.
 SOURCES := $(shell find pom.xml .mvn dice-undertow agent-config stack e2e -type f \
 	\( -name pom.xml -o -name '*.config' -o -path '*/src/main/*' -o -path 'agent-config/*' \) \
 	-not -path '*/target/*' -not -name '*.md')
 
-# After its folder was moved, the project is built again: jvm.args, the class archive and the scripts of a venv contain
+# After its folder was moved, the project is built again: jvm.args, the seal and the scripts of a venv contain
 # absolute paths.
 $(shell for stamp in $(BUILT) .tools/ansible-venv/ready .tools/flask-venv/ready; do \
 	[ "$$(cat $$stamp 2>/dev/null)" = "$(CURDIR)" ] || rm -f $$stamp; done)
@@ -33,19 +33,23 @@ $(shell for stamp in $(BUILT) .tools/ansible-venv/ready .tools/flask-venv/ready;
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-.PHONY: help
-help: ## Lists the targets
-	@awk -F ':.*## ' \
+##@ Work on it
+
+.PHONY: help help-all
+help: ## Lists the usual targets
+help-all: ## Lists every target
+help help-all:
+	@awk -F ':.*##-? ' -v marks='$(if $(filter help-all,$@),##-?,##) ' \
 	  'BEGIN { count = split("Run it|Look at it|Test it|Compare|Deploy to AWS|Work on it", groups, "|") } \
 	   /^##@ / { group = substr($$0, 5) } \
-	   /^[a-z-]+:.*## / { lines[group] = lines[group] sprintf("  make %-17s %s\n", $$1, $$2) } \
-	   END { for (i = 1; i <= count; i++) printf "%s%s\n%s", (i > 1 ? "\n" : ""), groups[i], lines[groups[i]] }' \
+	   $$0 ~ "^[a-z-]+:.*" marks { lines[group] = lines[group] sprintf("  make %-17s %s\n", $$1, $$2) } \
+	   END { for (i = 1; i <= count; i++) if (lines[groups[i]]) printf "%s%s\n%s", (i > 1 ? "\n" : ""), groups[i], lines[groups[i]] }' \
 	  $(MAKEFILE_LIST)
 
 ##@ Run it
 
 .PHONY: up
-up: $(BUILT) $(CHECKED) $(ARCHIVED) ## Runs dice with the agent, Jaeger, Prometheus and VictoriaLogs, until Ctrl-C
+up: $(BUILT) $(CHECKED) $(SEALED) ## Runs dice with the agent, Jaeger, Prometheus and VictoriaLogs, until Ctrl-C
 	@exec $(JAVA) -jar stack/target/stack.jar
 
 .PHONY: fault
@@ -71,20 +75,20 @@ compose-down: ## Stops the containers; their volumes stay
 	@$(COMPOSE) --profile traffic down
 
 .PHONY: compose-backup
-compose-backup: ## Copies the data of the containers into a file: FILE=lapalma.tar.gz
+compose-backup: ##- Copies the data of the containers into a file: FILE=lapalma.tar.gz
 	@tools/compose-data backup "$(FILE)"
 
 .PHONY: compose-restore
-compose-restore: ## Replaces the data of the containers with a backup: FILE=lapalma.tar.gz
+compose-restore: ##- Replaces the data of the containers with a backup: FILE=lapalma.tar.gz
 	@tools/compose-data restore "$(FILE)"
 
 # If Docker uses containerd's image store, attestations give each build of the same content another ID. A deployment names the
 # image by its ID.
 .PHONY: image
 image: export BUILDX_NO_DEFAULT_ATTESTATIONS := 1
-image: $(ATTACH_CONTAINER)/jvm.args ## Builds the image of dice, and the class archive that shortens its start
+image: $(ATTACH_CONTAINER)/jvm.args ##- Builds the image of dice, sealed with its agent
 	@GRAFANA_ADMIN_PASSWORD_FILE=/dev/null tools/compose build --quiet dice
-	@tools/container-archive $(ATTACH_CONTAINER) $(or $(DICE_IMAGE),lapalma/dice:dev)
+	@tools/container-seal $(ATTACH_CONTAINER) $(or $(DICE_IMAGE),lapalma/dice:dev)
 
 ##@ Look at it
 
@@ -101,20 +105,21 @@ test: check-rules ## Builds everything and runs every test that needs no Docker
 	$(MVN) verify
 
 .PHONY: jdk-test
-jdk-test: ## Runs the tests that depend on the JDK of dice, with the JDK in JAVA_HOME
+jdk-test: ##- Runs the tests that depend on the JDK of dice, with the JDK in JAVA_HOME
 	tools/find-program jaeger >/dev/null
 	tools/find-program prometheus/blackbox >/dev/null
 	$(MVN) verify -pl e2e -am -Dfailsafe.failIfNoSpecifiedTests=false \
-		-Dit.test='ClassArchiveIT,FaultIT,KeptRequestsIT,LogExportIT,LogsIT,MetricsIT,RoutesIT,SamplingIT,StopIT,TracesIT,UndertowServerIT,UpIT'
+		-Dit.test='AgentJarIT,SealIT,FaultIT,KeptRequestsIT,LogExportIT,LogsIT,MetricsIT,RoutesIT,SamplingIT,StopIT,TracesIT,UndertowServerIT,UpIT'
 
 .PHONY: check-rules
-check-rules: ## Checks and tests the rules of Prometheus and Alertmanager
+check-rules: ##- Checks and tests the rules of Prometheus and Alertmanager
 	tools/check-rules
 
 .PHONY: prose-check
-prose-check: $(PROSE)/ready ## Checks the language of the documents
+prose-check: $(PROSE)/ready ##- Checks the language and the length of the documents
 	cp tools/prose/textlintrc.yml $(PROSE)/.textlintrc.yml
 	@git ls-files --error-unmatch README.md >/dev/null 2>&1 || { echo "Run this in a checkout of git, which lists the documents." >&2; exit 1; }
+	@git ls-files -z '*.md' | xargs -0 wc -w | awk -f tools/prose/words.awk tools/prose/words.txt -
 	@git ls-files -z '*.md' | (cd $(PROSE) && sed -z 's|^|$(CURDIR)/|' | xargs -0 node_modules/.bin/textlint)
 
 ##@ Work on it
@@ -127,20 +132,20 @@ format: ## Formats the Java sources
 	$(MVN) --quiet spotless:apply
 
 .PHONY: agent-upgrade
-agent-upgrade: ## Pins another version of the agent and runs the tests: VERSION=2.33.1
+agent-upgrade: ##- Pins another version of the agent and runs the tests: VERSION=2.33.1
 	tools/upgrade-agent "$(VERSION)"
 	$(MAKE) test
 
 .PHONY: dist
-dist: $(ATTACH_CONTAINER)/jvm.args $(BILL) ## Packs a release and its SHA-256 into target; VERSION=1.0.0 names it
+dist: $(ATTACH_CONTAINER)/jvm.args $(BILL) ##- Packs a release and its SHA-256 into target; VERSION=1.0.0 names it
 	@tools/dist "$(or $(VERSION),$(shell git describe --tags --always --dirty))"
 
 .PHONY: vulnerabilities
-vulnerabilities: $(BILL) ## Looks up known vulnerabilities of dependencies and images; needs a network
+vulnerabilities: $(BILL) ##- Looks up known vulnerabilities of dependencies and images; needs a network
 	@tools/vulnerabilities
 
 .PHONY: image-digests
-image-digests: ## Pins each image in .env to the digest of its tag; run it again after you change a tag
+image-digests: ##- Pins each image in .env to the digest of its tag; run it again after you change a tag
 	tools/image-digests
 
 .PHONY: clean
@@ -159,7 +164,7 @@ $(ATTACH_CONTAINER)/jvm.args: $(BUILT)
 # The bill of materials of a release.
 $(BILL): $(BUILT)
 	@$(MVN) --quiet package org.cyclonedx:cyclonedx-maven-plugin:makeAggregateBom -DskipTests \
-		-pl .,dice-undertow,agent-config,agent-config/extension,agent-config/archive,stack/player -am
+		-pl .,dice-undertow,agent-config,agent-config/extension,agent-config/seal,stack/player -am
 	@touch $@
 
 $(PASSWORD):
@@ -168,11 +173,9 @@ $(PASSWORD):
 	@# Readable for the user of the container, who is not the user who runs make.
 	@(umask 022 && head -c 18 /dev/urandom | base64 >$@)
 
-# Only saves time: dice also starts without an archive.
-$(ARCHIVED): $(BUILT)
-	@$(JAVA) -jar $(ATTACH)/class-archive.jar $(ATTACH)/agent.aot dice-undertow/target/dice.jar || \
-		echo "dice starts without a class archive."
-	@rm -f target/class-archive*
+$(SEALED): $(BUILT) tools/seal-dice
+	@JAVA=$(JAVA) tools/seal-dice $(ATTACH) dice-undertow/target/dice.jar $(ATTACH)/sealed
+	@rm -f target/sealed-*
 	@touch $@
 
 $(CHECKED): $(BUILT) tools/check-agent-config

@@ -109,8 +109,12 @@ class UndertowServerIT {
     String exceptions =
         "-Dotel.semconv.exception.signal.preview=" + (settings.isEmpty() ? "" : "logs");
     DiceProcess upstream =
-        start("upstream", yaml -> withGeneral(yaml.replace(OWN, UPSTREAM), settings), exceptions);
-    DiceProcess own = start("own", yaml -> withGeneral(yaml, settings), exceptions);
+        start(
+            "upstream",
+            yaml -> withGeneral(yaml.replace(OWN, UPSTREAM), settings),
+            "true",
+            exceptions);
+    DiceProcess own = start("own", yaml -> withGeneral(yaml, settings), "true", exceptions);
     Map<String, List<TraceContext>> byUpstream = new LinkedHashMap<>();
     Map<String, List<TraceContext>> byOwn = new LinkedHashMap<>();
     for (var request : REQUESTS.entrySet()) {
@@ -143,7 +147,8 @@ class UndertowServerIT {
   @Test
   void aFailureThatIsNotSampledIsRecordedAsOneThatIs() throws Exception {
     DiceProcess sampled = start("sampled", yaml -> withGeneral(yaml, HTTP_SETTINGS));
-    DiceProcess kept = start("kept", yaml -> withGeneral(withoutSampling(yaml), HTTP_SETTINGS));
+    DiceProcess kept =
+        start("kept", yaml -> withGeneral(withoutSampling(yaml), HTTP_SETTINGS), "false");
     Map<TraceContext, TraceContext> keptAndSampled = new LinkedHashMap<>();
     for (List<String> texts : REQUESTS.values()) {
       List<String> failing =
@@ -177,9 +182,8 @@ class UndertowServerIT {
 
   /** No Jaeger answers the agents of these tests, so the initial rate stays. */
   private static String withoutSampling(String yaml) {
-    assertThat(yaml).containsOnlyOnce("initial_rate: 1.0").containsOnlyOnce("follow_callers: true");
-    return yaml.replace("initial_rate: 1.0", "initial_rate: 0.0")
-        .replace("follow_callers: true", "follow_callers: false");
+    assertThat(yaml).containsOnlyOnce("initial_rate: 1.0");
+    return yaml.replace("initial_rate: 1.0", "initial_rate: 0.0");
   }
 
   @Test
@@ -209,7 +213,12 @@ class UndertowServerIT {
     return start(name, yaml -> yaml.replace(OWN, enabled));
   }
 
-  private DiceProcess start(String name, UnaryOperator<String> change, String... options)
+  private DiceProcess start(String name, UnaryOperator<String> change) throws IOException {
+    return start(name, change, "true");
+  }
+
+  private DiceProcess start(
+      String name, UnaryOperator<String> change, String followsCallers, String... options)
       throws IOException {
     Project project = SharedStack.project();
     Path folder = SharedStack.newFolder("undertow-server-" + name);
@@ -224,7 +233,9 @@ class UndertowServerIT {
             Stream.concat(Stream.of("-Dotel.config.file=" + config), Stream.of(options)).toList(),
             Map.of(
                 "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-                stack.ports().url(Port.OTLP) + "/v1/traces")));
+                stack.ports().url(Port.OTLP) + "/v1/traces",
+                "SAMPLING_FOLLOW_CALLERS",
+                followsCallers)));
   }
 
   private static List<TraceContext> contexts(List<String> requests) {
