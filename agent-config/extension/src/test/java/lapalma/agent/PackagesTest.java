@@ -15,6 +15,8 @@ class PackagesTest {
             Map.of(
                 "config",
                 Set.of(),
+                "context",
+                Set.of(),
                 "export",
                 Set.of("config"),
                 "fit",
@@ -29,8 +31,10 @@ class PackagesTest {
                 Set.of(),
                 "sampling",
                 Set.of("config"),
+                "seal",
+                Set.of(),
                 "server",
-                Set.of("route")))
+                Set.of("context", "route")))
         .check(Path.of("target/classes"));
   }
 }

@@ -48,7 +48,11 @@ class UndertowServerIT {
   /** What the agent's configuration may say of all HTTP servers. */
   private static final String HTTP_SETTINGS =
       "http: { server: { request_captured_headers: [x-dice, host], "
-          + "response_captured_headers: [content-type, x-none] } }";
+          + "response_captured_headers: [content-type, x-none] } }\n"
+          + "    semconv_exception: { signal: { preview: logs } }";
+
+  private static final String COMMON_SETTINGS =
+      "http: { known_methods: [GET, BREW], server: { emit_experimental_telemetry/development: true } }";
 
   private static final Duration ARRIVES = Duration.ofSeconds(60);
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -188,31 +192,6 @@ class UndertowServerIT {
             "undertow_server is off, because undertow is also enabled: remove one of them from enabled.");
   }
 
-  @Test
-  void aResponseNamesItsTraceWhereThatIsOn() throws Exception {
-    DiceProcess dice =
-        start("traceresponse", yaml -> yaml.replace("traceresponse: false", "traceresponse: true"));
-
-    String failed =
-        Http.get(dice.url() + "/fail").headers().firstValue("traceresponse").orElseThrow();
-    assertThat(failed).matches("00-[0-9a-f]{32}-[0-9a-f]{16}-03");
-    String[] ids = failed.split("-");
-    await()
-        .atMost(ARRIVES)
-        .untilAsserted(
-            () ->
-                assertThat(RecordedSpan.ofTrace(stack.jaeger(), ids[1]))
-                    .anySatisfy(
-                        span -> {
-                          assertThat(span.name()).isEqualTo("GET /fail");
-                          assertThat(span.spanId()).isEqualTo(ids[2]);
-                        }));
-    // Of a request that is not sampled there is no trace to name; nor is there where it is off.
-    assertThat(Http.get(dice.url() + "/health").headers().firstValue("traceresponse")).isEmpty();
-    assertThat(Http.get(stack.dice().url() + "/fail").headers().firstValue("traceresponse"))
-        .isEmpty();
-  }
-
   private static String withGeneral(String yaml, String settings) {
     String general = "  general:\n";
     String common = "    common:\n";
@@ -220,7 +199,7 @@ class UndertowServerIT {
     return settings.isEmpty()
         ? yaml
         : yaml.replace(general, general + "    " + settings + "\n")
-            .replace(common, common + "      http: { known_methods: [GET, BREW] }\n");
+            .replace(common, common + "      " + COMMON_SETTINGS + "\n");
   }
 
   private DiceProcess start(String name, String enabled) throws IOException {
@@ -297,14 +276,12 @@ class UndertowServerIT {
     return comparable;
   }
 
-  /**
-   * Every series of the requests' duration, but for those of the probes that waited for a start.
-   */
+  /** Every series of the server, but for those of the probes that waited for a start. */
   private static List<String> durations(DiceProcess dice) throws IOException {
     return Http.get(dice.ports().url(Port.AGENT_METRICS) + "/metrics")
         .body()
         .lines()
-        .filter(line -> line.contains("http_server_request_duration_seconds"))
+        .filter(line -> line.contains("http_server_"))
         .filter(line -> !line.contains("/health"))
         // How long each took is its own.
         .map(line -> line.startsWith("#") ? line : line.substring(0, line.indexOf("} ") + 1))

@@ -22,26 +22,43 @@ public final class SealedStart implements AgentExtension {
 
   private static final Logger logger = Logger.getLogger(SealedStart.class.getName());
 
+  private static volatile LeftAlone leftAlone;
+
+  /**
+   * Reads the seal, if there is one that holds. The agent must not have opened a port yet, because
+   * the app may be started again, and this JVM then stays.
+   */
+  static void check() {
+    String path = System.getProperty(SEAL);
+    if (path == null || Recording.path() != null) {
+      return;
+    }
+    String why;
+    try {
+      Seal seal = Seal.read(Path.of(path));
+      Optional<String> difference = seal.binding().differenceToNow();
+      if (difference.isEmpty()) {
+        leftAlone = seal.leftAlone();
+        return;
+      }
+      why = difference.get();
+    } catch (IOException | RuntimeException e) {
+      why = "the seal %s cannot be read (%s)".formatted(path, e);
+    }
+    withoutOldClasses();
+    logger.log(
+        Level.WARNING,
+        "This start is not sealed, because {0}: telemetry is complete, and the start takes longer."
+            + " Seal the app again.",
+        why);
+  }
+
   @Override
   public AgentBuilder extend(AgentBuilder agent, ConfigProperties config) {
     if (Recording.path() != null) {
       return agent.with(Recording.listener());
     }
-    String path = System.getProperty(SEAL);
-    if (path == null) {
-      return agent;
-    }
-    try {
-      Seal seal = Seal.read(Path.of(path));
-      Optional<String> difference = seal.binding().differenceToNow();
-      if (difference.isEmpty()) {
-        return sealed(agent, seal.leftAlone());
-      }
-      logger.log(Level.WARNING, unsealed(difference.get()));
-    } catch (IOException | RuntimeException e) {
-      logger.log(Level.WARNING, unsealed("the seal %s cannot be read (%s)".formatted(path, e)));
-    }
-    return agent;
+    return leftAlone == null ? agent : sealed(agent, leftAlone);
   }
 
   private static AgentBuilder sealed(AgentBuilder agent, LeftAlone leftAlone) {
@@ -51,10 +68,14 @@ public final class SealedStart implements AgentExtension {
         .with(new UnsealedClasses(leftAlone));
   }
 
-  private static String unsealed(String why) {
-    return "This start is not sealed, because "
-        + why
-        + ": telemetry is complete, and the start takes longer. Seal the app again.";
+  private static void withoutOldClasses() {
+    try {
+      Restart.unlessJdkComparesJars();
+    } catch (IOException e) {
+      // An app of classes that nobody has deployed must not run.
+      logger.log(Level.SEVERE, "The app has changed since it was sealed, and does not start: ", e);
+      Runtime.getRuntime().halt(1);
+    }
   }
 
   @Override

@@ -1,4 +1,4 @@
-package lapalma.e2e.agent;
+package lapalma.e2e.jar;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.toMap;
@@ -224,7 +224,7 @@ class AgentJarIT {
     }
   }
 
-  /** In the agents that the extension is tested with, the oldest and the pinned one. */
+  /** The oldest agent that the extension is tested with, and the pinned one. */
   @ParameterizedTest
   @ValueSource(strings = {"e2e/target/older-agents/opentelemetry-javaagent-2.33.0.jar", "pinned"})
   void theExtensionAloneSendsBesideTheUsersAgent(String agent) throws Exception {
