@@ -30,7 +30,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The agent, whose modules fit the app, sends what upstream's agent sends with all of its modules. */
+/**
+ * The agent, whose modules fit the app, sends what upstream's agent sends with all of its modules.
+ */
 class NothingLostIT {
   private static final Duration STARTS = Duration.ofMinutes(3);
   private static final Duration ARRIVES = Duration.ofMinutes(1);
