@@ -6,7 +6,7 @@ import java.util.Set;
 import lapalma.layout.PackageRules;
 import org.junit.jupiter.api.Test;
 
-/** Which packages of the extension each may import: CONTRIBUTING.md has the same list. */
+/** Which packages of the extension each may import. */
 class PackagesTest {
   @Test
   void eachPackageImportsOnlyThoseThatItMay() {
@@ -17,6 +17,8 @@ class PackagesTest {
                 Set.of(),
                 "export",
                 Set.of("config"),
+                "fit",
+                Set.of(),
                 "log",
                 Set.of(),
                 "method",

@@ -136,7 +136,8 @@ class UndertowServerIT {
   @Test
   void aFailureThatIsNotSampledIsRecordedAsOneThatIs() throws Exception {
     DiceProcess sampled = start("sampled", yaml -> withGeneral(yaml, HTTP_SETTINGS));
-    DiceProcess kept = start("kept", yaml -> withGeneral(withoutSampling(yaml), HTTP_SETTINGS));
+    DiceProcess kept =
+        start("kept", yaml -> withGeneral(withoutSampling(yaml), HTTP_SETTINGS), "false");
     Map<TraceContext, TraceContext> keptAndSampled = new LinkedHashMap<>();
     for (List<String> texts : REQUESTS.values()) {
       List<String> failing =
@@ -170,9 +171,8 @@ class UndertowServerIT {
 
   /** No Jaeger answers the agents of these tests, so the initial rate stays. */
   private static String withoutSampling(String yaml) {
-    assertThat(yaml).containsOnlyOnce("initial_rate: 1.0").containsOnlyOnce("follow_callers: true");
-    return yaml.replace("initial_rate: 1.0", "initial_rate: 0.0")
-        .replace("follow_callers: true", "follow_callers: false");
+    assertThat(yaml).containsOnlyOnce("initial_rate: 1.0");
+    return yaml.replace("initial_rate: 1.0", "initial_rate: 0.0");
   }
 
   @Test
@@ -228,6 +228,11 @@ class UndertowServerIT {
   }
 
   private DiceProcess start(String name, UnaryOperator<String> change) throws IOException {
+    return start(name, change, "true");
+  }
+
+  private DiceProcess start(String name, UnaryOperator<String> change, String followsCallers)
+      throws IOException {
     Project project = SharedStack.project();
     Path folder = SharedStack.newFolder("undertow-server-" + name);
     String otelYaml = Files.readString(project.attach().resolve("otel.yaml"));
@@ -241,7 +246,9 @@ class UndertowServerIT {
             List.of("-Dotel.config.file=" + config),
             Map.of(
                 "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-                stack.ports().url(Port.OTLP) + "/v1/traces")));
+                stack.ports().url(Port.OTLP) + "/v1/traces",
+                "SAMPLING_FOLLOW_CALLERS",
+                followsCallers)));
   }
 
   private static List<TraceContext> contexts(List<String> requests) {

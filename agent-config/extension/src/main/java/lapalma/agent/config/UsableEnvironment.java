@@ -28,6 +28,7 @@ final class UsableEnvironment {
       Map.of(
           "OTEL_SDK_DISABLED", BOOLEAN,
           "LOG_EXPORT", BOOLEAN,
+          "SAMPLING_FOLLOW_CALLERS", BOOLEAN,
           "OTEL_RESOURCE_ATTRIBUTES",
               new Format(ATTRIBUTE + "(?:," + ATTRIBUTE + ")*", "key=value,key=value"),
           "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", URL,
