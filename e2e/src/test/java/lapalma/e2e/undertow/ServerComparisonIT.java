@@ -300,8 +300,7 @@ class ServerComparisonIT {
             .atMost(ARRIVES)
             .untilAsserted(
                 () ->
-                    assertThat(receiver.spans(requests.names()).keySet())
-                        .containsAll(requests.recorded()));
+                    assertThat(receiver.spans(requests.names())).containsKey(AwkwardRequests.LAST));
         // The agent sends the rest, and the series.
         app.terminate();
         app.awaitExit(ARRIVES);
