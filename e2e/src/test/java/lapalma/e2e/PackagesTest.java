@@ -18,6 +18,7 @@ class PackagesTest {
                 Map.entry("agent", Set.of("support")),
                 Map.entry("fit", Set.of("support")),
                 Map.entry("sampling", Set.of("support")),
+                Map.entry("undertow", Set.of("support")),
                 Map.entry("logs", Set.of("support")),
                 Map.entry("jaeger", Set.of("support")),
                 Map.entry("health", Set.of("support")),

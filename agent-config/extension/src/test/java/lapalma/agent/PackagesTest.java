@@ -29,6 +29,8 @@ class PackagesTest {
                 Set.of(),
                 "sampling",
                 Set.of("config"),
+                "seal",
+                Set.of(),
                 "server",
                 Set.of("route")))
         .check(Path.of("target/classes"));

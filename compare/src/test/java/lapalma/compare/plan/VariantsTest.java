@@ -100,7 +100,7 @@ class VariantsTest {
     refuses("title: X\nbaseline: y\n", "its baseline 'y' does not exist");
     refuses("title: X\ncolour: red\n", "'colour' is no key: use agent, app, ");
     refuses("title: X\njdk: old\n", "jdk has a value of another type");
-    refuses("title: X\napp: shop\n", "There is no app 'shop'");
+    refuses("title: X\napp: bakery\n", "There is no app 'bakery'");
   }
 
   @Test

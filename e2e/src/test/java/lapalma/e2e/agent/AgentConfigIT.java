@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AgentConfigIT {
   private static final String COMPLAINT =
-      "The agent reports faults in its configuration. Correct agent-config/otel.yaml, jmx-undertow.yaml or the variable named here, and build again:\n";
+      "The agent reports faults in its configuration. Correct agent-config/otel.yaml or the variable named here, and build again:\n";
 
   private final Project project = SharedStack.project();
   private final Path folder = SharedStack.newFolder("agent-config");
@@ -44,7 +44,6 @@ class AgentConfigIT {
     "name: dice.value, name: Dice value, 'sampled_methods cannot name an attribute of lapalma.dice.Dice.roll ''Dice value'':'",
     "from: return, from: roll, 'sampled_methods cannot take dice.value of lapalma.dice.Dice.roll from ''roll'':'",
     "from: return, 'from: \"argument[0]\"', 'sampled_methods takes dice.value from argument[0] of lapalma.dice.Dice.roll, which has none.'",
-    "jmx-undertow.yaml, jmx-nothing.yaml, jmx-nothing.yaml",
     "undertow_server, undertow_serve, 'enabled names undertow_serve, which no instrumentation has.'",
     "lapalma.dice.Dice, lapalma.dice.Dyce, 'sampled_methods names lapalma.dice.Dyce, which is not on the class path.'",
     "optional_prometheus, optional_prom, 'with name \"optional_prom\"'",

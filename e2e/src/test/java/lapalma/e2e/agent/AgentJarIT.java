@@ -224,9 +224,9 @@ class AgentJarIT {
     }
   }
 
-  /** In the agents that the extension is tested with, the oldest and the pinned one. */
+  /** The oldest agent that the extension is tested with, and the pinned one. */
   @ParameterizedTest
-  @ValueSource(strings = {"e2e/target/older-agents/opentelemetry-javaagent-2.30.0.jar", "pinned"})
+  @ValueSource(strings = {"e2e/target/older-agents/opentelemetry-javaagent-2.33.0.jar", "pinned"})
   void theExtensionAloneSendsBesideTheUsersAgent(String agent) throws Exception {
     environment.put("OTEL_METRICS_EXPORTER", "none");
     environment.put("OTEL_INSTRUMENTATION_UNDERTOW_ENABLED", "false");

@@ -32,7 +32,7 @@ final class ConnectorsInstrumentation implements TypeInstrumentation {
         HandlerAdvice.class.getName());
   }
 
-  @SuppressWarnings("unused")
+  @SuppressWarnings({"unused", "MustBeClosedChecker"}) // the exit closes the scope
   static final class HandlerAdvice {
 
     private HandlerAdvice() {}

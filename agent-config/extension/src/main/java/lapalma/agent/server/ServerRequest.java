@@ -2,7 +2,6 @@ package lapalma.agent.server;
 
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Context;
-import io.opentelemetry.context.Scope;
 import io.undertow.server.DefaultResponseListener;
 import io.undertow.server.ExchangeCompletionListener;
 import io.undertow.server.HttpServerExchange;
@@ -22,7 +21,7 @@ import lapalma.agent.route.MatchedRoute;
  * <p>A handler that was dispatched to another thread may return after the answer, and so may the
  * one that dispatched it.
  */
-public final class ServerRequest implements ExchangeCompletionListener {
+public final class ServerRequest extends RequestContext implements ExchangeCompletionListener {
   private static final Logger log = Logger.getLogger(ServerRequest.class.getName());
 
   private static final String OF_UNDERTOW = HttpServerExchange.class.getName() + "$";
@@ -55,10 +54,6 @@ public final class ServerRequest implements ExchangeCompletionListener {
   }
 
   private final long startNanos = System.nanoTime();
-  private final String method;
-  private final Span span;
-  private final Context caller;
-  private final Context context;
 
   /** The number of running handlers, plus one until the exchange is complete. 0 is final. */
   private volatile int open;
@@ -68,10 +63,7 @@ public final class ServerRequest implements ExchangeCompletionListener {
   private Throwable error;
 
   private ServerRequest(String method, Context caller, Span span) {
-    this.method = method;
-    this.span = span;
-    this.caller = caller;
-    this.context = caller.with(span);
+    super(caller, span, method);
     if (exits) {
       open = 2 + NOT_COUNTED;
     } else {
@@ -122,7 +114,7 @@ public final class ServerRequest implements ExchangeCompletionListener {
             || task.getClass().getName().startsWith(OF_UNDERTOW)
             || !isOnlyRunnable(task.getClass())
         ? task
-        : request.context.wrap(task);
+        : request.wrap(task);
   }
 
   /**
@@ -135,25 +127,32 @@ public final class ServerRequest implements ExchangeCompletionListener {
         && (type.isHidden() || type.isAnonymousClass());
   }
 
-  @SuppressWarnings("MustBeClosedChecker") // the advice closes it
-  public Scope makeCurrent() {
-    return context.makeCurrent();
-  }
-
   /** Called when a handler has returned or thrown. */
   public void handlerEnds(HttpServerExchange exchange) throws Throwable {
     int before = OPEN.getAndUpdate(this, ServerRequest::oneLess);
     if ((before & HANDLERS) == 1) {
       try {
         long nanos = System.nanoTime() - startNanos;
-        ServerTelemetry.end(
-            span, caller, context, method, route, error, startNanos, nanos, exchange);
+        ServerTelemetry.end(this, route(exchange), error(), startNanos, nanos, exchange);
       } finally {
         if (before < NOT_COUNTED) {
           COUNT.decrement();
         }
       }
     }
+  }
+
+  /** A framework knows more of the request than Undertow, and a template more than a prefix. */
+  private String route(HttpServerExchange exchange) {
+    String ofFramework = routeOfFramework();
+    if (ofFramework != null) {
+      return ofFramework;
+    }
+    return route == null ? PrefixRoutes.of(exchange) : route;
+  }
+
+  private Throwable error() throws Throwable {
+    return error == null ? thrownByServlet() : error;
   }
 
   /** Called when the exchange is complete: its status is final. */

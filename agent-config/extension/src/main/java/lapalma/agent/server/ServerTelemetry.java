@@ -207,16 +207,11 @@ public final class ServerTelemetry {
   /**
    * Ends the span and records the duration.
    *
-   * @param caller the context of the caller, or the root context
-   * @param context that of the request, with the span
    * @param startNanos when the request began, by {@link System#nanoTime}
    * @param nanos how long it took
    */
   static void end(
-      Span span,
-      Context caller,
-      Context context,
-      String method,
+      RequestContext request,
       String route,
       Throwable error,
       long startNanos,
@@ -224,29 +219,33 @@ public final class ServerTelemetry {
       HttpServerExchange exchange)
       throws Throwable {
     int status = exchange.getStatusCode();
-    RequestDurations.Series series = DURATIONS.of(method, route, status);
+    RequestDurations.Series series = DURATIONS.of(request.method, route, status);
     boolean failed = RequestDurations.isError(status) || error != null;
-    if (span.isRecording()) {
+    if (request.span.isRecording()) {
       try {
-        describe(span, context, series, failed, error, exchange);
-        DURATIONS.record(series, nanos, context);
+        describe(request.span, request, series, failed, error, exchange);
+        DURATIONS.record(series, nanos, request);
       } finally {
-        span.end();
+        request.span.end();
       }
       return;
     }
     String reason =
         RequestDecision.reasonToKeep(
-            series.spanName(), exchange.getRequestPath(), failed, caller != Context.root(), nanos);
+            series.spanName(),
+            exchange.getRequestPath(),
+            failed,
+            request.caller != Context.root(),
+            nanos);
     if (reason == null) {
-      DURATIONS.record(series, nanos, context);
+      DURATIONS.record(series, nanos, request);
       return;
     }
     // Not from the end: this thread may have been interrupted since.
     Instant start = Instant.now().minusNanos(System.nanoTime() - startNanos);
-    Span late = startLate(span.getSpanContext(), caller, series, reason, start, exchange);
+    Span late = startLate(request, series, reason, start, exchange);
     // The exemplar names the span.
-    Context kept = context.with(late);
+    Context kept = request.with(late);
     try {
       describe(late, kept, series, failed, error, exchange);
       DURATIONS.record(series, nanos, kept);
@@ -260,16 +259,15 @@ public final class ServerTelemetry {
    * lines have.
    */
   private static Span startLate(
-      SpanContext ids,
-      Context caller,
+      RequestContext request,
       RequestDurations.Series series,
       String reason,
       Instant start,
       HttpServerExchange exchange)
       throws Throwable {
-    RequestDecision.presetIds(ids);
+    RequestDecision.presetIds(request.span.getSpanContext());
     try {
-      return builder(series.spanName(), caller, series.method(), exchange.getRequestPath())
+      return builder(series.spanName(), request.caller, series.method(), exchange.getRequestPath())
           .setStartTimestamp(start)
           .setAttribute(REASON, reason)
           .setAllAttributes(attributesOf(exchange))

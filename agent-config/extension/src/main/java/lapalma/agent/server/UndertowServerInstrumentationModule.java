@@ -120,6 +120,11 @@ public final class UndertowServerInstrumentationModule extends InstrumentationMo
             "lapalma.agent.server.UnsampledSpan",
             "lapalma.agent.server.RequestDecision",
             "lapalma.agent.server.ServerTelemetry",
+            "lapalma.agent.server.ContextKeys",
+            "lapalma.agent.server.ServletState",
+            "lapalma.agent.server.PrefixRoutes",
+            "lapalma.agent.server.RequestContext",
+            "lapalma.agent.server.RequestContext$Extended",
             "lapalma.agent.server.ServerRequest");
   }
 }

@@ -37,6 +37,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -77,10 +78,12 @@ class ServerAdviceTest {
   /**
    * What came of a case.
    *
+   * @param names of the spans
    * @param spans all that there is of each, but for what differs from one run to the next
    * @param durations how often each series of the requests' duration was recorded
    */
-  private record Recorded(List<String> spans, Map<Attributes, Long> durations) {}
+  private record Recorded(
+      List<String> names, List<String> spans, Map<Attributes, Long> durations) {}
 
   private static final Map<String, Case> CASES = new LinkedHashMap<>();
 
@@ -133,6 +136,14 @@ class ServerAdviceTest {
             + "GET /plain HTTP/1.1\r\nHost: a\r\nUser-Agent: test/1\r\n\r\n"
             + "GET /plain HTTP/1.1\r\nHost: a\r\n\r\n"
             + "GET /plain HTTP/1.0\r\n");
+    raw("a framework", 1, "GET /framework/4711 HTTP/1.1\r\n" + CLOSE);
+    raw("a framework that throws", 1, "GET /framework/throws HTTP/1.1\r\n" + CLOSE);
+    raw("a framework, a method that nobody knows", 1, "BREW /framework/1 HTTP/1.1\r\n" + CLOSE);
+    add(
+        "a framework whose caller is not sampled",
+        1,
+        0,
+        sends("GET /framework/4711 HTTP/1.1\r\n" + UNSAMPLED + CLOSE));
     raw("a redirect", 1, "GET /redirect HTTP/1.1\r\n" + CLOSE);
     raw("a failure", 1, "GET /failed HTTP/1.1\r\n" + CLOSE);
     raw("an exception that is attached", 1, "GET /attached HTTP/1.1\r\n" + CLOSE);
@@ -297,12 +308,11 @@ class ServerAdviceTest {
     telemetry.beforeEach(null);
     Map<Attributes, Long> before = durations();
     one.client().talksTo(servers);
-    List<String> spans =
-        telemetry.awaitSpans(one.sampled()).stream()
-            .map(ServerAdviceTest::comparable)
-            .sorted()
-            .toList();
-    return new Recorded(spans, awaitSince(before, one.requests()));
+    List<SpanData> spans = telemetry.awaitSpans(one.sampled());
+    return new Recorded(
+        spans.stream().map(SpanData::getName).toList(),
+        spans.stream().map(ServerAdviceTest::comparable).sorted().toList(),
+        awaitSince(before, one.requests()));
   }
 
   @ParameterizedTest
@@ -343,17 +353,42 @@ class ServerAdviceTest {
     assertThat(byOwn.get(NESTED).spans()).singleElement().asString().startsWith("GET /five/{c},");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "/plain/4711, GET /plain/*",
+    "an encoded path, GET /plain/*",
+    "HEAD, HEAD /plain",
+    "a redirect, GET /redirect",
+    "/nothing, GET",
+    "/api/deep/er/x/4711, GET /api/deep/er/x/{id}"
+  })
+  void aHandlerBehindAPathHasItAsTheRoute(String name, String spanName) {
+    assertThat(byOwn.get(name).names()).containsExactly(spanName);
+  }
+
   private static String comparable(SpanData span) {
     return "%s, %s, %s, schema %s, below %s, %s, %s, %s"
         .formatted(
-            span.getName(),
+            isOfPrefix(span.getAttributes())
+                ? span.getName().substring(0, span.getName().indexOf(' '))
+                : span.getName(),
             span.getKind(),
             span.getInstrumentationScopeInfo().getName(),
             span.getInstrumentationScopeInfo().getSchemaUrl(),
             span.getParentSpanContext(),
             span.getStatus(),
-            comparable(span.getAttributes()),
+            comparable(comparedOf(span.getAttributes())),
             span.getEvents().stream().map(ServerAdviceTest::comparable).toList());
+  }
+
+  /** Returns whether the route is that of a path's prefix, for which upstream has none. */
+  private static boolean isOfPrefix(Attributes attributes) {
+    String route = attributes.get(ROUTE);
+    return route != null && !route.contains("{") && !Routes.all().containsValue(route);
+  }
+
+  private static Attributes comparedOf(Attributes all) {
+    return isOfPrefix(all) ? all.toBuilder().remove(ROUTE).build() : all;
   }
 
   private static String comparable(EventData event) {
@@ -404,7 +439,7 @@ class ServerAdviceTest {
   }
 
   private static Attributes kept(Attributes all) {
-    return all.toBuilder()
+    return comparedOf(all).toBuilder()
         .removeIf(key -> !List.of(METHOD, ROUTE, STATUS, ERROR).contains(key))
         .build();
   }
