@@ -17,6 +17,7 @@ class PackagesTest {
                 Map.entry("docs", Set.of()),
                 Map.entry("agent", Set.of("support")),
                 Map.entry("fit", Set.of("support")),
+                Map.entry("jar", Set.of("support")),
                 Map.entry("sampling", Set.of("support")),
                 Map.entry("undertow", Set.of("support")),
                 Map.entry("logs", Set.of("support")),

@@ -1,4 +1,4 @@
-package lapalma.e2e.agent;
+package lapalma.e2e.jar;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.toMap;

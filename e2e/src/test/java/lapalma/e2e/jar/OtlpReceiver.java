@@ -1,4 +1,4 @@
-package lapalma.e2e.agent;
+package lapalma.e2e.jar;
 
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
