@@ -42,8 +42,8 @@ public final class AgentJar {
   /**
    * Packs the jar.
    *
-   * @param args upstream's jar, the extension's, two folders of classes beside {@code inst/},
-   *     the version, and the jar to write
+   * @param args upstream's jar, the extension's, two folders of classes beside {@code inst/}, the
+   *     version, and the jar to write
    */
   public static void main(String[] args) throws Exception {
     var jar = new AgentJar();
