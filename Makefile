@@ -35,6 +35,7 @@ $(shell for stamp in $(BUILT) .tools/ansible-venv/ready .tools/flask-venv/ready;
 
 ##@ Work on it
 
+# `make help` leaves out a target whose comment begins with ##-.
 .PHONY: help help-all
 help: ## Lists the usual targets
 help-all: ## Lists every target

@@ -42,7 +42,7 @@ public record Variant(
       Pattern.compile("(?:OTEL_TRACES_SAMPLER_ARG=|\\{sink}/sampling/)([0-9.]+)");
 
   public Variant {
-    // Plans of early builds have none, and Jackson passes null for what is missing.
+    // Plans of early builds have no workload, and Jackson passes null for what is missing.
     workload = Objects.requireNonNullElseGet(workload, app::workload);
   }
 

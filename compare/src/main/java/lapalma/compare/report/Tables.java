@@ -326,7 +326,7 @@ final class Tables {
             baseline(now).title(),
             shortTitle(former),
             shortTitle(now),
-            "ratio of these two");
+            "second agent / first agent");
     List<List<Cell>> rows = new ArrayList<>();
     for (Measure measure : COMPARED_MEASURES) {
       rows.add(

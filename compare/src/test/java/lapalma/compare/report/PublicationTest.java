@@ -87,7 +87,7 @@ class PublicationTest {
         .anyMatch(line -> line.startsWith("| Title of slow "))
         .noneMatch(line -> line.startsWith("| Title of slower "));
     assertThat(Files.readString(root.resolve("docs/light-attach.md")))
-        .contains("| Title of slow | Title of slower | ratio of these two |")
+        .contains("| Title of slow | Title of slower | second agent / first agent |")
         .containsPattern(
             "\\| CPU per request, fixed rate \\| .* \\| ×1\\.5.* \\| ×(2\\.9|3\\.0).* \\| ×2\\.0.* \\|");
   }

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,6 +30,9 @@ import java.util.function.Function;
 public record Command(List<String> line, int exitCode, String output, String errors) {
   /** The time after which a program is killed. */
   public static final Duration LIMIT = Duration.ofMinutes(10);
+
+  /** How long a killed program may take to be gone. The kernel can hold it in I/O. */
+  private static final Duration GONE = Duration.ofSeconds(2);
 
   /** The exit code that a shell uses. */
   public static final int CANNOT_BE_RUN = 127;
@@ -109,11 +113,13 @@ public record Command(List<String> line, int exitCode, String output, String err
     }
   }
 
-  /** Kills a program and the programs that it has started. */
+  /** Kills a program and the programs that it has started, and waits until they are gone. */
   private static void kill(Process process) {
-    List<ProcessHandle> started = process.descendants().toList();
-    process.destroyForcibly();
-    started.forEach(ProcessHandle::destroyForcibly);
+    List<ProcessHandle> killed = new ArrayList<>(List.of(process.toHandle()));
+    process.descendants().forEach(killed::add);
+    killed.forEach(ProcessHandle::destroyForcibly);
+    killed.forEach(
+        one -> one.onExit().completeOnTimeout(one, GONE.toMillis(), TimeUnit.MILLISECONDS).join());
   }
 
   /** Starts a program. If it still runs when this program ends, it is killed. */
