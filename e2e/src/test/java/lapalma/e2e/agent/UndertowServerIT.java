@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import lapalma.e2e.support.Closer;
 import lapalma.e2e.support.FreePorts;
 import lapalma.e2e.support.RecordedSpan;
@@ -48,8 +49,7 @@ class UndertowServerIT {
   /** What the agent's configuration may say of all HTTP servers. */
   private static final String HTTP_SETTINGS =
       "http: { server: { request_captured_headers: [x-dice, host], "
-          + "response_captured_headers: [content-type, x-none] } }\n"
-          + "    semconv_exception: { signal: { preview: logs } }";
+          + "response_captured_headers: [content-type, x-none] } }";
 
   private static final String COMMON_SETTINGS =
       "http: { known_methods: [GET, BREW], server: { emit_experimental_telemetry/development: true } }";
@@ -105,9 +105,16 @@ class UndertowServerIT {
   @ParameterizedTest
   @ValueSource(strings = {"", HTTP_SETTINGS})
   void itRecordsWhatUpstreamsModulesRecord(String settings) throws Exception {
+    // With the settings, an exception is no event of its span.
+    String exceptions =
+        "-Dotel.semconv.exception.signal.preview=" + (settings.isEmpty() ? "" : "logs");
     DiceProcess upstream =
-        start("upstream", yaml -> withGeneral(yaml.replace(OWN, UPSTREAM), settings));
-    DiceProcess own = start("own", yaml -> withGeneral(yaml, settings));
+        start(
+            "upstream",
+            yaml -> withGeneral(yaml.replace(OWN, UPSTREAM), settings),
+            "true",
+            exceptions);
+    DiceProcess own = start("own", yaml -> withGeneral(yaml, settings), "true", exceptions);
     Map<String, List<TraceContext>> byUpstream = new LinkedHashMap<>();
     Map<String, List<TraceContext>> byOwn = new LinkedHashMap<>();
     for (var request : REQUESTS.entrySet()) {
@@ -210,7 +217,8 @@ class UndertowServerIT {
     return start(name, change, "true");
   }
 
-  private DiceProcess start(String name, UnaryOperator<String> change, String followsCallers)
+  private DiceProcess start(
+      String name, UnaryOperator<String> change, String followsCallers, String... options)
       throws IOException {
     Project project = SharedStack.project();
     Path folder = SharedStack.newFolder("undertow-server-" + name);
@@ -222,7 +230,7 @@ class UndertowServerIT {
             project,
             FreePorts.forAll(),
             folder,
-            List.of("-Dotel.config.file=" + config),
+            Stream.concat(Stream.of("-Dotel.config.file=" + config), Stream.of(options)).toList(),
             Map.of(
                 "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
                 stack.ports().url(Port.OTLP) + "/v1/traces",
