@@ -32,7 +32,7 @@ final class AwkwardRequests {
     READS_ALL,
     /** Goes away when it has the head of the answer, or after the last byte if there is none. */
     LEAVES,
-    /** Gives up when nothing has come for {@link #NEVER_MILLIS}; perhaps there is no span. */
+    /** Gives up when nothing has come for {@link #NEVER_MILLIS}. */
     GIVES_UP
   }
 
@@ -203,6 +203,9 @@ final class AwkwardRequests {
           "/closes",
           "/plain/again");
 
+  /** Spans go out in the order in which they end. */
+  static final String LAST = "HTTP/2 /plain/again";
+
   /** Where the app listens. */
   private final int port;
 
@@ -244,16 +247,6 @@ final class AwkwardRequests {
   /** The names of the requests that have a caller, by the ID of their trace. */
   Map<String, String> names() {
     return names;
-  }
-
-  /** The names of the requests that surely have a span. */
-  List<String> recorded() {
-    return names.values().stream()
-        .filter(
-            name ->
-                CONVERSATIONS.stream()
-                    .noneMatch(one -> one.name().equals(name) && one.client() == Client.GIVES_UP))
-        .toList();
   }
 
   /** What came back, by the name of the request. */

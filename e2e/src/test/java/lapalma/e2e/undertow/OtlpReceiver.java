@@ -88,7 +88,7 @@ final class OtlpReceiver implements AutoCloseable {
                         point.getExplicitBoundsList()));
             series.put(fields, point.getCount());
           }
-          if (!metric.hasHistogram()) {
+          if (!metric.hasHistogram() && metric.getName().startsWith("http.")) {
             series.put(Map.of("metric", metric.toString()), 0L);
           }
         }

@@ -2,6 +2,7 @@ package lapalma.e2e.undertow;
 
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -124,8 +125,11 @@ class ServerComparisonIT {
   /** Compiles the app against a version; up to Undertow 2.2, servlets are those of javax. */
   private static String compiledFor(Path version) throws IOException {
     Path folder = SharedStack.newFolder("undertow-" + version.getFileName());
-    List<String> arguments =
-        new ArrayList<>(List.of("--release", "17", "-proc:none", "-cp", version + "/*"));
+    String jars;
+    try (Stream<Path> files = Files.list(version)) {
+      jars = files.map(Path::toString).sorted().collect(joining(File.pathSeparator));
+    }
+    List<String> arguments = new ArrayList<>(List.of("--release", "17", "-proc:none", "-cp", jars));
     arguments.addAll(List.of("-d", folder.toString()));
     boolean javax = version.getFileName().toString().compareTo("2.3") < 0;
     for (String name : List.of("AwkwardApp", "AwkwardServlet")) {
@@ -141,7 +145,7 @@ class ServerComparisonIT {
             ToolProvider.getSystemJavaCompiler()
                 .run(null, null, null, arguments.toArray(String[]::new)))
         .isZero();
-    return folder + File.pathSeparator + version + "/*";
+    return folder + File.pathSeparator + jars;
   }
 
   private static void compare(Setup setup) throws Exception {
@@ -296,8 +300,7 @@ class ServerComparisonIT {
             .atMost(ARRIVES)
             .untilAsserted(
                 () ->
-                    assertThat(receiver.spans(requests.names()).keySet())
-                        .containsAll(requests.recorded()));
+                    assertThat(receiver.spans(requests.names())).containsKey(AwkwardRequests.LAST));
         // The agent sends the rest, and the series.
         app.terminate();
         app.awaitExit(ARRIVES);
