@@ -21,9 +21,15 @@ import java.util.logging.Logger;
 public final class EnvironmentProvider implements DeclarativeConfigurationProvider {
   private static final Logger log = Logger.getLogger(EnvironmentProvider.class.getName());
 
+  private static final String RESOURCE_LOG_LEVEL =
+      "io.opentelemetry.javaagent.slf4j.simpleLogger.log.io.opentelemetry.sdk.resources"
+          + ".ResourceBuilder";
+
   /** Returns null if every variable is usable: the agent then reads the file itself. */
   @Override
   public OpenTelemetryConfigurationModel getConfigurationModel() {
+    // The SDK would warn of each attribute in the file that replaces a detected one.
+    System.getProperties().putIfAbsent(RESOURCE_LOG_LEVEL, "error");
     var environment = new UsableEnvironment(System.getenv());
     String file = System.getProperty("otel.config.file", System.getenv("OTEL_CONFIG_FILE"));
     if (environment.allUsable() || file == null) {

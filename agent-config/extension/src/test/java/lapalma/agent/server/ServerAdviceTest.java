@@ -422,6 +422,7 @@ class ServerAdviceTest {
   @ParameterizedTest
   @CsvSource({
     "/plain/4711, GET /plain/*",
+    "/api, GET /api",
     "an encoded path, GET /plain/*",
     "HEAD, HEAD /plain",
     "a redirect, GET /redirect",
@@ -451,7 +452,7 @@ class ServerAdviceTest {
   /** Returns whether the route is that of a path's prefix, for which upstream has none. */
   private static boolean isOfPrefix(Attributes attributes) {
     String route = attributes.get(ROUTE);
-    return route != null && !route.contains("{") && !Routes.all().containsValue(route);
+    return route != null && !route.contains("{") && !route.equals("/nested/*");
   }
 
   private static Attributes comparedOf(Attributes all) {
