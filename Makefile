@@ -33,13 +33,17 @@ $(shell for stamp in $(BUILT) .tools/ansible-venv/ready .tools/flask-venv/ready;
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-.PHONY: help
-help: ## Lists the targets
-	@awk -F ':.*## ' \
+##@ Work on it
+
+.PHONY: help help-all
+help: ## Lists the usual targets
+help-all: ## Lists every target
+help help-all:
+	@awk -F ':.*##-? ' -v marks='$(if $(filter help-all,$@),##-?,##) ' \
 	  'BEGIN { count = split("Run it|Look at it|Test it|Compare|Deploy to AWS|Work on it", groups, "|") } \
 	   /^##@ / { group = substr($$0, 5) } \
-	   /^[a-z-]+:.*## / { lines[group] = lines[group] sprintf("  make %-17s %s\n", $$1, $$2) } \
-	   END { for (i = 1; i <= count; i++) printf "%s%s\n%s", (i > 1 ? "\n" : ""), groups[i], lines[groups[i]] }' \
+	   $$0 ~ "^[a-z-]+:.*" marks { lines[group] = lines[group] sprintf("  make %-17s %s\n", $$1, $$2) } \
+	   END { for (i = 1; i <= count; i++) if (lines[groups[i]]) printf "%s%s\n%s", (i > 1 ? "\n" : ""), groups[i], lines[groups[i]] }' \
 	  $(MAKEFILE_LIST)
 
 ##@ Run it
@@ -71,18 +75,18 @@ compose-down: ## Stops the containers; their volumes stay
 	@$(COMPOSE) --profile traffic down
 
 .PHONY: compose-backup
-compose-backup: ## Copies the data of the containers into a file: FILE=lapalma.tar.gz
+compose-backup: ##- Copies the data of the containers into a file: FILE=lapalma.tar.gz
 	@tools/compose-data backup "$(FILE)"
 
 .PHONY: compose-restore
-compose-restore: ## Replaces the data of the containers with a backup: FILE=lapalma.tar.gz
+compose-restore: ##- Replaces the data of the containers with a backup: FILE=lapalma.tar.gz
 	@tools/compose-data restore "$(FILE)"
 
 # If Docker uses containerd's image store, attestations give each build of the same content another ID. A deployment names the
 # image by its ID.
 .PHONY: image
 image: export BUILDX_NO_DEFAULT_ATTESTATIONS := 1
-image: $(ATTACH_CONTAINER)/jvm.args ## Builds the image of dice, and the class archive that shortens its start
+image: $(ATTACH_CONTAINER)/jvm.args ##- Builds the image of dice, and the class archive that shortens its start
 	@GRAFANA_ADMIN_PASSWORD_FILE=/dev/null tools/compose build --quiet dice
 	@tools/container-archive $(ATTACH_CONTAINER) $(or $(DICE_IMAGE),lapalma/dice:dev)
 
@@ -101,20 +105,21 @@ test: check-rules ## Builds everything and runs every test that needs no Docker
 	$(MVN) verify
 
 .PHONY: jdk-test
-jdk-test: ## Runs the tests that depend on the JDK of dice, with the JDK in JAVA_HOME
+jdk-test: ##- Runs the tests that depend on the JDK of dice, with the JDK in JAVA_HOME
 	tools/find-program jaeger >/dev/null
 	tools/find-program prometheus/blackbox >/dev/null
 	$(MVN) verify -pl e2e -am -Dfailsafe.failIfNoSpecifiedTests=false \
-		-Dit.test='ClassArchiveIT,FaultIT,KeptRequestsIT,LogExportIT,LogsIT,MetricsIT,RoutesIT,SamplingIT,StopIT,TracesIT,UndertowServerIT,UpIT'
+		-Dit.test='AgentJarIT,ClassArchiveIT,FaultIT,KeptRequestsIT,LogExportIT,LogsIT,MetricsIT,RoutesIT,SamplingIT,StopIT,TracesIT,UndertowServerIT,UpIT'
 
 .PHONY: check-rules
-check-rules: ## Checks and tests the rules of Prometheus and Alertmanager
+check-rules: ##- Checks and tests the rules of Prometheus and Alertmanager
 	tools/check-rules
 
 .PHONY: prose-check
-prose-check: $(PROSE)/ready ## Checks the language of the documents
+prose-check: $(PROSE)/ready ##- Checks the language and the length of the documents
 	cp tools/prose/textlintrc.yml $(PROSE)/.textlintrc.yml
 	@git ls-files --error-unmatch README.md >/dev/null 2>&1 || { echo "Run this in a checkout of git, which lists the documents." >&2; exit 1; }
+	@git ls-files -z '*.md' | xargs -0 wc -w | awk -f tools/prose/words.awk tools/prose/words.txt -
 	@git ls-files -z '*.md' | (cd $(PROSE) && sed -z 's|^|$(CURDIR)/|' | xargs -0 node_modules/.bin/textlint)
 
 ##@ Work on it
@@ -127,20 +132,20 @@ format: ## Formats the Java sources
 	$(MVN) --quiet spotless:apply
 
 .PHONY: agent-upgrade
-agent-upgrade: ## Pins another version of the agent and runs the tests: VERSION=2.33.1
+agent-upgrade: ##- Pins another version of the agent and runs the tests: VERSION=2.33.1
 	tools/upgrade-agent "$(VERSION)"
 	$(MAKE) test
 
 .PHONY: dist
-dist: $(ATTACH_CONTAINER)/jvm.args $(BILL) ## Packs a release and its SHA-256 into target; VERSION=1.0.0 names it
+dist: $(ATTACH_CONTAINER)/jvm.args $(BILL) ##- Packs a release and its SHA-256 into target; VERSION=1.0.0 names it
 	@tools/dist "$(or $(VERSION),$(shell git describe --tags --always --dirty))"
 
 .PHONY: vulnerabilities
-vulnerabilities: $(BILL) ## Looks up known vulnerabilities of dependencies and images; needs a network
+vulnerabilities: $(BILL) ##- Looks up known vulnerabilities of dependencies and images; needs a network
 	@tools/vulnerabilities
 
 .PHONY: image-digests
-image-digests: ## Pins each image in .env to the digest of its tag; run it again after you change a tag
+image-digests: ##- Pins each image in .env to the digest of its tag; run it again after you change a tag
 	tools/image-digests
 
 .PHONY: clean

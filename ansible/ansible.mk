@@ -16,7 +16,7 @@ site: $(ANSIBLE_READY) $(SETTINGS) $(DEPLOYED) ## Provisions, deploys and verifi
 	$(PLAY) site.yml
 
 .PHONY: provision
-provision: $(ANSIBLE_READY) $(SETTINGS) ## Creates network, instances and load balancers, after an estimate of the cost
+provision: $(ANSIBLE_READY) $(SETTINGS) ##- Creates network, instances and load balancers, after an estimate of the cost
 	$(PLAY) provision.yml
 
 .PHONY: deploy
@@ -44,7 +44,7 @@ destroy: $(ANSIBLE_READY) $(SETTINGS) ## Removes this stack and its data from AW
 	$(PLAY) destroy.yml
 
 .PHONY: ansible-deps
-ansible-deps: $(ANSIBLE_READY) ## Installs Ansible and its collections into .tools
+ansible-deps: $(ANSIBLE_READY) ##- Installs Ansible and its collections into .tools
 
 ##@ Look at it
 
@@ -60,11 +60,11 @@ jaeger-tunnel: $(ANSIBLE_READY) ## Forwards the pages of the deployed stack to t
 ##@ Test it
 
 .PHONY: ansible-lint
-ansible-lint: $(ANSIBLE_READY) ## Checks the playbooks: ansible-lint's strictest profile, yamllint
+ansible-lint: $(ANSIBLE_READY) ##- Checks the playbooks: ansible-lint's strictest profile, yamllint
 	cd ansible && "$(ANSIBLE)/yamllint" --strict . && PATH="$(ANSIBLE):$$PATH" "$(ANSIBLE)/ansible-lint"
 
 .PHONY: ansible-test
-ansible-test: ansible-lint scale-engines $(ATTACH_CONTAINER)/jvm.args ## Provisions, deploys, verifies and destroys on a simulated AWS; needs root, Docker, and Debian or Ubuntu
+ansible-test: ansible-lint scale-engines $(ATTACH_CONTAINER)/jvm.args ##- Provisions, deploys, verifies and destroys on a simulated AWS; needs root, Docker, and Debian or Ubuntu
 	tools/docker-engine
 	tools/offline-images jre jaeger victorialogs prometheus alertmanager blackbox-exporter node-exporter cadvisor
 	@$(MAKE) image dist VERSION=test

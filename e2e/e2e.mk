@@ -9,31 +9,31 @@ TWO_BY_TWO := -Djunit.jupiter.execution.parallel.config.fixed.parallelism=2 \
 ##@ Test it
 
 .PHONY: health-test
-health-test: ## Breaks a running stack, and waits for the alert of each fault
+health-test: ##- Breaks a running stack, and waits for the alert of each fault
 	$(WITH_TAG)health
 
 .PHONY: health-soak
-health-soak: ## Sends healthy traffic for ten minutes and fails on any alert
+health-soak: ##- Sends healthy traffic for ten minutes and fails on any alert
 	$(WITH_TAG)soak
 
 .PHONY: compose-test
-compose-test: $(ATTACH_CONTAINER)/jvm.args $(BILL) ## Runs the containers, breaks them, and counts lost traces, log lines and samples; needs root, and Debian or Ubuntu
+compose-test: $(ATTACH_CONTAINER)/jvm.args $(BILL) ##- Runs the containers, breaks them, and counts lost traces, log lines and samples; needs root, and Debian or Ubuntu
 	@if tools/docker-engine; then \
 		tools/offline-images && $(MAKE) image; \
 	else echo "The tests that need a Docker engine are skipped."; fi
 	$(WITH_TAG)compose $(TWO_BY_TWO)
 
 .PHONY: images-test
-images-test: ## Builds every image from the sources, with Docker alone, and runs them; needs root
+images-test: ##- Builds every image from the sources, with Docker alone, and runs them; needs root
 	tools/docker-engine && tools/offline-images && tools/offline-images maven
 	$(WITH_TAG)images
 
 .PHONY: scale-test
-scale-test: scale-engines ## Breaks each part of the setup for many machines, with real Kafka, Cassandra and Thanos
+scale-test: scale-engines ##- Breaks each part of the setup for many machines, with real Kafka, Cassandra and Thanos
 	$(WITH_TAG)scale $(ONE_BY_ONE)
 
 .PHONY: scale-measure
-scale-measure: scale-engines ## Measures the throughput of traces and metrics, on one machine and on many
+scale-measure: scale-engines ##- Measures the throughput of traces and metrics, on one machine and on many
 	$(WITH_TAG)throughput $(ONE_BY_ONE)
 
 # The jars of Kafka and Cassandra are only for these tests and have hundreds of libraries, so the build leaves them out.
@@ -43,3 +43,14 @@ scale-engines:
 		$(MVN) --quiet --file e2e/scale/$$engine dependency:copy-dependencies \
 			"-DoutputDirectory=$(abspath e2e/target/scale)/$$engine" || exit 1; \
 	done
+
+# The oldest version that the extension supports, the last of each later one, and that of the build.
+UNDERTOWS := 1.4.28 2.0.41 2.2.40 2.3.26 2.4.4
+
+.PHONY: undertow-test
+undertow-test: ## Compares all spans and series with those of upstream, on five versions of Undertow; JDKS="/jdk-17 /jdk-25"
+	for version in $(UNDERTOWS); do \
+		$(MVN) --quiet --file e2e/undertow dependency:copy-dependencies "-Dundertow.version=$$version.Final" \
+			"-DoutputDirectory=$(abspath e2e/target/undertow)/$$version" || exit 1; \
+	done
+	$(WITH_TAG)undertow $(if $(JDKS),"-Djdks=$(JDKS)")

@@ -5,7 +5,7 @@ GRAFANA_TYPES := .tools/grafana-types
 ##@ Test it
 
 .PHONY: dashboards-check
-dashboards-check: $(GRAFANA_READY) $(GRAFANA_TYPES)/ready ## Checks the dashboards against their builders and Grafana's schema
+dashboards-check: $(GRAFANA_READY) $(GRAFANA_TYPES)/ready ##- Checks the dashboards against their builders and Grafana's schema
 	$(GRAFANA)/ruff check --quiet grafana/build
 	$(GRAFANA)/ruff format --quiet --check grafana/build
 	$(GRAFANA)/python grafana/build/dashboards.py --check
@@ -15,13 +15,13 @@ dashboards-check: $(GRAFANA_READY) $(GRAFANA_TYPES)/ready ## Checks the dashboar
 ##@ Look at it
 
 .PHONY: health-picture
-health-picture: $(GRAFANA_READY) ## Draws docs/health.png from a running Prometheus: FROM=http://127.0.0.1:9090
+health-picture: $(GRAFANA_READY) ##- Draws docs/health.png from a running Prometheus: FROM=http://127.0.0.1:9090
 	$(GRAFANA)/python grafana/build/draw_health.py --prometheus "$(or $(FROM),http://127.0.0.1:9090)"
 
 ##@ Work on it
 
 .PHONY: dashboards
-dashboards: $(GRAFANA_READY) ## Writes Grafana's dashboards from their builders
+dashboards: $(GRAFANA_READY) ##- Writes Grafana's dashboards from their builders
 	$(GRAFANA)/ruff check --quiet --fix grafana/build
 	$(GRAFANA)/ruff format --quiet grafana/build
 	$(GRAFANA)/python grafana/build/dashboards.py

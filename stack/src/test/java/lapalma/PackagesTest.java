@@ -6,9 +6,7 @@ import java.util.Set;
 import lapalma.layout.PackageRules;
 import org.junit.jupiter.api.Test;
 
-/**
- * Checks which packages of the launcher each package imports: CONTRIBUTING.md has the same list.
- */
+/** Checks which packages of the launcher each package imports. */
 class PackagesTest {
   @Test
   void eachPackageImportsOnlyThoseThatItMay() {

@@ -45,26 +45,21 @@ public final class Fixtures {
   }
 
   public static Variant variant(String name) {
-    return step(name, "");
-  }
-
-  public static Variant step(String name, String after) {
-    return variant(name, "Title of " + name, after, "", Protocol.NONE, dice().workload());
+    return variant(name, "Title of " + name, "", Protocol.NONE, dice().workload());
   }
 
   public static Variant withWorkload(String name, Workload workload) {
-    return variant(name, "Title of " + name, "", "", Protocol.NONE, workload);
+    return variant(name, "Title of " + name, "", Protocol.NONE, workload);
   }
 
   public static Variant variant(
-      String name, String title, String after, String agent, Protocol protocol, Workload workload) {
+      String name, String title, String agent, Protocol protocol, Workload workload) {
     return new Variant(
         name,
         title,
         dice(),
         0,
         "bare",
-        after,
         new Variant.Attachment(agent, "", List.of(), List.of(), Map.of(), Map.of()),
         new Variant.Telemetry(protocol, "", List.of()),
         "",

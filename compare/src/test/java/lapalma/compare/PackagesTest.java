@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Checks which of the lab's packages each package imports: CONTRIBUTING.md has the same list. */
+/** Checks which of the lab's packages each package imports. */
 class PackagesTest {
   private static final String LAB = "lapalma.compare";
   private static final Path CLASSES = Path.of("target/classes");

@@ -69,7 +69,7 @@ public final class Prometheus implements AutoCloseable {
                 "GRAFANA_URL",
                 System.getenv().getOrDefault("GRAFANA_URL", "http://127.0.0.1:3000"),
                 "RUNBOOK_URL",
-                project.root().resolve("docs/health.md").toUri().toString(),
+                project.root().resolve("docs/runbook.md").toUri().toString(),
                 "JAEGER_EXTERNAL_URL",
                 ports.url(Port.JAEGER),
                 "VICTORIALOGS_EXTERNAL_URL",

@@ -18,7 +18,6 @@ import java.util.regex.Pattern;
  * @param app which program runs
  * @param jdk the major version of the JDK that runs it, or 0 for the lab's own
  * @param baseline the variant to compare it with; its own name where it is a baseline
- * @param after the variant before it in a row of steps, or empty
  * @param attachment what is attached to the app
  * @param telemetry what it emits
  * @param note what a reader of its results must know
@@ -32,7 +31,6 @@ public record Variant(
     App app,
     int jdk,
     String baseline,
-    String after,
     // In a plan, the properties of both stand beside the others.
     @JsonUnwrapped Attachment attachment,
     @JsonUnwrapped Telemetry telemetry,
@@ -44,8 +42,7 @@ public record Variant(
       Pattern.compile("(?:OTEL_TRACES_SAMPLER_ARG=|\\{sink}/sampling/)([0-9.]+)");
 
   public Variant {
-    // Plans of early builds have neither, and Jackson passes null for what is missing.
-    after = Objects.requireNonNullElse(after, "");
+    // Plans of early builds have none, and Jackson passes null for what is missing.
     workload = Objects.requireNonNullElseGet(workload, app::workload);
   }
 
@@ -106,12 +103,12 @@ public record Variant(
 
   /** Returns this variant with another app. */
   public Variant of(App other) {
-    return with(name, title, other, jdk, baseline, after, other.workload());
+    return with(name, title, other, jdk, baseline, other.workload());
   }
 
   /** Returns this variant on the JDK of a major version, compared with another baseline. */
   public Variant onJdk(int version, String comparedWith) {
-    return with(name, title, app, version, comparedWith, after, workload);
+    return with(name, title, app, version, comparedWith, workload);
   }
 
   /** Returns this variant under another workload, which its baseline then has too. */
@@ -124,25 +121,17 @@ public record Variant(
         app,
         jdk,
         renamed.apply(baseline),
-        after.isEmpty() ? "" : renamed.apply(after),
         axis.at(workload, level));
   }
 
   private Variant with(
-      String name,
-      String title,
-      App app,
-      int jdk,
-      String baseline,
-      String after,
-      Workload workload) {
+      String name, String title, App app, int jdk, String baseline, Workload workload) {
     return new Variant(
         name,
         title,
         app,
         jdk,
         baseline,
-        after,
         attachment,
         telemetry,
         note,

@@ -28,7 +28,6 @@ public final class Variants {
       @Nullable String app,
       @Nullable Integer jdk,
       @Nullable String baseline,
-      @Nullable String after,
       @Nullable String agent,
       @Nullable String sha256,
       @Nullable List<String> size,
@@ -73,7 +72,6 @@ public final class Variants {
     }
     all.files.keySet().forEach(name -> all.variants.put(name, all.build(name)));
     all.variants.values().forEach(all::checkBaseline);
-    all.variants.values().forEach(all::checkStep);
     return all;
   }
 
@@ -147,7 +145,6 @@ public final class Variants {
         app,
         inherited(lineage, File::jdk, 0),
         or(own.baseline(), "bare"),
-        or(own.after(), ""),
         new Variant.Attachment(
             agent,
             sha256,
@@ -212,20 +209,6 @@ public final class Variants {
       throw bad(
           variant.name(),
           "its baseline '%s' does not exist or has another baseline".formatted(variant.baseline()));
-    }
-  }
-
-  private void checkStep(Variant variant) {
-    Set<String> seen = new HashSet<>();
-    Variant step = variant;
-    while (!step.after().isEmpty()) {
-      if (!seen.add(step.name())) {
-        throw bad(variant.name(), "it comes after itself");
-      }
-      if (!variants.containsKey(step.after())) {
-        throw bad(step.name(), "it comes after '%s', which does not exist".formatted(step.after()));
-      }
-      step = variants.get(step.after());
     }
   }
 

@@ -69,7 +69,7 @@ final class Picture {
             "quiet",
             10,
             height - 26,
-            "Dot: ratio to %s. Line: 95 %% interval. Hollow: not told apart."
+            "Dot: ratio to %s. Line: 95 %% interval. Hollow: not significant."
                 .formatted(baseline.title())));
     svg.append(text("quiet", 10, height - 10, summary));
     return svg.append("</svg>\n").toString();

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -50,13 +49,11 @@ public record Publication(Path root) {
    */
   public Path write(Path target) {
     var report = new Report(archives());
-    Map<String, String> blocks = report.blocks();
     Map<Path, String> documents = new LinkedHashMap<>();
     for (String document : DOCUMENTS) {
       Path file = root.resolve(document);
       try {
-        documents.put(
-            target.resolve(document), filled(file, Files.readString(file), report, blocks));
+        documents.put(target.resolve(document), filled(file, Files.readString(file), report));
       } catch (IOException e) {
         throw LabException.because("%s cannot be read".formatted(file), e);
       }
@@ -81,20 +78,16 @@ public record Publication(Path root) {
     }
   }
 
-  private static String filled(Path file, String text, Report report, Map<String, String> blocks) {
+  private static String filled(Path file, String text, Report report) {
     Matcher block = BLOCK.matcher(text);
     var filled = new StringBuilder();
     while (block.find()) {
-      String name = block.group(2);
-      String variants = block.group(3).strip();
-      String part =
-          Optional.ofNullable(blocks.get(name))
-              .or(() -> report.block(name, List.of(variants.split(" "))))
-              .orElseThrow(
-                  () ->
-                      new LabException(
-                          "%s asks for the part '%s' of the report, which has only %s."
-                              .formatted(file, name, String.join(", ", blocks.keySet()))));
+      String part;
+      try {
+        part = report.block(block.group(2), List.of(block.group(3).strip().split(" ")));
+      } catch (LabException e) {
+        throw LabException.because("%s cannot be filled".formatted(file), e);
+      }
       block.appendReplacement(
           filled, Matcher.quoteReplacement(block.group(1) + "\n" + part + "\n" + block.group(4)));
     }

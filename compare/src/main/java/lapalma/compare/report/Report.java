@@ -2,7 +2,6 @@ package lapalma.compare.report;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
-import static java.util.stream.Collectors.toSet;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -55,7 +53,6 @@ public final class Report {
   /** Writes the files of a report and returns the page. */
   public Path write(Path folder) {
     Path page = writePage(folder);
-    waterfalls(apps.get(0)).forEach((name, picture) -> text(folder.resolve(name), picture));
     text(folder.resolve("report.md"), markdown());
     text(folder.resolve("results.csv"), results());
     text(folder.resolve("comparisons.csv"), comparisons(Tables::comparisons));
@@ -74,47 +71,30 @@ public final class Report {
   }
 
   /**
-   * Returns the parts of the report that other documents show, by name. Their tables have the
-   * variants of one baseline: that with the most variants.
-   */
-  Map<String, String> blocks() {
-    Map<String, String> blocks = new LinkedHashMap<>();
-    for (Tables tables : apps) {
-      List<Variant> shown = tables.mainVariants();
-      for (Table table :
-          List.of(
-              tables.answer(),
-              tables.requests(shown),
-              tables.starts(shown),
-              tables.coverage(shown))) {
-        blocks.put(table.id(), Markdown.table(table));
-      }
-      blocks.put("run-" + tables.id(), Markdown.list(facts(tables).sentences()));
-    }
-    blocks.put("apps", Markdown.table(Tables.acrossApps(apps)));
-    return blocks;
-  }
-
-  /**
-   * Returns a part of the report that is about some variants.
+   * Returns a part of the report that other documents show.
    *
-   * @param name {@code glance-} or {@code compared-}, followed by the app
-   * @param variants for {@code compared}, two of them
-   * @return nothing if there is no part of this name
+   * @param name {@code answer-}, {@code glance-} or {@code compared-}, followed by the app
+   * @param variants for {@code glance}, those that it shows; for {@code compared}, two
    */
-  Optional<String> block(String name, List<String> variants) {
+  String block(String name, List<String> variants) {
     for (Tables tables : apps) {
+      if (name.equals("answer-" + tables.id())) {
+        return Markdown.table(tables.answer());
+      }
       if (name.equals("glance-" + tables.id())) {
-        return Optional.of(Markdown.table(tables.glance(variants)));
+        return Markdown.table(tables.glance(variants));
       }
       if (name.equals("compared-" + tables.id())) {
         if (variants.size() != 2) {
           throw new LabException("The part '%s' compares two variants: name both.".formatted(name));
         }
-        return Optional.of(Markdown.table(tables.compared(variants.get(0), variants.get(1))));
+        return Markdown.table(tables.compared(variants.get(0), variants.get(1)));
       }
     }
-    return Optional.empty();
+    throw new LabException(
+        "The report has no part '%s': use answer, glance or compared, followed by %s."
+            .formatted(
+                name, apps.stream().map(tables -> "-" + tables.id()).collect(joining(", "))));
   }
 
   private static RunFacts facts(Tables tables) {
@@ -202,12 +182,6 @@ public final class Report {
     }
     html.append(resource("coverage-key.html").replace("{{requests}}", Html.safe(requests(tables))));
     html.append(wide(Html.table(tables.coverage(all), app + ": what arrived", true)));
-    Map<String, String> waterfalls = waterfalls(tables);
-    if (!waterfalls.isEmpty()) {
-      html.append(
-          "<h3>Step by step</h3>\n<p>Each variant is one step from the one above it.</p>\n");
-      waterfalls.values().forEach(picture -> html.append(wide(picture)));
-    }
     html.append(scores(tables, app));
     if (hasCosts) {
       html.append(details("All ratios", plots(tables)));
@@ -219,50 +193,6 @@ public final class Report {
             "All that arrived",
             wide(Html.table(tables.coverages(), app + ": all that arrived", true))));
     return html.append("</section>\n").toString();
-  }
-
-  /**
-   * Returns the pictures of a row of steps, by their files' names: of what a start costs, and of
-   * what a request does. A measure that lacks a step is left out.
-   */
-  private static Map<String, String> waterfalls(Tables tables) {
-    Map<String, String> pictures = new LinkedHashMap<>();
-    draw(tables, pictures, "steps-request.svg", Measure.CPU_SATURATED, Measure.ALLOCATED);
-    draw(tables, pictures, "steps-start.svg", Measure.START, Measure.START_CPU);
-    return pictures;
-  }
-
-  private static void draw(
-      Tables tables, Map<String, String> pictures, String file, Measure... measures) {
-    Map<String, List<Waterfall.Bar>> panels = new LinkedHashMap<>();
-    for (Measure measure : measures) {
-      addBars(tables, panels, measure);
-    }
-    if (!panels.isEmpty()) {
-      pictures.put(file, Waterfall.draw(panels));
-    }
-  }
-
-  private static void addBars(
-      Tables tables, Map<String, List<Waterfall.Bar>> panels, Measure measure) {
-    List<Variant> steps = StepChain.longest(tables.results().plan().variants());
-    Set<String> told =
-        tables.analysis().steps(measure, steps.stream().map(Variant::name).toList()).stream()
-            .filter(Comparison::tellsApart)
-            .map(Comparison::variant)
-            .collect(toSet());
-    List<Waterfall.Bar> bars = new ArrayList<>();
-    for (Variant step : steps) {
-      Optional<Bootstrap.Interval> ratio =
-          step.name().equals(step.baseline())
-              ? Optional.of(new Bootstrap.Interval(1, 1, 1))
-              : tables.comparison(step, measure).flatMap(Comparison::ratio);
-      ratio.ifPresent(
-          left -> bars.add(new Waterfall.Bar(step.title(), left, told.contains(step.name()))));
-    }
-    if (!bars.isEmpty() && bars.size() == steps.size()) {
-      panels.put(measure.title(), bars);
-    }
   }
 
   /** Returns the scripted requests in words; plans of earlier builds do not name them. */

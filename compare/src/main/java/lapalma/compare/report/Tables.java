@@ -198,7 +198,7 @@ final class Tables {
             (measure, others) -> {
               if (!others.isEmpty()) {
                 sentences.add(
-                    "%s not told apart from that of %s"
+                    "%s does not differ significantly from that of %s"
                         .formatted(
                             measure == Measure.START ? "Start" : "CPU",
                             others.stream().map(this::shortTitle).collect(joining("; "))));
@@ -326,7 +326,7 @@ final class Tables {
             baseline(now).title(),
             shortTitle(former),
             shortTitle(now),
-            "the second to the first");
+            "ratio of these two");
     List<List<Cell>> rows = new ArrayList<>();
     for (Measure measure : COMPARED_MEASURES) {
       rows.add(

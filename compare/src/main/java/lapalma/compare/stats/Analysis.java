@@ -101,20 +101,6 @@ public final class Analysis {
   }
 
   /**
-   * Compares one measure of each variant but the first with the variant before it, corrected
-   * together.
-   *
-   * @return nothing for a variant that no round has together with the one before
-   */
-  public List<Comparison> steps(Measure measure, List<String> variants) {
-    List<Pair> all = new ArrayList<>();
-    for (int i = 1; i < variants.size(); i++) {
-      pair(measure, variants.get(i), variants.get(i - 1)).ifPresent(all::add);
-    }
-    return corrected(all);
-  }
-
-  /**
    * Makes one comparison without the correction, for a question that was asked before the run.
    *
    * @return empty where no round has both variants

@@ -31,7 +31,7 @@ class AppsTest {
 
     assertThat(apps)
         .extracting(App::name)
-        .contains("by-hand", "dice", "fuseki", "hello", "relay", "wiremock", "zipkin");
+        .contains("by-hand", "dice", "fuseki", "hello", "relay", "shop", "wiremock", "zipkin");
     assertThat(Fixtures.dice().relay()).isEqualTo(Fixtures.apps().get("relay"));
     // The variant of dice that is instrumented by hand is asked what dice is asked.
     assertThat(Fixtures.apps().get("by-hand").requests()).isEqualTo(Fixtures.dice().requests());

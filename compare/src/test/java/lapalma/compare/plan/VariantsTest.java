@@ -98,11 +98,9 @@ class VariantsTest {
     refuses("title: X\nsink: pigeon\n", "'pigeon' is no protocol");
     refuses("title: X\nagent: a:b:1\n", "sha256 of its agent is '', not 64 hexadecimal digits");
     refuses("title: X\nbaseline: y\n", "its baseline 'y' does not exist");
-    refuses("title: X\nafter: y\n", "it comes after 'y', which does not exist");
-    refuses("title: X\nafter: x\n", "it comes after itself");
-    refuses("title: X\ncolour: red\n", "'colour' is no key: use after, agent, app, ");
+    refuses("title: X\ncolour: red\n", "'colour' is no key: use agent, app, ");
     refuses("title: X\njdk: old\n", "jdk has a value of another type");
-    refuses("title: X\napp: shop\n", "There is no app 'shop'");
+    refuses("title: X\napp: bakery\n", "There is no app 'bakery'");
   }
 
   @Test

@@ -30,7 +30,7 @@ class PublicationTest {
         """
         # Costs
 
-        <!-- report: requests-dice -->
+        <!-- report: glance-dice bare slow -->
         | typed |
         <!-- report: end -->
         The end.
@@ -63,7 +63,7 @@ class PublicationTest {
 
     assertThat(page).isEqualTo(root.resolve("docs/report/report.html")).exists();
     assertThat(Files.readString(root.resolve("docs/comparison.md")))
-        .startsWith("# Costs\n\n<!-- report: requests-dice -->\n\n| Variant | ")
+        .startsWith("# Costs\n\n<!-- report: glance-dice bare slow -->\n\n| Agent | ")
         .contains("| Title of slow | ")
         .doesNotContain("typed")
         .endsWith("|\n\n<!-- report: end -->\nThe end.\n");
@@ -87,7 +87,7 @@ class PublicationTest {
         .anyMatch(line -> line.startsWith("| Title of slow "))
         .noneMatch(line -> line.startsWith("| Title of slower "));
     assertThat(Files.readString(root.resolve("docs/light-attach.md")))
-        .contains("| Title of slow | Title of slower | the second to the first |")
+        .contains("| Title of slow | Title of slower | ratio of these two |")
         .containsPattern(
             "\\| CPU per request, fixed rate \\| .* \\| ×1\\.5.* \\| ×(2\\.9|3\\.0).* \\| ×2\\.0.* \\|");
   }
@@ -102,7 +102,7 @@ class PublicationTest {
     assertThatThrownBy(() -> publication.write(root))
         .isInstanceOf(LabException.class)
         .hasMessageMatching(
-            "The report has no variant 'fast' of dice: use one of bare, slow.*, slow.*");
+            ".*README.md cannot be filled: The report has no variant 'fast' of dice: use one of bare, slow.*, slow.*");
   }
 
   @Test
@@ -128,7 +128,7 @@ class PublicationTest {
     assertThatThrownBy(() -> publication.write(root))
         .isInstanceOf(LabException.class)
         .hasMessageMatching(
-            ".*README.md asks for the part 'answer-zipkin' of the report, which has only answer-dice, .*");
+            ".*README.md cannot be filled: The report has no part 'answer-zipkin': use answer, glance or compared, followed by -dice.");
     assertThat(Files.readString(root.resolve("docs/comparison.md"))).contains("typed");
   }
 

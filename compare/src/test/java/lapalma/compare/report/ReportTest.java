@@ -7,8 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -134,7 +132,6 @@ class ReportTest {
         Fixtures.variant(
             "vendor",
             "Vendor",
-            "",
             "com.example:agent:1.2",
             Protocol.DATADOG,
             Fixtures.dice().workload());
@@ -220,41 +217,6 @@ class ReportTest {
   }
 
   @Test
-  void drawsStepsAsAWaterfall() throws IOException {
-    // Given a run in which each variant but the first is one step from the one before
-    var run = new RunFolder(folder.resolve("steps"));
-    var variants =
-        List.of(
-            Fixtures.variant("bare"),
-            Fixtures.variant("defaults"),
-            Fixtures.step("one", "defaults"),
-            Fixtures.step("two", "one"));
-    run.write(Fixtures.plan(ROUNDS, variants));
-    Map<String, Double> effects = new LinkedHashMap<>();
-    variants.forEach(variant -> effects.put(variant.name(), 1.0));
-    effects.put("two", 1.5);
-    Fixtures.trials(ROUNDS, effects, 8)
-        .forEach(
-            trial -> {
-              Map<Measure, Double> values = new HashMap<>(trial.values());
-              values.put(Measure.CPU_SATURATED, values.get(Measure.CPU));
-              run.write(Fixtures.trial(trial.round(), trial.variant(), values));
-            });
-
-    String steps = Files.readString(report(run.path()));
-
-    String request = Files.readString(folder.resolve("steps/steps-request.svg"));
-    assertThat(request).contains("Title of defaults", "Title of one", "Title of two", "×");
-    // The legend, and the only step that differs from the one before it.
-    assertThat(request.split("fill=\"#a4262c\"", -1)).hasSize(1 + 2);
-    assertThat(request.split("fill=\"#12703a\"", -1)).hasSize(1 + 1);
-    assertThat(steps)
-        .contains(request)
-        .contains(Files.readString(folder.resolve("steps/steps-start.svg")));
-    assertThat(page.resolveSibling("steps-start.svg")).doesNotExist();
-  }
-
-  @Test
   void whatDataContainIsTextAndNoMarkup() throws Exception {
     // Given titles and names that mean something in HTML, XML, or the report's own template
     String title = "a <b> & \"c\"";
@@ -263,11 +225,9 @@ class ReportTest {
         List.of(
             Fixtures.variant("bare"),
             titled(Fixtures.variant("zero"), title),
-            titled(Fixtures.step("one", "zero"), title),
-            titled(Fixtures.step("two", "one"), title));
+            titled(Fixtures.variant("one"), title));
     run.write(Fixtures.plan(ROUNDS, variants));
-    Fixtures.trials(ROUNDS, Map.of("bare", 1.0, "zero", 1.0, "one", 1.0, "two", 1.0), 8)
-        .forEach(run::write);
+    Fixtures.trials(ROUNDS, Map.of("bare", 1.0, "zero", 1.0, "one", 1.0), 8).forEach(run::write);
     run.write(
         score(
             "one",
@@ -290,18 +250,15 @@ class ReportTest {
     assertThat(html)
         .contains("&lt;script>x&lt;/script>", "{{results}}", "a &lt;b> &amp; &quot;c&quot;")
         .doesNotContain("<script>x", "a <b>", "&amp;lt;", "&amp;amp;", "&amp;quot;");
-    for (String picture : List.of("picture.svg", "steps-request.svg", "steps-start.svg")) {
-      var svg =
-          DocumentBuilderFactory.newInstance()
-              .newDocumentBuilder()
-              .parse(run.path().resolve(picture).toFile());
-      assertThat(svg.getDocumentElement().getTextContent()).as(picture).contains(title);
-    }
+    var svg =
+        DocumentBuilderFactory.newInstance()
+            .newDocumentBuilder()
+            .parse(run.path().resolve("picture.svg").toFile());
+    assertThat(svg.getDocumentElement().getTextContent()).contains(title);
   }
 
   private static Variant titled(Variant plain, String title) {
-    return Fixtures.variant(
-        plain.name(), title, plain.after(), "", Protocol.NONE, plain.workload());
+    return Fixtures.variant(plain.name(), title, "", Protocol.NONE, plain.workload());
   }
 
   @Test

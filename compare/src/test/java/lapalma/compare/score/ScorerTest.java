@@ -69,6 +69,6 @@ class ScorerTest {
   }
 
   private static Variant sending(Protocol protocol) {
-    return Fixtures.variant("some", "Some", "", "", protocol, Fixtures.dice().workload());
+    return Fixtures.variant("some", "Some", "", protocol, Fixtures.dice().workload());
   }
 }

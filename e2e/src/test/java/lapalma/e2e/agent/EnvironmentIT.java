@@ -48,6 +48,7 @@ class EnvironmentIT {
               "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
               "LOG_EXPORT",
               "JAEGER_SAMPLING_ENDPOINT",
+              "SAMPLING_FOLLOW_CALLERS",
               "OTEL_EXPORTER_PROMETHEUS_HOST",
               "OTEL_EXPORTER_PROMETHEUS_PORT",
               "OTEL_SDK_DISABLED")

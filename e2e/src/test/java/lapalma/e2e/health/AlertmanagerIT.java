@@ -142,7 +142,7 @@ class AlertmanagerIT {
               "summary",
               "0 instances of job dice answer Prometheus.",
               "runbook_url",
-              "https://docs/health.md#dicedown",
+              "https://docs/runbook.md#dicedown",
               "dashboard_url",
               "https://grafana/d/health",
               "traces_url",
@@ -158,7 +158,7 @@ class AlertmanagerIT {
           .isEqualTo(
               """
               0 instances of job dice answer Prometheus.
-              What to do: https://docs/health.md#dicedown
+              What to do: https://docs/runbook.md#dicedown
               Dashboard: https://grafana/d/health
               Traces: https://jaeger/search
               Log lines: https://logs/select/vmui/""");
@@ -180,7 +180,7 @@ class AlertmanagerIT {
               "summary",
               "GET / misses its availability objective.",
               "runbook_url",
-              "https://docs/health.md#errorbudgetburnsfast",
+              "https://docs/runbook.md#errorbudgetburnsfast",
               "traces_url",
               "",
               "logs_url",
@@ -190,7 +190,7 @@ class AlertmanagerIT {
           .isEqualTo(
               """
               GET / misses its availability objective.
-              What to do: https://docs/health.md#errorbudgetburnsfast""");
+              What to do: https://docs/runbook.md#errorbudgetburnsfast""");
     }
   }
 

@@ -65,11 +65,11 @@ class CheckRulesIT {
   @Test
   void anAlertWithoutASectionInTheRunbookIsNamed() throws IOException {
     lay(tests -> tests);
-    Path runbook = copy.resolve("docs/health.md");
+    Path runbook = copy.resolve("docs/runbook.md");
     Files.writeString(
         runbook, replaced(Files.readString(runbook), "### DiceUnfair", "### Dice that is unfair"));
 
-    assertThat(check()).contains("Alert DiceUnfair has no section in docs/health.md.");
+    assertThat(check()).contains("Alert DiceUnfair has no section in docs/runbook.md.");
   }
 
   private static String without(String text, String part) {
@@ -100,7 +100,7 @@ class CheckRulesIT {
       }
     }
     Files.createDirectories(copy.resolve("docs"));
-    Files.copy(root.resolve("docs/health.md"), copy.resolve("docs/health.md"));
+    Files.copy(root.resolve("docs/runbook.md"), copy.resolve("docs/runbook.md"));
     try (Stream<Path> files = Files.list(copy.resolve("prometheus/tests"))) {
       for (Path file : files.toList()) {
         if (!file.endsWith("correctness.yml")) {

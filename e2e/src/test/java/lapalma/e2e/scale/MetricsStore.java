@@ -218,7 +218,7 @@ final class MetricsStore implements AutoCloseable {
             "STACK_NAME", "lapalma",
             "DEPLOYMENT_ENVIRONMENT", "local",
             "STACK_REGION", "here",
-            "RUNBOOK_URL", "docs/health.md"),
+            "RUNBOOK_URL", "docs/runbook.md"),
         "http://127.0.0.1:%d/-/ready".formatted(port));
   }
 
@@ -261,7 +261,7 @@ final class MetricsStore implements AutoCloseable {
             "--label=environment=\"local\"",
             "--label=region=\"here\"",
             "--label=grafana_url=\"http://127.0.0.1:3000\"",
-            "--label=runbook_url=\"docs/health.md\"",
+            "--label=runbook_url=\"docs/runbook.md\"",
             "--label=jaeger_url=\"http://127.0.0.1:16686\"",
             "--label=victorialogs_url=\"\"",
             "--alert.label-drop=grafana_url",

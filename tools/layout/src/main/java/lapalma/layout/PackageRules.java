@@ -20,8 +20,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The imports that are allowed between the packages of a module. CONTRIBUTING.md lists the same
- * rules in tables.
+ * The imports that are allowed between the packages of a module.
  *
  * @param root the parent package: every package may import it, and it imports none of them
  * @param mayKnow the names of all packages, relative to the root, and for each those that it may

@@ -35,20 +35,12 @@ final class ConfigurationCheck {
   private static final LoadSettings YAML =
       LoadSettings.builder().setSchema(new CoreSchema()).build();
 
-  /** Upstream's server modules then measure bodies, but {@code undertow_server} does not. */
-  private static final String BODY_SIZES =
-      "instrumentation/development.java.common.http.server.emit_experimental_telemetry/development";
-
-  private static final String ENABLED = "distribution.javaagent.instrumentation.enabled";
-  private static final String UNDERTOW_SERVER = "undertow_server";
   private static final int MOST_LISTED = 12;
 
   private final String file;
   private final UsableEnvironment environment;
   private final Consumer<String> complain;
   private final KnownKeys known = new KnownKeys();
-  private final Set<String> enabled = new HashSet<>();
-  private Node bodySizes;
 
   /**
    * Makes a check.
@@ -75,9 +67,6 @@ final class ConfigurationCheck {
       return;
     }
     check("", root.get(), known.file());
-    if (bodySizes != null && enabled.contains(UNDERTOW_SERVER)) {
-      tell(bodySizes, BODY_SIZES, "undertow_server ignores it: remove one of the two");
-    }
   }
 
   private void tell(Node where, String path, String what) {
@@ -230,8 +219,6 @@ final class ConfigurationCheck {
       tellOtherChoice(path, node, text, shape.choices);
     } else if (shape.kind == Shape.Kind.NAME) {
       checkName(path, node, text);
-    } else if (path.equals(BODY_SIZES) && Boolean.parseBoolean(text)) {
-      bodySizes = node;
     }
   }
 
@@ -255,9 +242,6 @@ final class ConfigurationCheck {
 
   /** Unknown names may be those of another extension; {@code make check-config} looks further. */
   private void checkName(String path, Node node, String name) {
-    if (path.startsWith(ENABLED)) {
-      enabled.add(name);
-    }
     if (!known.instrumentations().contains(name)) {
       Spelling.mistaken(name, known.instrumentations())
           .ifPresentOrElse(

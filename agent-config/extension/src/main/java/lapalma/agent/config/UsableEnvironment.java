@@ -33,6 +33,8 @@ final class UsableEnvironment {
           BOOLEAN,
           "LOG_EXPORT",
           BOOLEAN,
+          "SAMPLING_FOLLOW_CALLERS",
+          BOOLEAN,
           "OTEL_RESOURCE_ATTRIBUTES",
           new Format(UsableEnvironment::isAttributes, "key=value,key=value"),
           "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",

@@ -21,10 +21,10 @@ record BatchSettings(
   /** For the outcome of an export: it ends when the batch is delivered, refused or given up. */
   static final Duration UNLIMITED = Duration.ZERO;
 
-  private static final int DELAY_MILLIS = 500;
-  private static final int BATCH_SIZE = 2048;
-  private static final int QUEUE_SIZE = 8192;
-  private static final int QUEUE_BYTES = 16 << 20;
+  static final int DELAY_MILLIS = 500;
+  static final int BATCH_SIZE = 2048;
+  static final int QUEUE_SIZE = 8192;
+  static final int QUEUE_BYTES = 16 << 20;
 
   static BatchSettings of(DeclarativeConfigProperties config) {
     int batchSize = Settings.atLeastOne(config, "max_export_batch_size", BATCH_SIZE);

@@ -24,26 +24,22 @@ public final class BoundedBatchLogRecordProvider implements ComponentProvider {
   @Override
   public Object create(DeclarativeConfigProperties config) {
     BatchSettings settings = BatchSettings.of(config);
-    return new BoundedLogRecordProcessor(
+    var backlog =
         new Backlog(
             Backlog.Signal.LOG_RECORDS,
             settings.maxQueueSize(),
             settings.maxQueueBytes(),
-            Exporters.METERS),
-        Exporters.of(LogRecordExporter.class, config),
-        exporter -> batch(exporter, settings, config));
-  }
-
-  private static LogRecordProcessor batch(
-      LogRecordExporter exporter, BatchSettings settings, DeclarativeConfigProperties config) {
-    BatchLogRecordProcessorBuilder builder =
-        BatchLogRecordProcessor.builder(exporter)
+            Exporters.METERS);
+    BatchLogRecordProcessorBuilder batch =
+        BatchLogRecordProcessor.builder(
+                new BoundedLogRecordProcessor.Exporter(
+                    Exporters.of(LogRecordExporter.class, config), backlog))
             .setScheduleDelay(settings.scheduleDelay())
             .setMaxExportBatchSize(settings.maxExportBatchSize())
             .setMaxQueueSize(settings.maxQueueSize())
             .setExporterTimeout(BatchSettings.UNLIMITED);
     Exporters.setInternalTelemetry(
-        config, builder::setMeterProvider, builder::setInternalTelemetryVersion);
-    return builder.build();
+        config, batch::setMeterProvider, batch::setInternalTelemetryVersion);
+    return new BoundedLogRecordProcessor(backlog, batch.build());
   }
 }

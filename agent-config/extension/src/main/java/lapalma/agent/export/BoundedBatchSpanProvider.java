@@ -28,26 +28,22 @@ public final class BoundedBatchSpanProvider implements ComponentProvider {
   @Override
   public Object create(DeclarativeConfigProperties config) {
     BatchSettings settings = BatchSettings.of(config);
-    return new BoundedSpanProcessor(
+    var backlog =
         new Backlog(
             Backlog.Signal.SPANS,
             settings.maxQueueSize(),
             settings.maxQueueBytes(),
-            Exporters.METERS),
-        Exporters.of(SpanExporter.class, config),
-        exporter -> batch(exporter, settings, config));
-  }
-
-  private static SpanProcessor batch(
-      SpanExporter exporter, BatchSettings settings, DeclarativeConfigProperties config) {
-    BatchSpanProcessorBuilder builder =
-        BatchSpanProcessor.builder(exporter)
+            Exporters.METERS);
+    BatchSpanProcessorBuilder batch =
+        BatchSpanProcessor.builder(
+                new BoundedSpanProcessor.Exporter(
+                    Exporters.of(SpanExporter.class, config), backlog))
             .setScheduleDelay(settings.scheduleDelay())
             .setMaxExportBatchSize(settings.maxExportBatchSize())
             .setMaxQueueSize(settings.maxQueueSize())
             .setExporterTimeout(BatchSettings.UNLIMITED);
     Exporters.setInternalTelemetry(
-        config, builder::setMeterProvider, builder::setInternalTelemetryVersion);
-    return builder.build();
+        config, batch::setMeterProvider, batch::setInternalTelemetryVersion);
+    return new BoundedSpanProcessor(backlog, batch.build());
   }
 }

@@ -7,7 +7,6 @@ import io.opentelemetry.sdk.logs.ReadWriteLogRecord;
 import io.opentelemetry.sdk.logs.data.LogRecordData;
 import io.opentelemetry.sdk.logs.export.LogRecordExporter;
 import java.util.Collection;
-import java.util.function.Function;
 
 /** The SDK's batch processor of log records, behind a {@link Backlog}. */
 final class BoundedLogRecordProcessor implements LogRecordProcessor {
@@ -17,14 +16,11 @@ final class BoundedLogRecordProcessor implements LogRecordProcessor {
   /**
    * Makes a processor.
    *
-   * @param batch makes the SDK's processor with an exporter
+   * @param batch exports by an {@link Exporter} with the same backlog
    */
-  BoundedLogRecordProcessor(
-      Backlog backlog,
-      LogRecordExporter exporter,
-      Function<LogRecordExporter, LogRecordProcessor> batch) {
+  BoundedLogRecordProcessor(Backlog backlog, LogRecordProcessor batch) {
     this.backlog = backlog;
-    this.batch = batch.apply(new Exporter(exporter, backlog));
+    this.batch = batch;
   }
 
   @Override
@@ -49,7 +45,8 @@ final class BoundedLogRecordProcessor implements LogRecordProcessor {
     return "BoundedLogRecordProcessor{" + batch + "}";
   }
 
-  private record Exporter(LogRecordExporter otlp, Backlog backlog) implements LogRecordExporter {
+  /** Exports to another exporter what the backlog has admitted. */
+  record Exporter(LogRecordExporter otlp, Backlog backlog) implements LogRecordExporter {
     @Override
     public CompletableResultCode export(Collection<LogRecordData> logRecords) {
       return Chunks.of(logRecords, DataSize::of).export(backlog, otlp::export);

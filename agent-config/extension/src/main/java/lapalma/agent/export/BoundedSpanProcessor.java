@@ -8,7 +8,6 @@ import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.util.Collection;
-import java.util.function.Function;
 
 /** The SDK's batch processor of spans, behind a {@link Backlog}. */
 final class BoundedSpanProcessor implements SpanProcessor {
@@ -18,12 +17,11 @@ final class BoundedSpanProcessor implements SpanProcessor {
   /**
    * Makes a processor.
    *
-   * @param batch makes the SDK's processor with an exporter
+   * @param batch exports by an {@link Exporter} with the same backlog
    */
-  BoundedSpanProcessor(
-      Backlog backlog, SpanExporter exporter, Function<SpanExporter, SpanProcessor> batch) {
+  BoundedSpanProcessor(Backlog backlog, SpanProcessor batch) {
     this.backlog = backlog;
-    this.batch = batch.apply(new Exporter(exporter, backlog));
+    this.batch = batch;
   }
 
   @Override
@@ -62,7 +60,8 @@ final class BoundedSpanProcessor implements SpanProcessor {
     return "BoundedSpanProcessor{" + batch + "}";
   }
 
-  private record Exporter(SpanExporter otlp, Backlog backlog) implements SpanExporter {
+  /** Exports to another exporter what the backlog has admitted. */
+  record Exporter(SpanExporter otlp, Backlog backlog) implements SpanExporter {
     @Override
     public CompletableResultCode export(Collection<SpanData> spans) {
       return Chunks.of(spans, DataSize::of).export(backlog, otlp::export);

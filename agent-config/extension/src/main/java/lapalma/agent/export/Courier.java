@@ -65,12 +65,7 @@ final class Courier {
    * @param policy the waits between attempts; it does not limit their number. Null for no retries
    */
   Courier(URI receiver, RetryPolicy policy) {
-    this.receiver =
-        receiver.getScheme()
-            + "://"
-            + receiver.getHost()
-            + (receiver.getPort() < 0 ? "" : ":" + receiver.getPort())
-            + receiver.getPath();
+    this.receiver = withoutSecrets(receiver);
     this.policy = policy;
     this.thread =
         new ThreadPoolExecutor(
@@ -85,6 +80,15 @@ final class Courier {
               return made;
             });
     thread.allowCoreThreadTimeOut(true);
+  }
+
+  /** Returns an address without a password or a query. */
+  static String withoutSecrets(URI receiver) {
+    return receiver.getScheme()
+        + "://"
+        + receiver.getHost()
+        + (receiver.getPort() < 0 ? "" : ":" + receiver.getPort())
+        + receiver.getPath();
   }
 
   /** Takes a message. Exactly one of the consumers is called, once, on the courier's thread. */

@@ -52,7 +52,7 @@ final class Exporters {
    */
   private static DeclarativeConfigProperties withSenders(
       DeclarativeConfigProperties settings, ExtendedDeclarativeConfigProperties batch) {
-    ComponentLoader senders = new Senders(batch.getComponentLoader());
+    ComponentLoader senders = senders(batch.getComponentLoader());
     return (DeclarativeConfigProperties)
         Proxy.newProxyInstance(
             Exporters.class.getClassLoader(),
@@ -73,6 +73,11 @@ final class Exporters {
             });
   }
 
+  /** Returns a loader of this package's senders, and of everything else that {@code others} has. */
+  static ComponentLoader senders(ComponentLoader others) {
+    return new Senders(others);
+  }
+
   /** Gives a batch processor the SDK's own telemetry as the configuration asks for it. */
   static void setInternalTelemetry(
       DeclarativeConfigProperties batch,
@@ -91,7 +96,6 @@ final class Exporters {
     }
   }
 
-  /** Loads this package's senders, and everything else as before. */
   private record Senders(ComponentLoader others) implements ComponentLoader {
     @Override
     public <T> Iterable<T> load(Class<T> type) {

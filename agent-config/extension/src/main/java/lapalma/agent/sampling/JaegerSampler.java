@@ -6,36 +6,42 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.extension.incubator.trace.samplers.ComposableSampler;
 import io.opentelemetry.sdk.extension.incubator.trace.samplers.SamplingIntent;
 import io.opentelemetry.sdk.trace.data.LinkData;
-import io.opentelemetry.sdk.trace.samplers.SamplingResult;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.function.LongSupplier;
 
 /** Samples by the latest strategy of Jaeger. */
-final class JaegerSampler implements ComposableSampler {
+final class JaegerSampler implements ComposableSampler, AutoCloseable {
   private final LongSupplier nanoClock;
-  private volatile StrategyDecision decision;
+  private volatile StrategyDecision latest;
+  private StrategyPoller poller; // null if it never asks
 
   JaegerSampler(Strategy initial, LongSupplier nanoClock) {
     this.nanoClock = nanoClock;
-    this.decision = new StrategyDecision(initial, nanoClock);
+    this.latest = new StrategyDecision(initial, nanoClock);
   }
 
   void follow(Strategy strategy) {
-    decision = new StrategyDecision(strategy, nanoClock);
+    latest = new StrategyDecision(strategy, nanoClock);
   }
 
-  long dropsBelow(String name, String method, String path) {
-    return decision.dropsBelow(name, method, path);
+  StrategyDecision latest() {
+    return latest;
   }
 
-  /** Decides about a root span by its trace ID and the limit. */
-  SamplingResult root(String traceId, String name, Attributes attributes) {
-    return decision.root(traceId, name, attributes);
+  /** Follows the strategy that this source answers, until it is closed. */
+  void ask(Callable<String> source, Duration interval) {
+    poller = new StrategyPoller(source, this::follow);
+    poller.start(interval);
   }
 
-  /** Decides by the rates and the limit alone, whatever the trace ID and the caller. */
-  SamplingResult byChance(String name, Attributes attributes) {
-    return decision.byChance(name, attributes);
+  /** Stops asking. The latest strategy stays in force. */
+  @Override
+  public void close() {
+    if (poller != null) {
+      poller.close();
+    }
   }
 
   @Override
@@ -45,27 +51,12 @@ final class JaegerSampler implements ComposableSampler {
       SpanKind spanKind,
       Attributes attributes,
       List<LinkData> parentLinks) {
-    return decision.intent(name, attributes);
-  }
-
-  /**
-   * The same with the trace's ID, as the interface of SDK 1.64 (agent 2.30) declares it. SDK 1.65,
-   * against which this is compiled, lacks the method, so there is nothing to override.
-   */
-  @SuppressWarnings("unused")
-  public SamplingIntent getSamplingIntent(
-      Context parentContext,
-      String traceId,
-      String name,
-      SpanKind spanKind,
-      Attributes attributes,
-      List<LinkData> parentLinks) {
-    return decision.intent(name, attributes);
+    return latest.intent(name, attributes);
   }
 
   @Override
   public String getDescription() {
-    return "JaegerSampler{" + decision.strategy() + "}";
+    return "JaegerSampler{" + latest.strategy() + "}";
   }
 
   @Override

@@ -65,8 +65,7 @@ public final class JaegerSamplerProvider implements ComponentProvider {
     URL url = url(required(config, "endpoint"), required(config, "service_name"));
 
     var sampler = new JaegerSampler(Strategy.probabilistic(initialRate), System::nanoTime);
-    new StrategyPoller(new HttpStrategySource(url, PATIENCE), sampler::follow)
-        .start(Duration.ofMillis(pollMillis));
+    sampler.ask(new HttpStrategySource(url, PATIENCE), Duration.ofMillis(pollMillis));
     return sampler;
   }
 

@@ -45,19 +45,4 @@ public final class RequestSampling implements AgentListener {
     RouteSampler ours = sampler;
     return ours == null ? null : ours.reasonToKeep(spanName, path, failed, hasCaller, nanos);
   }
-
-  /**
-   * Sets the IDs of the root span that this thread starts next.
-   *
-   * @param spanId of a request that is kept, and that the sampler must not drop again; null for a
-   *     random one
-   */
-  public static void presetIds(String traceId, String spanId) {
-    PresetIds.set(traceId, spanId);
-  }
-
-  /** Makes the IDs of this thread's spans random again. */
-  public static void clearIds() {
-    PresetIds.clear();
-  }
 }

@@ -5,8 +5,7 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.context.Context;
-import io.opentelemetry.sdk.extension.incubator.trace.samplers.ComposableSampler;
-import io.opentelemetry.sdk.extension.incubator.trace.samplers.CompositeSampler;
+import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.trace.data.LinkData;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import io.opentelemetry.sdk.trace.samplers.SamplingResult;
@@ -19,7 +18,6 @@ import java.util.Set;
  */
 final class RouteSampler implements Sampler {
   private final JaegerSampler jaeger;
-  private final Sampler composite;
   private final Set<String> excludedPaths;
   private final boolean followsCallers;
   private final KeptRequests kept; // null if none are
@@ -27,7 +25,6 @@ final class RouteSampler implements Sampler {
   RouteSampler(
       JaegerSampler jaeger, List<String> excludedPaths, boolean followsCallers, KeptRequests kept) {
     this.jaeger = jaeger;
-    this.composite = CompositeSampler.wrap(ComposableSampler.parentThreshold(jaeger));
     this.excludedPaths = Set.copyOf(excludedPaths);
     this.followsCallers = followsCallers;
     this.kept = kept;
@@ -41,7 +38,7 @@ final class RouteSampler implements Sampler {
    * @return from 0, if it may be sampled in any case, to {@link Share#THRESHOLDS}
    */
   long dropsBelow(String name, String method, String path) {
-    return isExcluded(path) ? Share.THRESHOLDS : jaeger.dropsBelow(name, method, path);
+    return isExcluded(path) ? Share.THRESHOLDS : jaeger.latest().dropsBelow(name, method, path);
   }
 
   /** Does what {@link RequestSampling#reasonToKeep} says. */
@@ -60,26 +57,30 @@ final class RouteSampler implements Sampler {
       Attributes attributes,
       List<LinkData> parentLinks) {
     if (spanKind == SpanKind.SERVER && isExcluded(attributes.get(StrategyDecision.PATH))) {
-      return SamplingResult.drop();
+      return Outcome.DROPPED;
     }
     if (PresetIds.areOfKeptRequest()) {
-      return SamplingResult.recordAndSample();
+      return Outcome.SAMPLED;
     }
     SpanContext parent = Span.fromContext(parentContext).getSpanContext();
     if (!parent.isValid()) {
-      return jaeger.root(traceId, name, attributes);
+      return jaeger.latest().root(traceId, name, attributes);
     }
     if (!parent.isRemote()) {
-      // The composite sampler decides the same, but parses the trace state and writes it again.
+      // Its trace state was looked at when its request began.
       return parent.isSampled() ? SamplingResult.recordAndSample() : SamplingResult.drop();
     }
-    return followsCallers
-        ? composite.shouldSample(parentContext, traceId, name, spanKind, attributes, parentLinks)
-        : jaeger.byChance(name, attributes);
+    return followsCallers ? Outcome.asCallerOf(parent) : jaeger.latest().byChance(name, attributes);
   }
 
   private boolean isExcluded(String path) {
     return path != null && excludedPaths.contains(path);
+  }
+
+  @Override
+  public CompletableResultCode shutdown() {
+    jaeger.close();
+    return CompletableResultCode.ofSuccess();
   }
 
   @Override

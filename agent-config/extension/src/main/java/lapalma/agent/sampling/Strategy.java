@@ -14,13 +14,21 @@ import java.util.OptionalInt;
  * @param rates the share of each operation
  * @param tracesPerSecond the largest number of new traces in each second, over all operations, from
  *     0; empty for no limit
+ * @param atLeastPerSecond so many new traces of each operation are sampled in each second, whatever
+ *     its rate, from 0; the operations without a rate of their own count as one
  */
-record Strategy(double defaultRate, Map<String, Double> rates, OptionalInt tracesPerSecond) {
+record Strategy(
+    double defaultRate,
+    Map<String, Double> rates,
+    OptionalInt tracesPerSecond,
+    double atLeastPerSecond) {
   // The agent contains Jackson: its declarative configuration reads YAML with it.
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private static final String LOWER_BOUND = "defaultLowerBoundTracesPerSecond";
+
   static Strategy probabilistic(double rate) {
-    return new Strategy(rate, Map.of(), OptionalInt.empty());
+    return new Strategy(rate, Map.of(), OptionalInt.empty(), 0);
   }
 
   /**
@@ -36,6 +44,8 @@ record Strategy(double defaultRate, Map<String, Double> rates, OptionalInt trace
     JsonNode probabilistic = root.path("probabilisticSampling");
     JsonNode limiting = root.path("rateLimitingSampling");
     JsonNode byOperation = root.path("operationSampling");
+    double atLeast =
+        byOperation.has(LOWER_BOUND) ? number(byOperation, LOWER_BOUND, Double.MAX_VALUE) : 0;
 
     Map<String, Double> rates = new HashMap<>();
     for (JsonNode one : byOperation.path("perOperationStrategies")) {
@@ -48,13 +58,13 @@ record Strategy(double defaultRate, Map<String, Double> rates, OptionalInt trace
       if (!most.isInt() || most.asInt() < 0) {
         throw new IllegalArgumentException("maxTracesPerSecond is " + most);
       }
-      return new Strategy(1, Map.copyOf(rates), OptionalInt.of(most.asInt()));
+      return new Strategy(1, Map.copyOf(rates), OptionalInt.of(most.asInt()), atLeast);
     }
     double defaultRate =
         byOperation.isObject()
             ? rate(byOperation, "defaultSamplingProbability")
             : rate(probabilistic, "samplingRate");
-    return new Strategy(defaultRate, Map.copyOf(rates), OptionalInt.empty());
+    return new Strategy(defaultRate, Map.copyOf(rates), OptionalInt.empty(), atLeast);
   }
 
   private static JsonNode json(String answer) {
@@ -66,11 +76,15 @@ record Strategy(double defaultRate, Map<String, Double> rates, OptionalInt trace
   }
 
   private static double rate(JsonNode node, String name) {
-    JsonNode rate = node.path(name);
-    if (!rate.isNumber() || rate.asDouble() < 0 || rate.asDouble() > 1) {
+    return number(node, name, 1);
+  }
+
+  private static double number(JsonNode node, String name, double most) {
+    JsonNode number = node.path(name);
+    if (!number.isNumber() || number.asDouble() < 0 || number.asDouble() > most) {
       throw new IllegalArgumentException(
-          rate.isMissingNode() ? "it has no " + name : name + " is " + rate);
+          number.isMissingNode() ? "it has no " + name : name + " is " + number);
     }
-    return rate.asDouble();
+    return number.asDouble();
   }
 }

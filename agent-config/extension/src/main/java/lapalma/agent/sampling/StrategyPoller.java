@@ -5,9 +5,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -18,16 +16,20 @@ import java.util.logging.Logger;
  * <p>Without a usable answer, the last good strategy stays in force: an outage of Jaeger must
  * change nothing in the app.
  */
-final class StrategyPoller {
+final class StrategyPoller implements AutoCloseable {
   private static final Logger log = Logger.getLogger(StrategyPoller.class.getName());
 
   /** The number of characters of a strategy that are logged. */
   private static final int MAX_LOGGED = 2000;
 
+  /** By how much a pause differs from the interval: JVMs that start together soon ask apart. */
+  private static final double JITTER = 0.1;
+
   private final Callable<String> source;
   private final Consumer<Strategy> follower;
   private Strategy followed;
   private String complaint = "";
+  private volatile Thread polling; // null before the start and after the end
 
   StrategyPoller(Callable<String> source, Consumer<Strategy> follower) {
     this.source = source;
@@ -36,25 +38,40 @@ final class StrategyPoller {
 
   /** Polls on a thread that does not keep the JVM from exiting. */
   void start(Duration interval) {
-    ScheduledExecutorService executor =
-        Executors.newSingleThreadScheduledExecutor(
-            task -> {
-              var thread = new Thread(task, "jaeger-sampling");
-              thread.setDaemon(true);
-              return thread;
-            });
-    var unused =
-        executor.scheduleWithFixedDelay(
-            this::pollSilently, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
+    var thread = new Thread(() -> pollUntilClosed(interval), "jaeger-sampling");
+    thread.setDaemon(true);
+    polling = thread;
+    thread.start();
   }
 
-  /** Throws nothing: the executor does not repeat a task that has thrown. */
-  private void pollSilently() {
-    try {
-      // If HTTP clients are instrumented, each poll would otherwise be a trace.
-      InstrumentationUtil.suppressInstrumentation(this::poll);
-    } catch (Throwable e) {
-      // Even the complaint could not be logged, for example because memory ran out.
+  private void pollUntilClosed(Duration interval) {
+    while (polling == Thread.currentThread()) {
+      try {
+        // If HTTP clients are instrumented, each poll would otherwise be a trace.
+        InstrumentationUtil.suppressInstrumentation(this::poll);
+      } catch (Throwable e) {
+        // Even the complaint could not be logged, for example because memory ran out.
+      }
+      try {
+        Thread.sleep(pauseMillis(interval));
+      } catch (InterruptedException e) {
+        // Closed, or somebody else's interrupt, after which it only asks sooner.
+      }
+    }
+  }
+
+  static long pauseMillis(Duration interval) {
+    return Math.round(
+        interval.toMillis() * ThreadLocalRandom.current().nextDouble(1 - JITTER, 1 + JITTER));
+  }
+
+  /** Ends the polling, without waiting for an answer that is under way. */
+  @Override
+  public void close() {
+    Thread thread = polling;
+    polling = null;
+    if (thread != null) {
+      thread.interrupt();
     }
   }
 

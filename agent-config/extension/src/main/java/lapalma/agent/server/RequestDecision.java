@@ -16,6 +16,7 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 public final class RequestDecision {
   private static final String SAMPLER = "lapalma.agent.sampling.RequestSampling";
+  private static final String IDS = "lapalma.agent.sampling.PresetIds";
   private static final long RANDOM_BITS = (1L << 56) - 1;
 
   private static final MethodHandle DROPS_BELOW =
@@ -32,9 +33,8 @@ public final class RequestDecision {
           boolean.class,
           long.class);
   private static final MethodHandle PRESET_IDS =
-      ExtensionMethod.find(SAMPLER, "presetIds", void.class, String.class, String.class);
-  private static final MethodHandle CLEAR_IDS =
-      ExtensionMethod.find(SAMPLER, "clearIds", void.class);
+      ExtensionMethod.find(IDS, "set", void.class, String.class, String.class);
+  private static final MethodHandle CLEAR_IDS = ExtensionMethod.find(IDS, "clear", void.class);
 
   private RequestDecision() {}
 

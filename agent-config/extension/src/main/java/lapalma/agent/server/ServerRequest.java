@@ -2,10 +2,10 @@ package lapalma.agent.server;
 
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Context;
-import io.opentelemetry.context.Scope;
 import io.undertow.server.DefaultResponseListener;
 import io.undertow.server.ExchangeCompletionListener;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.server.handlers.ExceptionHandler;
 import io.undertow.util.AttachmentKey;
 import io.undertow.util.PathTemplateMatch;
 import java.lang.invoke.MethodHandle;
@@ -14,7 +14,9 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import lapalma.agent.context.RequestContext;
 import lapalma.agent.route.MatchedRoute;
+import lapalma.agent.route.PrefixRoutes;
 
 /**
  * One request and its span, from its first handler until it is answered and no handler runs.
@@ -22,7 +24,7 @@ import lapalma.agent.route.MatchedRoute;
  * <p>A handler that was dispatched to another thread may return after the answer, and so may the
  * one that dispatched it.
  */
-public final class ServerRequest implements ExchangeCompletionListener {
+public final class ServerRequest extends RequestContext implements ExchangeCompletionListener {
   private static final Logger log = Logger.getLogger(ServerRequest.class.getName());
 
   private static final String OF_UNDERTOW = HttpServerExchange.class.getName() + "$";
@@ -55,10 +57,6 @@ public final class ServerRequest implements ExchangeCompletionListener {
   }
 
   private final long startNanos = System.nanoTime();
-  private final String method;
-  private final Span span;
-  private final Context caller;
-  private final Context context;
 
   /** The number of running handlers, plus one until the exchange is complete. 0 is final. */
   private volatile int open;
@@ -67,11 +65,11 @@ public final class ServerRequest implements ExchangeCompletionListener {
   private String route;
   private Throwable error;
 
+  /** Whether the app has answered because of the error, with a status of its own. */
+  private boolean handled;
+
   private ServerRequest(String method, Context caller, Span span) {
-    this.method = method;
-    this.span = span;
-    this.caller = caller;
-    this.context = caller.with(span);
+    super(caller, span, method);
     if (exits) {
       open = 2 + NOT_COUNTED;
     } else {
@@ -80,12 +78,18 @@ public final class ServerRequest implements ExchangeCompletionListener {
     }
   }
 
-  /** Called before the first handler of a request, and before each that was dispatched. */
+  /**
+   * Called before the first handler of a request, and before each that was dispatched. Returns null
+   * with a version of Undertow that is not supported.
+   */
   public static ServerRequest handlerStarts(HttpServerExchange exchange) throws Throwable {
     ServerRequest request = exchange.getAttachment(KEY);
     if (request != null) {
       OPEN.updateAndGet(request, ServerRequest::oneMore);
       return request;
+    }
+    if (!UndertowVersion.IS_SUPPORTED) {
+      return null;
     }
     Context caller = ServerTelemetry.parentOf(exchange);
     String method = ServerTelemetry.methodOf(exchange);
@@ -93,6 +97,7 @@ public final class ServerRequest implements ExchangeCompletionListener {
         new ServerRequest(method, caller, ServerTelemetry.startSpan(caller, method, exchange));
     exchange.putAttachment(KEY, request);
     exchange.addExchangeCompleteListener(request);
+    ServerTelemetry.started(request, exchange);
     return request;
   }
 
@@ -122,7 +127,7 @@ public final class ServerRequest implements ExchangeCompletionListener {
             || task.getClass().getName().startsWith(OF_UNDERTOW)
             || !isOnlyRunnable(task.getClass())
         ? task
-        : request.context.wrap(task);
+        : request.wrap(task);
   }
 
   /**
@@ -135,25 +140,32 @@ public final class ServerRequest implements ExchangeCompletionListener {
         && (type.isHidden() || type.isAnonymousClass());
   }
 
-  @SuppressWarnings("MustBeClosedChecker") // the advice closes it
-  public Scope makeCurrent() {
-    return context.makeCurrent();
-  }
-
   /** Called when a handler has returned or thrown. */
   public void handlerEnds(HttpServerExchange exchange) throws Throwable {
     int before = OPEN.getAndUpdate(this, ServerRequest::oneLess);
     if ((before & HANDLERS) == 1) {
       try {
         long nanos = System.nanoTime() - startNanos;
-        ServerTelemetry.end(
-            span, caller, context, method, route, error, startNanos, nanos, exchange);
+        ServerTelemetry.end(this, route(exchange), error(), handled, startNanos, nanos, exchange);
       } finally {
         if (before < NOT_COUNTED) {
           COUNT.decrement();
         }
       }
     }
+  }
+
+  /** A framework knows more of the request than Undertow, and a template more than a prefix. */
+  private String route(HttpServerExchange exchange) {
+    String ofFramework = routeOfFramework();
+    if (ofFramework != null) {
+      return ofFramework;
+    }
+    return route == null ? PrefixRoutes.of(exchange) : route;
+  }
+
+  private Throwable error() throws Throwable {
+    return error == null ? thrownByServlet() : error;
   }
 
   /** Called when the exchange is complete: its status is final. */
@@ -168,25 +180,37 @@ public final class ServerRequest implements ExchangeCompletionListener {
     }
   }
 
-  /** Called for every attachment of every exchange: without a match, it must cost very little. */
+  /** Called when a handler of files begins: it has no template. */
+  public static void servesResources(HttpServerExchange exchange) {
+    ServerRequest request = exchange.getAttachment(KEY);
+    if (request != null && request.route == null) {
+      request.route = PrefixRoutes.below(exchange.getResolvedPath());
+    }
+  }
+
+  /**
+   * Called for every attachment of every exchange: one that is neither a match nor an exception
+   * must cost very little.
+   */
   public static void attached(Object attachable, AttachmentKey<?> key, Object value) {
-    if (key == PathTemplateMatch.ATTACHMENT_KEY) {
-      if (attachable instanceof HttpServerExchange exchange
-          && value instanceof PathTemplateMatch match) {
-        ServerRequest request = exchange.getAttachment(KEY);
-        if (request != null) {
-          // The innermost template is matched last.
-          String matched = MatchedRoute.of(exchange, match);
-          request.route = matched == null ? request.route : matched;
-        }
-      }
-    } else if (key == DefaultResponseListener.EXCEPTION
-        && attachable instanceof HttpServerExchange exchange
-        && value instanceof Throwable thrown) {
-      ServerRequest request = exchange.getAttachment(KEY);
-      if (request != null) {
-        request.error = thrown;
-      }
+    boolean handled = key == ExceptionHandler.THROWABLE;
+    if (!handled
+            && key != PathTemplateMatch.ATTACHMENT_KEY
+            && key != DefaultResponseListener.EXCEPTION
+        || !(attachable instanceof HttpServerExchange exchange)) {
+      return;
+    }
+    ServerRequest request = exchange.getAttachment(KEY);
+    if (request == null) {
+      return;
+    }
+    if (value instanceof PathTemplateMatch match) {
+      // The innermost template is matched last.
+      String matched = MatchedRoute.of(exchange, match);
+      request.route = matched == null ? request.route : matched;
+    } else if (value instanceof Throwable thrown) {
+      request.error = thrown;
+      request.handled = handled;
     }
   }
 }

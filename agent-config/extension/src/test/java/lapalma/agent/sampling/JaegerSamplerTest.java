@@ -14,6 +14,7 @@ import io.opentelemetry.sdk.trace.samplers.SamplingResult;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -24,7 +25,7 @@ class JaegerSamplerTest {
   private long now;
   private final JaegerSampler sampler =
       new JaegerSampler(
-          new Strategy(0.25, Map.of("GET /", 1.0, "GET /never", 0.0), OptionalInt.empty()),
+          new Strategy(0.25, Map.of("GET /", 1.0, "GET /never", 0.0), OptionalInt.empty(), 0),
           () -> now);
   private final Sampler composite = CompositeSampler.wrap(sampler);
 
@@ -53,11 +54,25 @@ class JaegerSamplerTest {
 
   @Test
   void aLimitHoldsOverAllOperationsAndTellsNoShare() {
-    sampler.follow(new Strategy(1, Map.of("GET /never", 0.0), OptionalInt.of(5)));
+    sampler.follow(new Strategy(1, Map.of("GET /never", 0.0), OptionalInt.of(5), 0));
 
     assertThat(sampledOf(100, "/never")).isZero();
     assertThat(stateOf(sample("/", LOWEST))).isNull();
     assertThat(sampledOf(100, "/") + sampledOf(100, "/other")).isEqualTo(4);
+  }
+
+  /** Jaeger's guaranteed throughput: of each operation, and of all others together. */
+  @Test
+  void aLowerBoundHoldsForEachOperationWhateverItsRate() {
+    sampler.follow(
+        new Strategy(0, Map.of("GET /", 0.0, "GET /never", 0.0), OptionalInt.empty(), 2));
+
+    assertThat(stateOf(sample("/", LOWEST))).isEqualTo("th:0");
+    assertThat(sampledOf(100, "/")).isEqualTo(1);
+    assertThat(sampledOf(100, "/never")).isEqualTo(2);
+    assertThat(sampledOf(100, "/a") + sampledOf(100, "/b")).isEqualTo(2);
+    now += TimeUnit.SECONDS.toNanos(1);
+    assertThat(sampledOf(100, "/never")).isEqualTo(2);
   }
 
   private long sampledOf(int count, String path) {

@@ -65,7 +65,7 @@ class KeptRequestsTest {
   @Test
   void excludedPathsAndCallersThatDoNotSampleAreRespected() {
     var jaeger =
-        new JaegerSampler(new Strategy(0, Map.of(), OptionalInt.empty()), System::nanoTime);
+        new JaegerSampler(new Strategy(0, Map.of(), OptionalInt.empty(), 0), System::nanoTime);
     var following = new RouteSampler(jaeger, List.of("/health"), true, kept("errors: true"));
     var ignoring = new RouteSampler(jaeger, List.of(), false, kept("errors: true"));
     var keepingNone = new RouteSampler(jaeger, List.of(), true, null);

@@ -28,6 +28,19 @@ class RateLimiterTest {
   }
 
   @Test
+  void lessThanOneASecondIsOneInSeveral() {
+    var slow = new RateLimiter(0.25, () -> now);
+
+    assertThat(slow.tryAcquire()).isTrue();
+    pass(Duration.ofMillis(3999));
+    assertThat(slow.tryAcquire()).isFalse();
+    pass(Duration.ofMillis(1));
+    assertThat(slow.isReady()).isTrue();
+    assertThat(slow.tryAcquire()).isTrue();
+    assertThat(slow.isReady()).isFalse();
+  }
+
+  @Test
   void aLimitOfZeroLetsNothingThrough() {
     var closed = new RateLimiter(0, () -> now);
     pass(Duration.ofHours(1));

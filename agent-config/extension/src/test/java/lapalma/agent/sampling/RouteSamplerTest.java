@@ -14,10 +14,12 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.samplers.SamplingDecision;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.stream.IntStream;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +31,7 @@ class RouteSamplerTest {
 
   private final JaegerSampler jaeger =
       new JaegerSampler(
-          new Strategy(0.25, Map.of("GET /", 1.0, "GET /never", 0.0), OptionalInt.empty()),
+          new Strategy(0.25, Map.of("GET /", 1.0, "GET /never", 0.0), OptionalInt.empty(), 0),
           () -> 0);
   private final RouteSampler sampler = new RouteSampler(jaeger, List.of("/health"), true, null);
 
@@ -50,6 +52,38 @@ class RouteSamplerTest {
         .isEqualTo(SamplingDecision.DROP);
   }
 
+  /** An unsampled caller, or one whose threshold agrees with its flag, or contradicts it. */
+  @ParameterizedTest
+  @CsvSource({
+    "01, th:8;rv:ff000000000000,        true,  th:8;rv:ff000000000000",
+    "01, rv:80000000000000;th:8,        true,  rv:80000000000000;th:8",
+    "01, th:ffffffffffffff,             true,  th:ffffffffffffff", // of the trace ID
+    "01, rv:01000000000000,             true,  rv:01000000000000",
+    "01, th:8;rv:7fffffffffffff,        true,  rv:7fffffffffffff",
+    "01, th:8;rv:01000000000000;x:1,    true,  rv:01000000000000;x:1",
+    "01, th:zz;x:1,                     true,  x:1",
+    "01, th:-8,                         true,  ",
+    "01, th:;rv:,                       true,  rv:",
+    "01, th,                            true,  th",
+    "00, th:8;rv:ffffffffffffff,        false, rv:ffffffffffffff",
+    "00, th:8,                          false, ",
+  })
+  void aThresholdThatContradictsTheFlagIsAbsent(
+      String flags, String sent, boolean sampled, String kept) {
+    try (var sdk = sdk()) {
+      Context caller = caller(TraceFlags.fromHex(flags, 0), sent);
+      SpanContext span = request(sdk, caller, "/never").startSpan().getSpanContext();
+
+      assertThat(span.isSampled()).isEqualTo(sampled);
+      assertThat(span.getTraceState())
+          .isEqualTo(
+              kept == null
+                  ? TraceState.builder().put("other", "1").build()
+                  : span.getTraceState().toBuilder().put("ot", kept).build());
+      assertThat(span.getTraceState().get("other")).isEqualTo("1");
+    }
+  }
+
   @Test
   void aCallerCanBeIgnored() {
     var ignoring = new RouteSampler(jaeger, List.of("/health"), false, null);
@@ -64,21 +98,6 @@ class RouteSamplerTest {
     assertThat(
             Stream.generate(() -> sample(ignoring, sampled, SpanKind.SERVER, "/other")).limit(200))
         .contains(SamplingDecision.DROP, SamplingDecision.RECORD_AND_SAMPLE);
-  }
-
-  @Test
-  void theLimitAppliesToCallersThatAreIgnored() {
-    jaeger.follow(new Strategy(1, Map.of(), OptionalInt.of(5)));
-    var ignoring = new RouteSampler(jaeger, List.of(), false, null);
-
-    assertThat(
-            IntStream.range(0, 100)
-                .mapToObj(
-                    i ->
-                        sample(
-                            ignoring, caller(TraceFlags.getSampled()), SpanKind.SERVER, "/other"))
-                .filter(SamplingDecision.RECORD_AND_SAMPLE::equals))
-        .hasSize(5);
   }
 
   @Test
@@ -97,8 +116,19 @@ class RouteSamplerTest {
   }
 
   @Test
+  void itCannotTellAsLongAsALowerBoundIsNotReached() {
+    jaeger.follow(new Strategy(0, Map.of("GET /never", 0.0), OptionalInt.empty(), 1));
+
+    assertThat(sampler.dropsBelow("GET", "GET", "/never")).isZero();
+    assertThat(sample(Context.root(), SpanKind.SERVER, "/never"))
+        .isEqualTo(SamplingDecision.RECORD_AND_SAMPLE);
+    assertThat(sampler.dropsBelow("GET", "GET", "/never")).isEqualTo(ALL);
+    assertThat(sampler.dropsBelow("GET", "GET", "/other")).isZero();
+  }
+
+  @Test
   void withALimitItCannotTell() {
-    jaeger.follow(new Strategy(1, Map.of("GET /never", 0.0), OptionalInt.of(5)));
+    jaeger.follow(new Strategy(1, Map.of("GET /never", 0.0), OptionalInt.of(5), 0));
 
     assertThat(sampler.dropsBelow("GET", "GET", "/never")).isZero();
     assertThat(sampler.dropsBelow("GET", "GET", "/other")).isZero();
@@ -127,7 +157,7 @@ class RouteSamplerTest {
   @ParameterizedTest
   @CsvSource({"1.0, th:0", "0.5, th:8", "0.1, th:e6666666666668", "0.0, "})
   void theTraceStateTellsTheRate(double rate, String state) {
-    jaeger.follow(new Strategy(rate, Map.of(), OptionalInt.empty()));
+    jaeger.follow(new Strategy(rate, Map.of(), OptionalInt.empty(), 0));
     try (var sdk = sdk()) {
       assertThat(startWith(sdk, ALL - 1).getTraceState().get("ot")).isEqualTo(state);
     }
@@ -136,10 +166,10 @@ class RouteSamplerTest {
   @Test
   void aRequestThatIsKeptIsSampledWithItsIds() {
     try (var sdk = sdk()) {
-      RequestSampling.presetIds(traceId(0), "00000000000000aa");
+      PresetIds.set(traceId(0), "00000000000000aa");
       Span kept = request(sdk, Context.root(), "/other").startSpan();
       Span excluded = request(sdk, Context.root(), "/health").startSpan();
-      RequestSampling.clearIds();
+      PresetIds.clear();
       Span next = request(sdk, Context.root(), "/other").startSpan();
 
       assertThat(kept.getSpanContext())
@@ -155,16 +185,17 @@ class RouteSamplerTest {
   @Test
   void aRequestOfACallerIsKeptWithTheCallersTrace() {
     try (var sdk = sdk()) {
-      RequestSampling.presetIds(HIGHEST, "00000000000000aa");
-      Span kept = request(sdk, caller(TraceFlags.getDefault()), "/other").startSpan();
-      RequestSampling.clearIds();
+      PresetIds.set(HIGHEST, "00000000000000aa");
+      Span kept = request(sdk, caller(TraceFlags.getDefault(), "th:c"), "/other").startSpan();
+      PresetIds.clear();
 
       assertThat(((ReadableSpan) kept).getParentSpanContext().getSpanId())
           .isEqualTo("00000000000000ff");
       assertThat(kept.getSpanContext())
           .returns(HIGHEST, SpanContext::getTraceId)
           .returns("00000000000000aa", SpanContext::getSpanId)
-          .returns(true, SpanContext::isSampled);
+          .returns(true, SpanContext::isSampled)
+          .returns(TraceState.builder().put("other", "1").build(), SpanContext::getTraceState);
     }
   }
 
@@ -178,6 +209,23 @@ class RouteSamplerTest {
       assertThat(childOf(sampled, sdk).getTraceState()).isEqualTo(sampled.getTraceState());
       assertThat(childOf(dropped, sdk).isSampled()).isFalse();
     }
+  }
+
+  @Test
+  void aClosedSdkAsksJaegerNoMore() throws Exception {
+    var asking = new CompletableFuture<Thread>();
+    jaeger.ask(
+        () -> {
+          asking.complete(Thread.currentThread());
+          return "{\"probabilisticSampling\":{\"samplingRate\":1}}";
+        },
+        Duration.ofDays(1));
+    Thread thread = asking.get(30, TimeUnit.SECONDS);
+
+    sdk().close();
+    thread.join(TimeUnit.SECONDS.toMillis(30));
+
+    assertThat(thread.isAlive()).isFalse();
   }
 
   private static SpanContext childOf(SpanContext parent, SdkTracerProvider sdk) {
@@ -199,9 +247,9 @@ class RouteSamplerTest {
   }
 
   private static SpanContext startWith(SdkTracerProvider sdk, long bits) {
-    RequestSampling.presetIds(traceId(bits), null);
+    PresetIds.set(traceId(bits), null);
     Span span = request(sdk, Context.root(), "/other").startSpan();
-    RequestSampling.clearIds();
+    PresetIds.clear();
     span.end();
     return span.getSpanContext();
   }
@@ -233,10 +281,17 @@ class RouteSamplerTest {
   }
 
   private static Context caller(TraceFlags flags) {
+    return caller(flags, TraceState.getDefault());
+  }
+
+  private static Context caller(TraceFlags flags, String ot) {
+    return caller(flags, TraceState.builder().put("other", "1").put("ot", ot).build());
+  }
+
+  private static Context caller(TraceFlags flags, TraceState state) {
     return Context.root()
         .with(
             Span.wrap(
-                SpanContext.createFromRemoteParent(
-                    HIGHEST, "00000000000000ff", flags, TraceState.getDefault())));
+                SpanContext.createFromRemoteParent(HIGHEST, "00000000000000ff", flags, state)));
   }
 }

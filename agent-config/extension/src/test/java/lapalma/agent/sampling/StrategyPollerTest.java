@@ -19,6 +19,7 @@ import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -132,9 +133,11 @@ class StrategyPollerTest {
             },
             handedOn::complete);
 
-    survivor.start(Duration.ofMillis(10));
+    try (survivor) {
+      survivor.start(Duration.ofMillis(10));
 
-    assertThat(handedOn.get(30, TimeUnit.SECONDS)).isEqualTo(Strategy.probabilistic(0.5));
+      assertThat(handedOn.get(30, TimeUnit.SECONDS)).isEqualTo(Strategy.probabilistic(0.5));
+    }
     assertThat(polled.join().isDaemon()).isTrue();
     assertThat(log.levels).startsWith(Level.INFO, Level.WARNING, Level.WARNING, Level.WARNING);
   }
@@ -154,9 +157,11 @@ class StrategyPollerTest {
             handedOn::complete);
     log.failure = new OutOfMemoryError("no memory for a line of the log");
 
-    survivor.start(Duration.ofMillis(10));
+    try (survivor) {
+      survivor.start(Duration.ofMillis(10));
 
-    assertThat(handedOn.get(30, TimeUnit.SECONDS)).isEqualTo(Strategy.probabilistic(0.5));
+      assertThat(handedOn.get(30, TimeUnit.SECONDS)).isEqualTo(Strategy.probabilistic(0.5));
+    }
   }
 
   @Test
@@ -175,8 +180,18 @@ class StrategyPollerTest {
     assertThat(log.last).startsWith("Jaeger now asks for ").endsWith("…").hasSizeLessThan(2100);
   }
 
+  @Test
+  void jvmsThatStartTogetherDoNotAskTogether() {
+    assertThat(
+            LongStream.generate(() -> StrategyPoller.pauseMillis(Duration.ofSeconds(1)))
+                .limit(1000)
+                .boxed()
+                .collect(Collectors.toSet()))
+        .allMatch(millis -> millis >= 900 && millis <= 1100)
+        .hasSizeGreaterThan(50);
+  }
+
   private void polls(String... answers) {
-    log.only = Thread.currentThread();
     for (String one : answers) {
       answer = one;
       poller.poll();
@@ -190,17 +205,10 @@ class StrategyPollerTest {
   private static final class SeenLog extends Handler {
     private final List<Level> levels = new CopyOnWriteArrayList<>();
     private volatile String last;
-
-    /** The thread whose lines count: those of other tests may poll until the JVM ends. */
-    private volatile Thread only;
-
     private volatile Error failure;
 
     @Override
     public void publish(LogRecord record) {
-      if (only != null && only != Thread.currentThread()) {
-        return;
-      }
       if (failure != null) {
         throw failure;
       }

@@ -28,11 +28,11 @@ class StrategyTest {
                 """
                 {"strategyType":"PROBABILISTIC","probabilisticSampling":{"samplingRate":0.5},
                  "operationSampling":{"defaultSamplingProbability":0.5,
-                  "defaultLowerBoundTracesPerSecond":0,"perOperationStrategies":[
+                  "defaultLowerBoundTracesPerSecond":0.5,"perOperationStrategies":[
                    {"operation":"GET /","probabilisticSampling":{"samplingRate":0.25}}],
                   "defaultUpperBoundTracesPerSecond":0}}
                 """))
-        .isEqualTo(new Strategy(0.5, Map.of("GET /", 0.25), OptionalInt.empty()));
+        .isEqualTo(new Strategy(0.5, Map.of("GET /", 0.25), OptionalInt.empty(), 0.5));
   }
 
   @Test
@@ -44,7 +44,7 @@ class StrategyTest {
                  "operationSampling":{"defaultSamplingProbability":1,"perOperationStrategies":[
                    {"operation":"GET /","probabilisticSampling":{"samplingRate":0.25}}]}}
                 """))
-        .isEqualTo(new Strategy(1, Map.of("GET /", 0.25), OptionalInt.of(3)));
+        .isEqualTo(new Strategy(1, Map.of("GET /", 0.25), OptionalInt.of(3), 0));
   }
 
   @ParameterizedTest
@@ -60,6 +60,7 @@ class StrategyTest {
         "{\"rateLimitingSampling\":{\"maxTracesPerSecond\":-1}}    | maxTracesPerSecond is -1",
         "{\"rateLimitingSampling\":{}}                           | maxTracesPerSecond",
         "{\"operationSampling\":{\"perOperationStrategies\":[{}]}} | operation",
+        "{\"operationSampling\":{\"defaultLowerBoundTracesPerSecond\":-1}} | defaultLowerBoundTracesPerSecond is -1",
       })
   void whatIsNoStrategyIsRefused(String answer, String why) {
     assertThatThrownBy(() -> Strategy.parse(answer))

@@ -1,10 +1,22 @@
 package lapalma.agent.server;
 
+import io.opentelemetry.api.GlobalOpenTelemetry;
 import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.ContextKey;
+import io.opentelemetry.instrumentation.api.instrumenter.Instrumenter;
+import io.opentelemetry.instrumentation.api.instrumenter.LocalRootSpan;
+import io.opentelemetry.instrumentation.api.instrumenter.SpanKindExtractor;
+import io.opentelemetry.instrumentation.api.semconv.http.HttpServerAttributesExtractor;
+import io.opentelemetry.instrumentation.api.semconv.http.HttpServerMetrics;
+import io.opentelemetry.instrumentation.api.semconv.http.HttpServerRoute;
+import io.opentelemetry.instrumentation.api.semconv.http.HttpServerRouteSource;
 import io.undertow.Handlers;
+import io.undertow.server.DefaultResponseListener;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.BlockingHandler;
+import io.undertow.server.handlers.resource.ClassPathResourceManager;
 import io.undertow.util.Headers;
 import io.undertow.util.SameThreadExecutor;
 import io.undertow.websockets.core.AbstractReceiveListener;
@@ -15,6 +27,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import lapalma.agent.route.FailingHandlers;
+import lapalma.agent.route.HandledException;
 import lapalma.agent.route.Routes;
 import org.xnio.IoUtils;
 
@@ -57,6 +70,10 @@ final class AwkwardApp {
             "/thrown-dispatched", exchange -> exchange.dispatch(new FailingHandlers.Throws()))
         .addExactPath("/failed", exchange -> exchange.setStatusCode(500).endExchange())
         .addExactPath("/redirect", AwkwardApp::redirect)
+        .addExactPath("/files", Handlers.resource(new ClassPathResourceManager(null, "none")))
+        .addExactPath("/handled", handles(422))
+        .addExactPath("/handled-badly", handles(500))
+        .addPrefixPath("/framework", new BlockingHandler(new Framework()))
         .addExactPath("/rejected", exchange -> exchange.dispatch(AwkwardApp::reject, answer()))
         .addExactPath("/closed", this::isClosedWhileItWaits)
         .addExactPath("/late", AwkwardApp::answersLater)
@@ -74,6 +91,41 @@ final class AwkwardApp {
         .addExactPath(
             "/sorted-task",
             exchange -> exchange.dispatch(AwkwardApp::runSorted, new SortedTask(exchange)));
+  }
+
+  /** Does what the agent's modules for servlets and frameworks do beneath a handler. */
+  private static final class Framework implements HttpHandler {
+    private final Instrumenter<HttpServerExchange, HttpServerExchange> instrumenter =
+        Instrumenter.<HttpServerExchange, HttpServerExchange>builder(
+                GlobalOpenTelemetry.get(), "framework", exchange -> "framework")
+            .addAttributesExtractor(
+                HttpServerAttributesExtractor.create(new ExchangeAttributesGetter()))
+            .addOperationMetrics(HttpServerMetrics.get())
+            .buildInstrumenter(SpanKindExtractor.alwaysServer());
+
+    @Override
+    public void handleRequest(HttpServerExchange exchange) throws Exception {
+      Context context = Context.current().with(ContextKey.named("of the framework"), "");
+      if (instrumenter.shouldStart(context, exchange)) {
+        Context second = instrumenter.start(context, exchange);
+        instrumenter.end(second, exchange, exchange, null);
+      }
+      HttpServerRoute.update(context, HttpServerRouteSource.SERVER, "/framework/*");
+      HttpServerRoute.update(context, HttpServerRouteSource.CONTROLLER, "/framework/{id}");
+      LocalRootSpan.fromContext(context).setAttribute("of.framework", "true");
+      if (exchange.getRelativePath().equals("/throws")) {
+        recordAsServlet(new IllegalStateException("servlet"));
+        exchange.setStatusCode(500);
+      }
+    }
+
+    private static void recordAsServlet(Exception thrown) {
+      try {
+        HandledException.attached(DefaultResponseListener.EXCEPTION, thrown);
+      } catch (Throwable e) {
+        throw new IllegalStateException(e);
+      }
+    }
   }
 
   /** A task for an executor that sorts its tasks. */
@@ -101,6 +153,12 @@ final class AwkwardApp {
   private void isClosedWhileItWaits(HttpServerExchange exchange) {
     executor.execute(() -> IoUtils.safeClose(exchange.getConnection()));
     exchange.dispatch(executor, answer());
+  }
+
+  private static HttpHandler handles(int status) {
+    return Handlers.exceptionHandler(new FailingHandlers.Throws())
+        .addExceptionHandler(
+            IllegalStateException.class, exchange -> exchange.setStatusCode(status).endExchange());
   }
 
   private static HttpHandler answer() {

@@ -1,0 +1,237 @@
+package lapalma.e2e.fit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import lapalma.e2e.support.SharedStack;
+import lapalma.process.FreePort;
+import lapalma.process.ManagedProcess;
+import lapalma.stack.Project;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The agent, whose modules fit the app, sends what upstream's agent sends with all of its modules.
+ */
+class NothingLostIT {
+  private static final Duration STARTS = Duration.ofMinutes(3);
+  private static final Duration ARRIVES = Duration.ofMinutes(1);
+  private static final String TABLE = "/inst/lapalma/agent/fit/modules.tsv";
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private static final String TRACEPARENT =
+      "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+  private static final String SHOP =
+      "GET /items, GET /items/1, GET /items/9, POST /items, GET /count, GET /price, GET /fail, GET /missing";
+
+  /** What each app sends under upstream's agent. */
+  private static final Map<AppJar, Receiver> underAllModules = new ConcurrentHashMap<>();
+
+  /** The scopes of the telemetry that came. */
+  private static final Set<String> exercised = ConcurrentHashMap.newKeySet();
+
+  private final Project project = SharedStack.project();
+  private final Path upstream = project.attach().resolve("opentelemetry-javaagent.jar");
+  private final Path agent = agent(project);
+
+  private enum AppJar {
+    SHOP_ON_TOMCAT("compare/apps/shop/target/shop-tomcat.jar", "Started Shop in", SHOP),
+    SHOP_ON_JETTY("compare/apps/shop/target/shop-jetty.jar", "Started Shop in", SHOP),
+    SHOP_ON_UNDERTOW("compare/apps/shop/target/shop-undertow.jar", "Started Shop in", SHOP),
+    /** Its libraries are shaded. */
+    DICE(
+        "dice-undertow/target/dice.jar", "\"Listening\"", "GET /, GET /fail, POST /, GET /missing");
+
+    final String path;
+    final String started;
+    final String requests;
+
+    AppJar(String path, String started, String requests) {
+      this.path = path;
+      this.started = started;
+      this.requests = requests;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theFittedAgentSendsWhatAllModulesSend(AppJar app) throws Exception {
+    Receiver all = underAllModules(app);
+    Receiver fitted = run(app, agent);
+
+    if (app == AppJar.DICE) {
+      assertThat(withoutRoutes(fitted.lines()))
+          .containsExactlyElementsOf(withoutRoutes(all.lines()));
+    } else {
+      assertThat(fitted.lines()).containsExactlyElementsOf(all.lines());
+    }
+    exercised.addAll(fitted.scopes());
+  }
+
+  /** The deliberate difference: upstream's module knows no routes of plain Undertow. */
+  private static List<String> withoutRoutes(List<String> lines) {
+    Set<String> series = new HashSet<>();
+    return lines.stream()
+        .map(
+            line ->
+                line.startsWith("io.opentelemetry.undertow-1.4: ")
+                    ? line.replaceFirst("'([A-Z]+) [^']*'", "'$1'").replace("http.route, ", "")
+                    : line)
+        .filter(line -> !line.contains(": metric ") || series.add(line))
+        .sorted()
+        .toList();
+  }
+
+  @Test
+  void aWrongRowOfTheTableLosesWhatItsModuleSends() throws Exception {
+    List<String> modules =
+        List.of(
+            "hibernate-6.0", "spring-data-1.8", "java-http-client", "hikaricp-3.0", "tomcat-10.0");
+    Path broken = Files.copy(agent, SharedStack.newFolder("fit").resolve("broken.jar"));
+    try (FileSystem jar = FileSystems.newFileSystem(broken)) {
+      Path table = jar.getPath(TABLE);
+      List<String> rows = new ArrayList<>();
+      for (String row : Files.readAllLines(table)) {
+        String[] fields = row.split("\t", -1);
+        if (modules.stream().anyMatch(List.of(fields[0].split(" "))::contains)) {
+          fields[2] = "no/such/Library";
+        }
+        rows.add(String.join("\t", fields));
+      }
+      Files.write(table, rows);
+    }
+
+    Receiver all = underAllModules(AppJar.SHOP_ON_TOMCAT);
+    Receiver fitted = run(AppJar.SHOP_ON_TOMCAT, broken);
+
+    Set<String> lost = all.scopes();
+    lost.removeAll(fitted.scopes());
+    assertThat(lost)
+        .containsExactlyInAnyOrderElementsOf(
+            modules.stream().map("io.opentelemetry."::concat).toList());
+  }
+
+  @AfterAll
+  static void count() throws IOException {
+    try (FileSystem jar = FileSystems.newFileSystem(agent(SharedStack.project()))) {
+      List<String> rows = Files.readAllLines(jar.getPath(TABLE));
+      long sent =
+          rows.stream()
+              .filter(
+                  row ->
+                      Set.of(row.split("\t", 2)[0].split(" ")).stream()
+                          .anyMatch(name -> exercised.contains("io.opentelemetry." + name)))
+              .count();
+      System.out.printf(
+          "Nothing lost: of %d rows of the table, %d sent telemetry in these apps.%n",
+          rows.size() - 1, sent);
+    }
+  }
+
+  private static Path agent(Project project) {
+    return project.root().resolve("agent-config/target/lapalma-agent.jar");
+  }
+
+  private Receiver underAllModules(AppJar app) {
+    return underAllModules.computeIfAbsent(app, one -> run(one, upstream));
+  }
+
+  /** Starts an app with the agent, sends its requests and ends it. */
+  private Receiver run(AppJar app, Path agent) {
+    Path jar = project.root().resolve(app.path);
+    assertThat(jar).as("mvn package -pl compare/apps/shop builds it").exists();
+    Path folder = SharedStack.newFolder("fit");
+    int port = FreePort.find();
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Project.java(),
+                // With so few megabytes for new objects, each run collects garbage, and says so.
+                "-Xmx256m",
+                "-Xmn8m",
+                "-XX:+UseSerialGC",
+                "-javaagent:" + agent));
+    command.addAll(List.of("-jar", jar.toString()));
+    try (Receiver receiver = Receiver.start();
+        ManagedProcess process =
+            ManagedProcess.start(
+                app.name(),
+                command,
+                Map.of(
+                    "PORT",
+                    String.valueOf(port),
+                    "TARGET",
+                    receiver.url() + "/price",
+                    "OTEL_EXPORTER_OTLP_ENDPOINT",
+                    receiver.url(),
+                    "OTEL_BSP_SCHEDULE_DELAY",
+                    "100",
+                    "OTEL_BLRP_SCHEDULE_DELAY",
+                    "100",
+                    "OTEL_METRIC_EXPORT_INTERVAL",
+                    "1000"),
+                folder,
+                folder.resolve("app.log"))) {
+      process.awaitLogged(app.started, STARTS);
+      List<String> requests = List.of(app.requests.split(", ", -1));
+      for (String request : requests) {
+        send(port, request);
+      }
+      await("a span for each request to " + app)
+          .atMost(ARRIVES)
+          .until(receiver::serverSpans, count -> count >= requests.size());
+      int exports = receiver.exportsOfMetrics();
+      // What was measured and logged until now is in the next but one.
+      await("metrics of " + app)
+          .atMost(ARRIVES)
+          .until(receiver::exportsOfMetrics, count -> count >= exports + 2);
+      // An app that stops logs as long as its agent sends, which differs.
+      process.kill();
+      return receiver;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void send(int port, String request) throws IOException {
+    String[] parts = request.split(" ", 2);
+    try {
+      HTTP.send(
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + parts[1]))
+              .method(
+                  parts[0],
+                  parts[0].equals("POST")
+                      ? BodyPublishers.ofString("{\"id\": 2, \"name\": \"cup\"}")
+                      : BodyPublishers.noBody())
+              .header("Content-Type", "application/json")
+              .header("traceparent", TRACEPARENT)
+              .timeout(Duration.ofSeconds(30))
+              .build(),
+          BodyHandlers.discarding());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
+  }
+}
