@@ -9,6 +9,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.jar.JarOutputStream;
 import lapalma.e2e.support.Closer;
 import lapalma.e2e.support.SharedStack;
 import lapalma.process.ManagedProcess;
@@ -17,11 +20,10 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class AgentConfigIT {
   private static final String COMPLAINT =
-      "The agent reports faults in its configuration. Correct agent-config/otel.yaml or the variable named here, and build again:\n";
+      "The agent reports faults in its configuration. Correct %s, what it names, or the variable named here:\n";
 
   private final Project project = SharedStack.project();
   private final Path folder = SharedStack.newFolder("agent-config");
@@ -37,14 +39,18 @@ class AgentConfigIT {
 
   @ParameterizedTest
   @CsvSource({
-    "exemplar_filter, exemplar_fliter, Unknown property 'exemplar_fliter'",
+    "tracer_provider:, tracer_providr:, 'otel.yaml:24: tracer_providr: not a key here; did you mean tracer_provider?'",
+    "exemplar_filter, exemplar_fliter, 'meter_provider.exemplar_fliter: not a key here; did you mean exemplar_filter?'",
+    "jmx: { enabled: false }, 'undertow_server: { traceresponse: \"yes\" }', 'java.undertow_server: no instrumentation reads settings here'",
+    "excluded_paths: [/health, excluded_path: [/health, 'excluded_path: not a key here; did you mean excluded_paths?'",
     "bounded_batch:, bounded_bacth:, with name \"bounded_bacth\"",
     "tracer_provider:, tracer_provider, while scanning a simple key",
     "methods: [{, methodz: [{, sampled_methods names no method of lapalma.dice.Dice: name one",
     "name: dice.value, name: Dice value, 'sampled_methods cannot name an attribute of lapalma.dice.Dice.roll ''Dice value'':'",
     "from: return, from: roll, 'sampled_methods cannot take dice.value of lapalma.dice.Dice.roll from ''roll'':'",
     "from: return, 'from: \"argument[0]\"', 'sampled_methods takes dice.value from argument[0] of lapalma.dice.Dice.roll, which has none.'",
-    "undertow_server, undertow_serve, 'enabled names undertow_serve, which no instrumentation has.'",
+    "[undertow_server, [undertow-server, 'enabled[0]: no instrumentation is called undertow-server; did you mean undertow_server?'",
+    "[undertow_server, [acme_server, 'enabled names acme_server, which no instrumentation has.'",
     "lapalma.dice.Dice, lapalma.dice.Dyce, 'sampled_methods names lapalma.dice.Dyce, which is not on the class path.'",
     "optional_prometheus, optional_prom, 'with name \"optional_prom\"'",
     "http://127.0.0.1:4318/v1/traces, nowhere, must be a valid URL: nowhere",
@@ -62,7 +68,10 @@ class AgentConfigIT {
     ManagedProcess check = checkConfig(config.replace(right, wrong));
 
     assertThat(check.awaitExit(Duration.ofSeconds(60))).isEqualTo(1);
-    assertThat(check.logText()).startsWith(COMPLAINT).contains(complaint).doesNotContain("\tat ");
+    assertThat(check.logText())
+        .startsWith(COMPLAINT.formatted(folder.resolve("otel.yaml")))
+        .contains(complaint)
+        .doesNotContain("\tat ");
   }
 
   @Test
@@ -79,8 +88,9 @@ class AgentConfigIT {
             List.of());
 
     assertThat(check.awaitExit(Duration.ofSeconds(60))).isEqualTo(1);
-    assertThat(check.logText()).startsWith(COMPLAINT);
-    assertThat(check.logText().substring(COMPLAINT.length()).lines())
+    String heading = COMPLAINT.formatted(project.attach().resolve("otel.yaml"));
+    assertThat(check.logText()).startsWith(heading);
+    assertThat(check.logText().substring(heading.length()).lines())
         .containsExactlyInAnyOrder(
             "OTEL_RESOURCE_ATTRIBUTES is 'team', which is taken as unset: set it to key=value,key=value.",
             "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is 'jaeger:4318', which is taken as unset: set it to an http or https URL.",
@@ -90,17 +100,36 @@ class AgentConfigIT {
             "Metrics are not served on nowhere.invalid:9464 (Unresolved address). Traces are still recorded. Free that port, or correct OTEL_EXPORTER_PROMETHEUS_HOST or OTEL_EXPORTER_PROMETHEUS_PORT.");
   }
 
-  /** The agent puts the value into the file's YAML, which it then cannot read. */
   @ParameterizedTest
-  @ValueSource(strings = {"OTEL_SERVICE_NAME", "APP_VERSION", "DEPLOYMENT_ENVIRONMENT"})
-  void aVariableThatYamlCannotHoldIsRefused(String variable) {
-    ManagedProcess check = check(Map.of(variable, "@next"), List.of());
+  @CsvSource({
+    "@next, 'which is taken as unset: set it to text that a YAML file can hold here.'",
+    "'di\nce', 'which is taken as unset: set it to one line of text.'",
+  })
+  void aVariableThatYamlCannotHoldIsNamed(String value, String complaint) {
+    for (var variable : List.of("OTEL_SERVICE_NAME", "DEPLOYMENT_ENVIRONMENT")) {
+      ManagedProcess check = check(Map.of(variable, value), List.of());
 
-    assertThat(check.awaitExit(Duration.ofSeconds(60))).isEqualTo(1);
-    assertThat(check.logText())
-        .startsWith(COMPLAINT)
-        .contains("found character '@' that cannot start any token")
-        .doesNotContain("\tat ");
+      assertThat(check.awaitExit(Duration.ofSeconds(60))).isEqualTo(1);
+      assertThat(check.logText().lines().skip(1))
+          .containsExactly(
+              "%s is '%s', %s".formatted(variable, value.replace("\n", "\\n"), complaint));
+    }
+  }
+
+  /** Spring Boot's launcher finds the app's classes where the JVM does not. */
+  @Test
+  void theClassesOfASpringBootJarAreFound() throws IOException {
+    Path boot = folder.resolve("boot.jar");
+    String dice = "lapalma/dice/Dice.class";
+    try (var from = new JarFile(project.diceJar().toFile());
+        var jar = new JarOutputStream(Files.newOutputStream(boot))) {
+      jar.putNextEntry(new JarEntry("BOOT-INF/classes/" + dice));
+      from.getInputStream(from.getEntry(dice)).transferTo(jar);
+    }
+
+    ManagedProcess check = check(List.of("-cp", boot.toString()));
+
+    assertThat(check.awaitExit(Duration.ofSeconds(60))).as(check.logText()).isZero();
   }
 
   @Test

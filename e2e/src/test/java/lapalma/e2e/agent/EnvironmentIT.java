@@ -159,7 +159,7 @@ class EnvironmentIT {
                 "OTEL_RESOURCE_ATTRIBUTES",
                 "OTEL_RESOURCE_ATTRIBUTES is '@', which is taken as unset",
                 "OTEL_SERVICE_NAME",
-                "found character '@' that cannot start any token")
+                "OTEL_SERVICE_NAME is '@', which is taken as unset")
             .entrySet()) {
       assertThatThrownBy(
               () ->

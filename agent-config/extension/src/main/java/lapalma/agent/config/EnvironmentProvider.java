@@ -9,14 +9,17 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
- * Takes empty and malformed variables that the configuration file names as unset, as the
- * OpenTelemetry specification demands.
+ * Reports the mistakes of the configuration file, and takes empty and malformed variables that it
+ * names as unset, as the OpenTelemetry specification demands.
  *
- * <p>The agent itself would use such a value instead of the default, and then end all telemetry.
+ * <p>The agent itself ignores most mistakes. It would use such a value instead of the default, and
+ * then end all telemetry.
  */
 public final class EnvironmentProvider implements DeclarativeConfigurationProvider {
   private static final Logger log = Logger.getLogger(EnvironmentProvider.class.getName());
@@ -30,9 +33,8 @@ public final class EnvironmentProvider implements DeclarativeConfigurationProvid
   public OpenTelemetryConfigurationModel getConfigurationModel() {
     // The SDK would warn of each attribute in the file that replaces a detected one.
     System.getProperties().putIfAbsent(RESOURCE_LOG_LEVEL, "error");
-    var environment = new UsableEnvironment(System.getenv());
     String file = System.getProperty("otel.config.file", System.getenv("OTEL_CONFIG_FILE"));
-    if (environment.allUsable() || file == null) {
+    if (file == null) {
       return null;
     }
     String yaml;
@@ -41,7 +43,23 @@ public final class EnvironmentProvider implements DeclarativeConfigurationProvid
     } catch (IOException e) {
       return null; // the agent reports that it cannot read the file
     }
-    String usable = environment.apply(yaml, complaint -> log.log(Level.SEVERE, complaint));
-    return DeclarativeConfiguration.parse(new ByteArrayInputStream(usable.getBytes(UTF_8)));
+    Consumer<String> complain = complaint -> log.log(Level.SEVERE, complaint);
+    var environment = new UsableEnvironment(System.getenv());
+    check(file, yaml, environment, complain);
+    String usable = environment.apply(yaml, complain);
+    return usable.equals(yaml)
+        ? null
+        : DeclarativeConfiguration.parse(new ByteArrayInputStream(usable.getBytes(UTF_8)));
+  }
+
+  private static void check(
+      String file, String yaml, UsableEnvironment environment, Consumer<String> complain) {
+    try {
+      new ConfigurationCheck(file, environment, complain).check(yaml);
+    } catch (YamlEngineException e) {
+      // The agent says that it cannot read the file, and where.
+    } catch (RuntimeException | LinkageError e) {
+      log.log(Level.WARNING, "Mistakes in {0} are not found: {1}", new Object[] {file, e});
+    }
   }
 }

@@ -2,67 +2,139 @@ package lapalma.agent.config;
 
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Finds the unusable variables of an environment and removes them from a configuration. */
 final class UsableEnvironment {
-  private record Format(Predicate<String> usable, String wanted) {
-    Format(String pattern, String wanted) {
-      this(Pattern.compile(pattern).asMatchPredicate(), wanted);
-    }
-  }
+  private record Format(Predicate<String> usable, String wanted) {}
+
+  private static final int MAX_PORT = 65535;
 
   private static final Format URL =
       new Format(value -> HttpUrl.of(value).isPresent(), "an http or https URL");
-  private static final Format BOOLEAN = new Format("(?i)true|false", "true or false");
-  private static final String ATTRIBUTE = "\\s*(?:[^=,\\s][^=,]*=[^,]*)?";
+  private static final Format BOOLEAN =
+      new Format(
+          value -> value.equalsIgnoreCase("true") || value.equalsIgnoreCase("false"),
+          "true or false");
 
-  /** The formats of some variables; for any other variable, every value is usable. */
+  /** The formats of some variables; for any other variable, every line of text is usable. */
   private static final Map<String, Format> FORMATS =
       Map.of(
-          "OTEL_SDK_DISABLED", BOOLEAN,
-          "LOG_EXPORT", BOOLEAN,
-          "SAMPLING_FOLLOW_CALLERS", BOOLEAN,
+          "OTEL_SDK_DISABLED",
+          BOOLEAN,
+          "LOG_EXPORT",
+          BOOLEAN,
+          "SAMPLING_FOLLOW_CALLERS",
+          BOOLEAN,
           "OTEL_RESOURCE_ATTRIBUTES",
-              new Format(ATTRIBUTE + "(?:," + ATTRIBUTE + ")*", "key=value,key=value"),
-          "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", URL,
-          "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", URL,
-          "JAEGER_SAMPLING_ENDPOINT", URL,
+          new Format(UsableEnvironment::isAttributes, "key=value,key=value"),
+          "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+          URL,
+          "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
+          URL,
+          "JAEGER_SAMPLING_ENDPOINT",
+          URL,
           "OTEL_EXPORTER_PROMETHEUS_PORT",
-              new Format(
-                  "[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]",
-                  "a whole number from 0 to 65535"));
+          new Format(UsableEnvironment::isPort, "a whole number from 0 to 65535"));
 
-  /** {@code ${NAME:-default}}. Each pair of dollars before it stands for one dollar. */
+  private static final Format LINE =
+      new Format(value -> value.chars().noneMatch(Character::isISOControl), "one line of text");
+  private static final String YAML = "text that a YAML file can hold here";
+
+  /** An escaped dollar, or {@code ${NAME:-default}}; nothing that stands before can change it. */
   private static final Pattern REFERENCE =
-      Pattern.compile("(?<!\\$)((?:\\$\\$)*)\\$\\{(?:env:)?([a-zA-Z_]\\w*)(?::-([^\\n}]*))?}");
+      Pattern.compile("\\$\\$|\\$\\{(?:(env|sys):)?([a-zA-Z_][a-zA-Z0-9_.]*)(?::-([^\\n}]*))?}");
+
+  private final Map<String, String> environment;
 
   /** Why a variable is unusable, by its name; an empty text if its value is empty. */
   private final Map<String, String> unusable = new HashMap<>();
 
   UsableEnvironment(Map<String, String> environment) {
+    this.environment = environment;
     environment.forEach(
         (name, value) -> {
-          Format format = FORMATS.get(name);
+          Format format = FORMATS.getOrDefault(name, LINE);
           if (value.isBlank()) {
             unusable.put(name, "");
-          } else if (format != null && !format.usable().test(value)) {
-            unusable.put(
-                name,
-                "%s is '%s', which is taken as unset: set it to %s."
-                    .formatted(name, value, format.wanted()));
+          } else if (!LINE.usable.test(value)) {
+            refuse(name, LINE.wanted);
+          } else if (!format.usable.test(value)) {
+            refuse(name, format.wanted);
           }
         });
   }
 
-  boolean allUsable() {
-    return unusable.isEmpty();
+  private static boolean isAttributes(String value) {
+    for (String pair : value.split(",")) {
+      if (!pair.isBlank() && pair.strip().indexOf('=') < 1) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isPort(String value) {
+    try {
+      return Integer.parseUnsignedInt(value) <= MAX_PORT && value.charAt(0) != '+';
+    } catch (NumberFormatException e) {
+      return false;
+    }
+  }
+
+  /** Takes a variable as unset from now on, because the file's YAML cannot hold its value. */
+  void refuse(String name) {
+    refuse(name, YAML);
+  }
+
+  private void refuse(String name, String wanted) {
+    String value = environment.get(name);
+    if (value != null) {
+      String shown = value.replace("\n", "\\n").replace("\r", "\\r");
+      unusable.putIfAbsent(
+          name,
+          "%s is '%s', which is taken as unset: set it to %s.".formatted(name, shown, wanted));
+    }
+  }
+
+  /** Whether a text has a <code>${</code> that the agent does not take as a reference. */
+  static boolean hasOpenReference(String text) {
+    return REFERENCE.matcher(text).replaceAll("").contains("${");
+  }
+
+  /**
+   * Replaces each reference by its value, as the agent does.
+   *
+   * @param named receives the names of the variables whose values were used
+   */
+  String substitute(String text, List<String> named) {
+    return replace(
+        text,
+        reference -> {
+          String name = reference.group(2);
+          if (name == null) {
+            return "$";
+          }
+          String value;
+          if ("sys".equals(reference.group(1))) {
+            value = System.getProperty(name);
+          } else {
+            value = unusable.containsKey(name) ? null : environment.get(name);
+            if (value != null) {
+              named.add(name);
+            }
+          }
+          return value == null ? byDefault(reference) : value;
+        });
   }
 
   /**
@@ -72,20 +144,28 @@ final class UsableEnvironment {
    */
   String apply(String yaml, Consumer<String> complain) {
     Set<String> told = new HashSet<>();
+    return replace(
+        yaml,
+        reference -> {
+          String name = reference.group(2);
+          String complaint = "sys".equals(reference.group(1)) ? null : unusable.get(name);
+          if (complaint == null) {
+            return reference.group();
+          }
+          if (!complaint.isEmpty() && told.add(name)) {
+            complain.accept(complaint);
+          }
+          return byDefault(reference);
+        });
+  }
+
+  private static String byDefault(MatchResult reference) {
+    return Objects.requireNonNullElse(reference.group(3), "");
+  }
+
+  private static String replace(String text, Function<MatchResult, String> replacement) {
     return REFERENCE
-        .matcher(yaml)
-        .replaceAll(
-            reference -> {
-              String name = reference.group(2);
-              String complaint = unusable.get(name);
-              if (complaint == null) {
-                return Matcher.quoteReplacement(reference.group());
-              }
-              if (!complaint.isEmpty() && told.add(name)) {
-                complain.accept(complaint);
-              }
-              String byDefault = Objects.requireNonNullElse(reference.group(3), "");
-              return Matcher.quoteReplacement(reference.group(1) + byDefault);
-            });
+        .matcher(text)
+        .replaceAll(reference -> Matcher.quoteReplacement(replacement.apply(reference)));
   }
 }

@@ -39,7 +39,7 @@ public final class SampledMethodsInstrumentationModule extends InstrumentationMo
    * apps load their classes from elsewhere.
    */
   private void tellWhatIsMissing() {
-    TypePool app = TypePool.Default.ofSystemLoader();
+    TypePool app = TypePool.Default.of(new AppClasses());
     for (MethodsToTrace one : methods) {
       TypePool.Resolution type = app.describe(one.className());
       if (!type.isResolved()) {

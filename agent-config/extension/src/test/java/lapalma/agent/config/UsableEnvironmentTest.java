@@ -88,8 +88,25 @@ class UsableEnvironmentTest {
   void aUsableVariableIsLeftToTheAgent(String variable, String value) {
     String reference = "${" + variable + ":-standard}";
 
-    assertThat(new UsableEnvironment(Map.of(variable, value)).allUsable()).isTrue();
     assertThat(apply(Map.of(variable, value), reference)).isEqualTo(reference);
+  }
+
+  @Test
+  void theNumberOfResourceAttributesHasNoLimit() {
+    String pairs = "key=value,".repeat(100_000);
+    String reference = "${OTEL_RESOURCE_ATTRIBUTES:-}";
+
+    assertThat(apply(Map.of("OTEL_RESOURCE_ATTRIBUTES", pairs), reference)).isEqualTo(reference);
+    assertThat(apply(Map.of("OTEL_RESOURCE_ATTRIBUTES", pairs + "x"), reference)).isEmpty();
+  }
+
+  @Test
+  void aVariableOfSeveralLinesGivesWayToItsDefault() {
+    assertThat(apply(Map.of("OTEL_SERVICE_NAME", "dice\nshop"), "name: ${OTEL_SERVICE_NAME:-x}"))
+        .isEqualTo("name: x");
+    assertThat(complaints)
+        .containsExactly(
+            "OTEL_SERVICE_NAME is 'dice\\nshop', which is taken as unset: set it to one line of text.");
   }
 
   @Test
