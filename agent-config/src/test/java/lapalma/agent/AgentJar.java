@@ -42,15 +42,14 @@ public final class AgentJar {
   /**
    * Packs the jar.
    *
-   * @param args upstream's jar, the extension's, two folders of classes beside {@code inst/},
+   * @param args upstream's jar, the extension's, the folder of the classes beside {@code inst/},
    *     the version, and the jar to write
    */
   public static void main(String[] args) throws Exception {
     var jar = new AgentJar();
     jar.readExtension(new File(args[0]), new File(args[1]));
     jar.readClasses(Path.of(args[2]));
-    jar.readClasses(Path.of(args[3]));
-    jar.write(args[0], args[4], Path.of(args[5]));
+    jar.write(args[0], args[3], Path.of(args[4]));
   }
 
   /** Reads the extension as the agent does: its own stream handler relocates the classes. */

@@ -12,27 +12,17 @@ class PackagesTest {
   void eachPackageImportsOnlyThoseThatItMay() {
     new PackageRules(
             "lapalma.agent",
-            Map.of(
-                "config",
-                Set.of(),
-                "export",
-                Set.of("config"),
-                "fit",
-                Set.of(),
-                "log",
-                Set.of(),
-                "method",
-                Set.of(),
-                "metrics",
-                Set.of("config"),
-                "route",
-                Set.of(),
-                "sampling",
-                Set.of("config"),
-                "seal",
-                Set.of(),
-                "server",
-                Set.of("route")))
+            Map.ofEntries(
+                Map.entry("config", Set.of()),
+                Map.entry("context", Set.of()),
+                Map.entry("export", Set.of("config")),
+                Map.entry("fit", Set.of()),
+                Map.entry("log", Set.of()),
+                Map.entry("method", Set.of()),
+                Map.entry("metrics", Set.of("config")),
+                Map.entry("route", Set.of()),
+                Map.entry("sampling", Set.of("config")),
+                Map.entry("server", Set.of("context", "route"))))
         .check(Path.of("target/classes"));
   }
 }

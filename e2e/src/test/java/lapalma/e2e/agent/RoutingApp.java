@@ -9,7 +9,7 @@ import io.undertow.util.PathTemplateMatch;
 import java.util.Map;
 
 /** A plain Undertow app that routes in every way that Undertow offers. */
-final class RoutingApp {
+public final class RoutingApp {
   private RoutingApp() {}
 
   /** Listens on the given port. Every handler answers with its name. */

@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import lapalma.e2e.support.Closer;
 import lapalma.e2e.support.FreePorts;
 import lapalma.e2e.support.RecordedSpan;
@@ -49,6 +50,9 @@ class UndertowServerIT {
   private static final String HTTP_SETTINGS =
       "http: { server: { request_captured_headers: [x-dice, host], "
           + "response_captured_headers: [content-type, x-none] } }";
+
+  private static final String COMMON_SETTINGS =
+      "http: { known_methods: [GET, BREW], server: { emit_experimental_telemetry/development: true } }";
 
   private static final Duration ARRIVES = Duration.ofSeconds(60);
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -101,9 +105,16 @@ class UndertowServerIT {
   @ParameterizedTest
   @ValueSource(strings = {"", HTTP_SETTINGS})
   void itRecordsWhatUpstreamsModulesRecord(String settings) throws Exception {
+    // With the settings, an exception is no event of its span.
+    String exceptions =
+        "-Dotel.semconv.exception.signal.preview=" + (settings.isEmpty() ? "" : "logs");
     DiceProcess upstream =
-        start("upstream", yaml -> withGeneral(yaml.replace(OWN, UPSTREAM), settings));
-    DiceProcess own = start("own", yaml -> withGeneral(yaml, settings));
+        start(
+            "upstream",
+            yaml -> withGeneral(yaml.replace(OWN, UPSTREAM), settings),
+            "true",
+            exceptions);
+    DiceProcess own = start("own", yaml -> withGeneral(yaml, settings), "true", exceptions);
     Map<String, List<TraceContext>> byUpstream = new LinkedHashMap<>();
     Map<String, List<TraceContext>> byOwn = new LinkedHashMap<>();
     for (var request : REQUESTS.entrySet()) {
@@ -188,31 +199,6 @@ class UndertowServerIT {
             "undertow_server is off, because undertow is also enabled: remove one of them from enabled.");
   }
 
-  @Test
-  void aResponseNamesItsTraceWhereThatIsOn() throws Exception {
-    DiceProcess dice =
-        start("traceresponse", yaml -> yaml.replace("traceresponse: false", "traceresponse: true"));
-
-    String failed =
-        Http.get(dice.url() + "/fail").headers().firstValue("traceresponse").orElseThrow();
-    assertThat(failed).matches("00-[0-9a-f]{32}-[0-9a-f]{16}-03");
-    String[] ids = failed.split("-");
-    await()
-        .atMost(ARRIVES)
-        .untilAsserted(
-            () ->
-                assertThat(RecordedSpan.ofTrace(stack.jaeger(), ids[1]))
-                    .anySatisfy(
-                        span -> {
-                          assertThat(span.name()).isEqualTo("GET /fail");
-                          assertThat(span.spanId()).isEqualTo(ids[2]);
-                        }));
-    // Of a request that is not sampled there is no trace to name; nor is there where it is off.
-    assertThat(Http.get(dice.url() + "/health").headers().firstValue("traceresponse")).isEmpty();
-    assertThat(Http.get(stack.dice().url() + "/fail").headers().firstValue("traceresponse"))
-        .isEmpty();
-  }
-
   private static String withGeneral(String yaml, String settings) {
     String general = "  general:\n";
     String common = "    common:\n";
@@ -220,7 +206,7 @@ class UndertowServerIT {
     return settings.isEmpty()
         ? yaml
         : yaml.replace(general, general + "    " + settings + "\n")
-            .replace(common, common + "      http: { known_methods: [GET, BREW] }\n");
+            .replace(common, common + "      " + COMMON_SETTINGS + "\n");
   }
 
   private DiceProcess start(String name, String enabled) throws IOException {
@@ -231,7 +217,8 @@ class UndertowServerIT {
     return start(name, change, "true");
   }
 
-  private DiceProcess start(String name, UnaryOperator<String> change, String followsCallers)
+  private DiceProcess start(
+      String name, UnaryOperator<String> change, String followsCallers, String... options)
       throws IOException {
     Project project = SharedStack.project();
     Path folder = SharedStack.newFolder("undertow-server-" + name);
@@ -243,7 +230,7 @@ class UndertowServerIT {
             project,
             FreePorts.forAll(),
             folder,
-            List.of("-Dotel.config.file=" + config),
+            Stream.concat(Stream.of("-Dotel.config.file=" + config), Stream.of(options)).toList(),
             Map.of(
                 "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
                 stack.ports().url(Port.OTLP) + "/v1/traces",
@@ -297,14 +284,12 @@ class UndertowServerIT {
     return comparable;
   }
 
-  /**
-   * Every series of the requests' duration, but for those of the probes that waited for a start.
-   */
+  /** Every series of the server, but for those of the probes that waited for a start. */
   private static List<String> durations(DiceProcess dice) throws IOException {
     return Http.get(dice.ports().url(Port.AGENT_METRICS) + "/metrics")
         .body()
         .lines()
-        .filter(line -> line.contains("http_server_request_duration_seconds"))
+        .filter(line -> line.contains("http_server_"))
         .filter(line -> !line.contains("/health"))
         // How long each took is its own.
         .map(line -> line.startsWith("#") ? line : line.substring(0, line.indexOf("} ") + 1))

@@ -62,7 +62,7 @@ class ReleaseIT {
   @Test
   void diceRunsFromAnArchiveOfItsClasses() {
     assertThat(machine.docker("compose", "exec", "-T", "dice", "cat", "/proc/1/maps"))
-        .contains("/otel/sealed/cache.aot");
+        .contains("/otel/agent.aot");
     assertThat(machine.docker("compose", "logs", "dice"))
         .doesNotContain("[warning][cds", "[warning][aot");
   }

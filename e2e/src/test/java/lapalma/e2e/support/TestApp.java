@@ -38,6 +38,12 @@ public final class TestApp {
                 System.getProperty("java.class.path"),
                 main.getName()));
     command.addAll(List.of(arguments));
+    return start(command, stores, metricsPort, folder, ready);
+  }
+
+  /** The same for an app with a launcher of its own. */
+  public static ManagedProcess start(
+      List<String> command, Ports stores, int metricsPort, Path folder, String ready) {
     Map<String, String> environment = new HashMap<>();
     environment.put("OTEL_SERVICE_NAME", "test-app");
     environment.put("OTEL_EXPORTER_PROMETHEUS_PORT", String.valueOf(metricsPort));

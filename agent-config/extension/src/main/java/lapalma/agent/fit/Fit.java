@@ -101,14 +101,10 @@ record Fit(
             settings.put(name, false);
           }
         });
-    List<String> servers =
-        used().stream()
-            .filter(module -> module.server() && !module.needsNoLibrary())
-            .map(module -> module.names().get(0))
-            .toList();
-    // Plain Undertow, with no servlet container or framework that knows its routes. The extension's
-    // own module then records what upstream's does, and the routes, for less.
-    if (servers.equals(List.of(UNDERTOW)) && UNDERTOWS.stream().noneMatch(isSet)) {
+    boolean hasUndertow =
+        used().stream().anyMatch(module -> module.names().get(0).equals(UNDERTOW));
+    // The extension's own module records what upstream's does, and the routes, for less.
+    if (hasUndertow && UNDERTOWS.stream().noneMatch(isSet)) {
       settings.put("undertow-server", true);
       settings.put(UNDERTOW, false);
       settings.put("undertow-route", false);

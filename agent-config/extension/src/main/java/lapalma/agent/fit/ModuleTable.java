@@ -25,7 +25,7 @@ record ModuleTable(String agentVersion, List<Module> modules) {
    *
    * @param names by which it can be enabled and disabled; the agent takes the first that is set
    * @param optIn whether it is disabled by default
-   * @param server whether it makes the spans of an HTTP server, or gives them routes
+   * @param server whether it makes the spans of an HTTP server
    * @param needs classes without which it does nothing
    * @param types classes of which it needs one; empty if it may as well instrument others
    */

@@ -74,7 +74,7 @@ public final class ConnectionAttributes {
   }
 
   /** Returns whether a proxy names another client, host or scheme, which may differ by request. */
-  private static boolean isForwarded(HeaderMap headers) {
+  static boolean isForwarded(HeaderMap headers) {
     return headers.contains(Headers.FORWARDED)
         || headers.contains(Headers.X_FORWARDED_FOR)
         || headers.contains(Headers.X_FORWARDED_PROTO)

@@ -44,7 +44,7 @@ final class ConnectorsInstrumentation implements TypeInstrumentation {
         @Advice.Local("scope") Scope scope)
         throws Throwable {
       request = ServerRequest.handlerStarts(exchange);
-      scope = request.makeCurrent();
+      scope = request == null ? null : request.makeCurrent();
     }
 
     @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)

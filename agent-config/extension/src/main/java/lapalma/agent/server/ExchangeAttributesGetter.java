@@ -59,9 +59,17 @@ public final class ExchangeAttributesGetter
 
   @Override
   public String getNetworkProtocolVersion(HttpServerExchange exchange, HttpServerExchange unused) {
+    return protocolVersion(exchange);
+  }
+
+  /** Of the usual protocols, a constant. */
+  static String protocolVersion(HttpServerExchange exchange) {
     HttpString protocol = exchange.getProtocol();
     if (protocol == Protocols.HTTP_1_1) {
       return "1.1";
+    }
+    if (protocol == Protocols.HTTP_2_0) {
+      return "2";
     }
     String text = protocol.toString();
     int slash = text.indexOf('/');

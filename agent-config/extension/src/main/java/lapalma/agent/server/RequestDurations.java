@@ -13,17 +13,24 @@ import io.opentelemetry.instrumentation.api.internal.HttpConstants;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Records {@code http.server.request.duration}, in seconds, with only four attributes, which limits
- * the number of series. Each series is made once and kept, up to {@value #MOST_ROUTES} routes.
+ * Records {@code http.server.request.duration}, in seconds, with the attributes of the semantic
+ * conventions. Each series is made once and kept, up to {@value #MOST_ROUTES} routes, unless a
+ * client has chosen an odd scheme or protocol.
  */
 public final class RequestDurations {
   static final AttributeKey<String> METHOD = stringKey("http.request.method");
   static final AttributeKey<String> ROUTE = stringKey("http.route");
   static final AttributeKey<Long> STATUS = longKey("http.response.status_code");
   static final AttributeKey<String> ERROR = stringKey("error.type");
+  static final AttributeKey<String> SCHEME = stringKey("url.scheme");
+  private static final AttributeKey<String> VERSION = stringKey("network.protocol.version");
+
+  private static final Set<String> SCHEMES = Set.of("http", "https");
+  private static final Set<String> VERSIONS = Set.of("1.0", "1.1", "2");
 
   private static final String NO_ROUTE = "";
   private static final Series[] NONE = {};
@@ -51,9 +58,19 @@ public final class RequestDurations {
       String method,
       String route,
       int status,
+      String scheme,
+      String version,
       String spanName,
       Attributes attributes,
-      BoundHistogram bound) {}
+      BoundHistogram bound) {
+
+    private boolean isOf(String method, int status, String scheme, String version) {
+      return this.status == status
+          && this.method.equals(method)
+          && this.scheme.equals(scheme)
+          && this.version.equals(version);
+    }
+  }
 
   RequestDurations(Meter meter) {
     histogram =
@@ -96,29 +113,40 @@ public final class RequestDurations {
    * Returns the series of a request.
    *
    * @param matched the template, or null if none has matched
+   * @param version of the protocol, or null if it has none
    */
-  Series of(String method, String matched, int status) {
+  Series of(String method, String matched, int status, String scheme, String version) {
     String route = matched == null ? NO_ROUTE : matched;
     Series[] known = byRoute.getOrDefault(route, NONE);
-    Series found = find(known, method, status);
+    Series found = find(known, method, status, scheme, version);
     if (found != null) {
       return found;
     }
-    Attributes attributes = attributes(method, route, status);
+    Attributes attributes = attributes(method, route, status, scheme, version);
     String spanName = spanName(method, route);
-    if (known.length == 0 && byRoute.size() >= MOST_ROUTES) {
-      return new Series(method, route, status, spanName, attributes, null);
+    if (known.length == 0 && byRoute.size() >= MOST_ROUTES
+        || !SCHEMES.contains(String.valueOf(scheme))
+        || !VERSIONS.contains(String.valueOf(version))) {
+      return new Series(method, route, status, scheme, version, spanName, attributes, null);
     }
     var made =
         new Series(
-            method, route, status, spanName, attributes, BoundHistogram.of(histogram, attributes));
+            method,
+            route,
+            status,
+            scheme,
+            version,
+            spanName,
+            attributes,
+            BoundHistogram.of(histogram, attributes));
     Series[] all = byRoute.merge(route, new Series[] {made}, RequestDurations::append);
-    return find(all, method, status);
+    return find(all, method, status, scheme, version);
   }
 
-  private static Series find(Series[] all, String method, int status) {
+  private static Series find(
+      Series[] all, String method, int status, String scheme, String version) {
     for (Series one : all) {
-      if (one.status == status && one.method.equals(method)) {
+      if (one.isOf(method, status, scheme, version)) {
         return one;
       }
     }
@@ -127,18 +155,22 @@ public final class RequestDurations {
 
   /** Appends a series, unless another thread has done so in the meantime. */
   private static Series[] append(Series[] before, Series[] one) {
-    if (find(before, one[0].method, one[0].status) != null) {
+    Series added = one[0];
+    if (find(before, added.method, added.status, added.scheme, added.version) != null) {
       return before;
     }
     Series[] more = Arrays.copyOf(before, before.length + 1);
-    more[before.length] = one[0];
+    more[before.length] = added;
     return more;
   }
 
-  private static Attributes attributes(String method, String route, int status) {
+  private static Attributes attributes(
+      String method, String route, int status, String scheme, String version) {
     AttributesBuilder attributes = Attributes.builder();
     attributes.put(METHOD, method);
     attributes.put(STATUS, (long) status);
+    attributes.put(SCHEME, scheme);
+    attributes.put(VERSION, version);
     if (!route.isEmpty()) {
       attributes.put(ROUTE, route);
     }

@@ -5,6 +5,7 @@ import io.opentelemetry.context.Context;
 import io.undertow.server.DefaultResponseListener;
 import io.undertow.server.ExchangeCompletionListener;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.server.handlers.ExceptionHandler;
 import io.undertow.util.AttachmentKey;
 import io.undertow.util.PathTemplateMatch;
 import java.lang.invoke.MethodHandle;
@@ -13,7 +14,9 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import lapalma.agent.context.RequestContext;
 import lapalma.agent.route.MatchedRoute;
+import lapalma.agent.route.PrefixRoutes;
 
 /**
  * One request and its span, from its first handler until it is answered and no handler runs.
@@ -62,6 +65,9 @@ public final class ServerRequest extends RequestContext implements ExchangeCompl
   private String route;
   private Throwable error;
 
+  /** Whether the app has answered because of the error, with a status of its own. */
+  private boolean handled;
+
   private ServerRequest(String method, Context caller, Span span) {
     super(caller, span, method);
     if (exits) {
@@ -72,12 +78,18 @@ public final class ServerRequest extends RequestContext implements ExchangeCompl
     }
   }
 
-  /** Called before the first handler of a request, and before each that was dispatched. */
+  /**
+   * Called before the first handler of a request, and before each that was dispatched. Returns null
+   * with a version of Undertow that is not supported.
+   */
   public static ServerRequest handlerStarts(HttpServerExchange exchange) throws Throwable {
     ServerRequest request = exchange.getAttachment(KEY);
     if (request != null) {
       OPEN.updateAndGet(request, ServerRequest::oneMore);
       return request;
+    }
+    if (!UndertowVersion.IS_SUPPORTED) {
+      return null;
     }
     Context caller = ServerTelemetry.parentOf(exchange);
     String method = ServerTelemetry.methodOf(exchange);
@@ -85,6 +97,7 @@ public final class ServerRequest extends RequestContext implements ExchangeCompl
         new ServerRequest(method, caller, ServerTelemetry.startSpan(caller, method, exchange));
     exchange.putAttachment(KEY, request);
     exchange.addExchangeCompleteListener(request);
+    ServerTelemetry.started(request, exchange);
     return request;
   }
 
@@ -133,7 +146,7 @@ public final class ServerRequest extends RequestContext implements ExchangeCompl
     if ((before & HANDLERS) == 1) {
       try {
         long nanos = System.nanoTime() - startNanos;
-        ServerTelemetry.end(this, route(exchange), error(), startNanos, nanos, exchange);
+        ServerTelemetry.end(this, route(exchange), error(), handled, startNanos, nanos, exchange);
       } finally {
         if (before < NOT_COUNTED) {
           COUNT.decrement();
@@ -167,25 +180,37 @@ public final class ServerRequest extends RequestContext implements ExchangeCompl
     }
   }
 
-  /** Called for every attachment of every exchange: without a match, it must cost very little. */
+  /** Called when a handler of files begins: it has no template. */
+  public static void servesResources(HttpServerExchange exchange) {
+    ServerRequest request = exchange.getAttachment(KEY);
+    if (request != null && request.route == null) {
+      request.route = PrefixRoutes.below(exchange.getResolvedPath());
+    }
+  }
+
+  /**
+   * Called for every attachment of every exchange: one that is neither a match nor an exception
+   * must cost very little.
+   */
   public static void attached(Object attachable, AttachmentKey<?> key, Object value) {
-    if (key == PathTemplateMatch.ATTACHMENT_KEY) {
-      if (attachable instanceof HttpServerExchange exchange
-          && value instanceof PathTemplateMatch match) {
-        ServerRequest request = exchange.getAttachment(KEY);
-        if (request != null) {
-          // The innermost template is matched last.
-          String matched = MatchedRoute.of(exchange, match);
-          request.route = matched == null ? request.route : matched;
-        }
-      }
-    } else if (key == DefaultResponseListener.EXCEPTION
-        && attachable instanceof HttpServerExchange exchange
-        && value instanceof Throwable thrown) {
-      ServerRequest request = exchange.getAttachment(KEY);
-      if (request != null) {
-        request.error = thrown;
-      }
+    boolean handled = key == ExceptionHandler.THROWABLE;
+    if (!handled
+            && key != PathTemplateMatch.ATTACHMENT_KEY
+            && key != DefaultResponseListener.EXCEPTION
+        || !(attachable instanceof HttpServerExchange exchange)) {
+      return;
+    }
+    ServerRequest request = exchange.getAttachment(KEY);
+    if (request == null) {
+      return;
+    }
+    if (value instanceof PathTemplateMatch match) {
+      // The innermost template is matched last.
+      String matched = MatchedRoute.of(exchange, match);
+      request.route = matched == null ? request.route : matched;
+    } else if (value instanceof Throwable thrown) {
+      request.error = thrown;
+      request.handled = handled;
     }
   }
 }

@@ -7,20 +7,28 @@ import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.api.incubator.ExtendedOpenTelemetry;
 import io.opentelemetry.api.incubator.config.DeclarativeConfigProperties;
+import io.opentelemetry.api.logs.Logger;
+import io.opentelemetry.api.logs.Severity;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
-import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapPropagator;
+import io.opentelemetry.instrumentation.api.incubator.semconv.http.HttpExperimentalAttributesExtractor;
+import io.opentelemetry.instrumentation.api.incubator.semconv.http.HttpServerExperimentalMetrics;
 import io.opentelemetry.instrumentation.api.instrumenter.AttributesExtractor;
 import io.opentelemetry.instrumentation.api.instrumenter.ErrorCauseExtractor;
+import io.opentelemetry.instrumentation.api.instrumenter.OperationListener;
 import io.opentelemetry.instrumentation.api.internal.EmbeddedInstrumentationProperties;
 import io.opentelemetry.instrumentation.api.internal.HttpConstants;
+import io.opentelemetry.instrumentation.api.internal.SemconvExceptionSignal;
 import io.opentelemetry.instrumentation.api.semconv.http.HttpServerAttributesExtractor;
+import io.opentelemetry.javaagent.bootstrap.http.HttpServerResponseCustomizer;
+import io.opentelemetry.javaagent.bootstrap.http.HttpServerResponseCustomizerHolder;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.AttachmentKey;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HttpString;
 import java.time.Instant;
@@ -28,6 +36,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import lapalma.agent.context.RequestContext;
 
 /** Records requests as the same spans and durations as upstream's module. */
 public final class ServerTelemetry {
@@ -42,17 +51,25 @@ public final class ServerTelemetry {
 
   private static final AttributeKey<String> PATH = AttributeKey.stringKey("url.path");
 
-  /** A header of drafts of the W3C's Trace Context, but not of its levels 1 and 2. */
-  private static final HttpString TRACERESPONSE = new HttpString("traceresponse");
-
-  /** Whether the response to a sampled request names its trace. */
-  private static final boolean NAMES_TRACE;
+  /** Whether there may be customizers of responses: without them, nothing is added to a request. */
+  private static final boolean CUSTOMIZES =
+      ExtensionMethod.mayBeProvided(HttpServerResponseCustomizer.class);
 
   private static final Set<String> KNOWN_METHODS;
   private static final AttributesExtractor<HttpServerExchange, HttpServerExchange> ATTRIBUTES;
 
   /** Whether spans record headers of the request or of the response. */
   private static final boolean CAPTURES_HEADERS;
+
+  /** Upstream's experimental metrics, or null where they are not enabled. */
+  private static final OperationListener EXPERIMENTAL;
+
+  private static final AttributesExtractor<HttpServerExchange, HttpServerExchange> BODY_SIZES =
+      HttpExperimentalAttributesExtractor.create(new ExchangeAttributesGetter());
+  private static final AttachmentKey<Context> MEASURED = AttachmentKey.create(Context.class);
+
+  /** Null unless exceptions become log records. */
+  private static final Logger EXCEPTIONS;
 
   private static final TextMapPropagator PROPAGATOR;
   private static final HttpString[] PROPAGATED;
@@ -62,9 +79,6 @@ public final class ServerTelemetry {
 
   static {
     OpenTelemetry telemetry = GlobalOpenTelemetry.get();
-    NAMES_TRACE =
-        config(telemetry, all -> all.getInstrumentationConfig("undertow_server"))
-            .getBoolean("traceresponse", false);
     DeclarativeConfigProperties config =
         config(telemetry, all -> all.getGeneralInstrumentationConfig().get("http").get("server"));
     DeclarativeConfigProperties common =
@@ -94,6 +108,15 @@ public final class ServerTelemetry {
     }
     TRACER = tracer.build();
     DURATIONS = new RequestDurations(meter.build());
+    EXPERIMENTAL =
+        common.get("server").getBoolean("emit_experimental_telemetry/development", false)
+            ? HttpServerExperimentalMetrics.get().create(meter.build())
+            : null;
+    var logger = telemetry.getLogsBridge().loggerBuilder(SCOPE).setSchemaUrl(SCHEMA);
+    if (version != null) {
+      logger.setInstrumentationVersion(version);
+    }
+    EXCEPTIONS = SemconvExceptionSignal.emitExceptionAsLogs() ? logger.build() : null;
   }
 
   private ServerTelemetry() {}
@@ -163,11 +186,27 @@ public final class ServerTelemetry {
           onlyShared
               ? ConnectionAttributes.of(exchange, ServerTelemetry::attributesOf)
               : attributesOf(exchange));
-      if (NAMES_TRACE) {
-        nameTrace(span.getSpanContext(), exchange);
-      }
     }
     return span;
+  }
+
+  /** Called once for each request, before its first handler. */
+  static void started(RequestContext request, HttpServerExchange exchange) {
+    if (CUSTOMIZES) {
+      exchange.addResponseCommitListener(
+          answered ->
+              HttpServerResponseCustomizerHolder.getCustomizer()
+                  .customize(request, answered, ServerTelemetry::appendHeader));
+    }
+    if (EXPERIMENTAL != null) {
+      Attributes attributes =
+          attributesOf(exchange).toBuilder().put(RequestDurations.METHOD, request.method()).build();
+      exchange.putAttachment(MEASURED, EXPERIMENTAL.onStart(request, attributes, 0));
+    }
+  }
+
+  private static void appendHeader(HttpServerExchange exchange, String name, String value) {
+    exchange.getResponseHeaders().add(new HttpString(name), value);
   }
 
   private static SpanBuilder builder(String name, Context parent, String method, String path) {
@@ -177,19 +216,6 @@ public final class ServerTelemetry {
         .setParent(parent)
         .setAttribute(RequestDurations.METHOD, method)
         .setAttribute(PATH, path);
-  }
-
-  private static void nameTrace(SpanContext span, HttpServerExchange exchange) {
-    exchange
-        .getResponseHeaders()
-        .put(
-            TRACERESPONSE,
-            "00-"
-                + span.getTraceId()
-                + "-"
-                + span.getSpanId()
-                + "-"
-                + span.getTraceFlags().asHex());
   }
 
   /** Reads all attributes except those of the response and those that {@link #startSpan} sets. */
@@ -207,6 +233,7 @@ public final class ServerTelemetry {
   /**
    * Ends the span and records the duration.
    *
+   * @param handled whether the app has answered because of the error, with a status of its own
    * @param startNanos when the request began, by {@link System#nanoTime}
    * @param nanos how long it took
    */
@@ -214,19 +241,32 @@ public final class ServerTelemetry {
       RequestContext request,
       String route,
       Throwable error,
+      boolean handled,
       long startNanos,
       long nanos,
       HttpServerExchange exchange)
       throws Throwable {
     int status = exchange.getStatusCode();
-    RequestDurations.Series series = DURATIONS.of(request.method, route, status);
-    boolean failed = RequestDurations.isError(status) || error != null;
-    if (request.span.isRecording()) {
+    RequestDurations.Series series =
+        DURATIONS.of(
+            request.method(),
+            route,
+            status,
+            schemeOf(exchange),
+            ExchangeAttributesGetter.protocolVersion(exchange));
+    boolean failed = RequestDurations.isError(status) || error != null && !handled;
+    if (EXPERIMENTAL != null) {
+      EXPERIMENTAL.onEnd(
+          exchange.getAttachment(MEASURED),
+          bodySizes(exchange).toBuilder().putAll(series.attributes()).build(),
+          0);
+    }
+    if (request.span().isRecording()) {
       try {
-        describe(request.span, request, series, failed, error, exchange);
+        describe(request.span(), request, series, failed, error, exchange);
         DURATIONS.record(series, nanos, request);
       } finally {
-        request.span.end();
+        request.span().end();
       }
       return;
     }
@@ -235,9 +275,10 @@ public final class ServerTelemetry {
             series.spanName(),
             exchange.getRequestPath(),
             failed,
-            request.caller != Context.root(),
+            request.caller() != Context.root(),
             nanos);
     if (reason == null) {
+      recordException(request.span(), request, error);
       DURATIONS.record(series, nanos, request);
       return;
     }
@@ -265,9 +306,10 @@ public final class ServerTelemetry {
       Instant start,
       HttpServerExchange exchange)
       throws Throwable {
-    RequestDecision.presetIds(request.span.getSpanContext());
+    RequestDecision.presetIds(request.span().getSpanContext());
     try {
-      return builder(series.spanName(), request.caller, series.method(), exchange.getRequestPath())
+      return builder(
+              series.spanName(), request.caller(), series.method(), exchange.getRequestPath())
           .setStartTimestamp(start)
           .setAttribute(REASON, reason)
           .setAllAttributes(attributesOf(exchange))
@@ -294,11 +336,45 @@ public final class ServerTelemetry {
     if (!series.route().isEmpty()) {
       span.updateName(series.spanName());
     }
-    if (error != null) {
-      span.recordException(ErrorCauseExtractor.getDefault().extract(error));
+    if (EXPERIMENTAL != null) {
+      span.setAllAttributes(bodySizes(exchange));
     }
+    recordException(span, context, error);
     if (failed) {
       span.setStatus(StatusCode.ERROR);
     }
+  }
+
+  /** As events of the span, as log records or both, as the configuration of all modules says. */
+  private static void recordException(Span span, Context context, Throwable error) {
+    if (error == null) {
+      return;
+    }
+    Throwable cause = ErrorCauseExtractor.getDefault().extract(error);
+    if (SemconvExceptionSignal.emitExceptionAsSpanEvents()) {
+      span.recordException(cause);
+    }
+    if (EXCEPTIONS != null) {
+      EXCEPTIONS
+          .logRecordBuilder()
+          .setContext(context)
+          .setEventName("http.server.request.exception")
+          .setSeverity(Severity.ERROR)
+          .setException(cause)
+          .emit();
+    }
+  }
+
+  private static Attributes bodySizes(HttpServerExchange exchange) {
+    AttributesBuilder sizes = Attributes.builder();
+    BODY_SIZES.onEnd(sizes, Context.root(), exchange, exchange, null);
+    return sizes.build();
+  }
+
+  /** A proxy may name another scheme than that of its own connection. */
+  private static String schemeOf(HttpServerExchange exchange) {
+    return ConnectionAttributes.isForwarded(exchange.getRequestHeaders())
+        ? attributesOf(exchange).get(RequestDurations.SCHEME)
+        : exchange.getRequestScheme();
   }
 }

@@ -25,10 +25,9 @@ public final class ModuleRows {
   /** A name that a module had before: the agent warns of a setting with it. */
   private static final Pattern DEPRECATED = Pattern.compile("\\|deprecated:([a-z0-9.-]+)");
 
-  /** What only the helpers of modules for HTTP servers and their frameworks refer to. */
+  /** What only the helpers of modules for HTTP servers refer to. */
   private static final List<String> OF_SERVERS =
       List.of(
-          "HttpServerRoute",
           "HttpServerResponseCustomizerHolder",
           "HttpServerAttributesGetter",
           "JavaagentHttpServerInstrumenters");

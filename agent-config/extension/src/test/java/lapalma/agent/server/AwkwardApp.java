@@ -16,6 +16,7 @@ import io.undertow.server.DefaultResponseListener;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.BlockingHandler;
+import io.undertow.server.handlers.resource.ClassPathResourceManager;
 import io.undertow.util.Headers;
 import io.undertow.util.SameThreadExecutor;
 import io.undertow.websockets.core.AbstractReceiveListener;
@@ -69,6 +70,9 @@ final class AwkwardApp {
             "/thrown-dispatched", exchange -> exchange.dispatch(new FailingHandlers.Throws()))
         .addExactPath("/failed", exchange -> exchange.setStatusCode(500).endExchange())
         .addExactPath("/redirect", AwkwardApp::redirect)
+        .addExactPath("/files", Handlers.resource(new ClassPathResourceManager(null, "none")))
+        .addExactPath("/handled", handles(422))
+        .addExactPath("/handled-badly", handles(500))
         .addPrefixPath("/framework", new BlockingHandler(new Framework()))
         .addExactPath("/rejected", exchange -> exchange.dispatch(AwkwardApp::reject, answer()))
         .addExactPath("/closed", this::isClosedWhileItWaits)
@@ -149,6 +153,12 @@ final class AwkwardApp {
   private void isClosedWhileItWaits(HttpServerExchange exchange) {
     executor.execute(() -> IoUtils.safeClose(exchange.getConnection()));
     exchange.dispatch(executor, answer());
+  }
+
+  private static HttpHandler handles(int status) {
+    return Handlers.exceptionHandler(new FailingHandlers.Throws())
+        .addExceptionHandler(
+            IllegalStateException.class, exchange -> exchange.setStatusCode(status).endExchange());
   }
 
   private static HttpHandler answer() {

@@ -12,25 +12,38 @@ class RequestDurationsTest {
 
   @Test
   void aSeriesIsMadeOnce() {
-    Series first = durations.of("GET", "/items/{id}", 200);
+    Series first = of("GET", "/items/{id}", 200, "http");
 
-    assertThat(durations.of("GET", "/items/{id}", 200)).isSameAs(first);
-    assertThat(durations.of("GET", "/items/{id}", 404)).isNotSameAs(first);
-    assertThat(durations.of("POST", "/items/{id}", 200)).isNotSameAs(first);
-    assertThat(durations.of("GET", "/items/{id}", 200)).isSameAs(first);
+    assertThat(of("GET", "/items/{id}", 200, "http")).isSameAs(first);
+    assertThat(of("GET", "/items/{id}", 404, "http")).isNotSameAs(first);
+    assertThat(of("POST", "/items/{id}", 200, "http")).isNotSameAs(first);
+    assertThat(of("GET", "/items/{id}", 200, "http")).isSameAs(first);
   }
 
   @Test
   void theSeriesOfAThousandRoutesAreKept() {
-    Series early = durations.of("GET", "/0", 200);
+    Series early = of("GET", "/0", 200, "http");
     for (int i = 1; i < 2000; i++) {
-      durations.of("GET", "/" + i, 200);
+      of("GET", "/" + i, 200, "http");
     }
-    Series late = durations.of("GET", "/late", 200);
+    Series late = of("GET", "/late", 200, "http");
 
-    assertThat(durations.of("GET", "/0", 200)).isSameAs(early);
+    assertThat(of("GET", "/0", 200, "http")).isSameAs(early);
     assertThat(late.spanName()).isEqualTo("GET /late");
     assertThat(late.attributes().get(RequestDurations.ROUTE)).isEqualTo("/late");
-    assertThat(durations.of("GET", "/late", 200)).isEqualTo(late).isNotSameAs(late);
+    assertThat(of("GET", "/late", 200, "http")).isEqualTo(late).isNotSameAs(late);
+  }
+
+  /** A client chooses the scheme of HTTP/2, and could fill the memory with them. */
+  @Test
+  void theSeriesOfAnOddSchemeIsNotKept() {
+    assertThat(of("GET", "/", 200, "https")).isSameAs(of("GET", "/", 200, "https"));
+    assertThat(of("GET", "/", 200, "odd"))
+        .isEqualTo(of("GET", "/", 200, "odd"))
+        .isNotSameAs(of("GET", "/", 200, "odd"));
+  }
+
+  private Series of(String method, String route, int status, String scheme) {
+    return durations.of(method, route, status, scheme, "1.1");
   }
 }

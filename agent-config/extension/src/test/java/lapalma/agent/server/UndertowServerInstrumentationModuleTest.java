@@ -2,6 +2,7 @@ package lapalma.agent.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.opentelemetry.instrumentation.api.internal.InternalInstrumenterCustomizerUtil;
 import io.opentelemetry.javaagent.extension.instrumentation.internal.AgentDistributionConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,8 @@ import lapalma.agent.weaving.Weaving;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class UndertowServerInstrumentationModuleTest {
   private static final Logger LOG =
@@ -50,7 +53,7 @@ class UndertowServerInstrumentationModuleTest {
   void itFitsTheAgentThatItIsBuiltFor() {
     var module = new UndertowServerInstrumentationModule();
 
-    assertThat(module.typeInstrumentations()).hasSize(3);
+    assertThat(module.typeInstrumentations()).hasSize(4);
     assertThat(module.getAdditionalHelperClassNames()).isNotEmpty();
     assertThat(logged).isEmpty();
   }
@@ -68,5 +71,33 @@ class UndertowServerInstrumentationModuleTest {
     assertThat(logged)
         .containsExactly(
             "SEVERE undertow_server is off, because it does not fit this version of the agent: replace it by undertow, undertow_route in enabled.");
+  }
+
+  @Test
+  void itIsOffAndSaysSoWhereACustomizerOfInstrumentersChangesIt() {
+    InternalInstrumenterCustomizerUtil.setInstrumenterCustomizerProviders(
+        List.of(customizer -> customizer.addOperationMetrics(meter -> null)));
+    try {
+      assertThat(new UndertowServerInstrumentationModule().typeInstrumentations()).isEmpty();
+    } finally {
+      InternalInstrumenterCustomizerUtil.setInstrumenterCustomizerProviders(List.of());
+    }
+    assertThat(logged)
+        .containsExactly(
+            "SEVERE undertow_server is off, because an InstrumenterCustomizerProvider changes io.opentelemetry.undertow-1.4 and it has no instrumenter: replace it by undertow, undertow_route in enabled.");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1.3.33.Final, false",
+    "1.4.28.Final, true",
+    "2.0.0.Final, true",
+    "2.4.4.Final, true",
+    "2.10.0.Final, true",
+    "3.0.0.Alpha1, false",
+    "Unknown, true"
+  })
+  void itIsForARangeOfVersionsOfUndertow(String version, boolean supported) {
+    assertThat(UndertowVersion.isSupported(version)).isEqualTo(supported);
   }
 }

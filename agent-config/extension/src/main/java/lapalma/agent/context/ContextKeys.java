@@ -1,4 +1,4 @@
-package lapalma.agent.server;
+package lapalma.agent.context;
 
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Context;

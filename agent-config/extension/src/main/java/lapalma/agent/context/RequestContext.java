@@ -1,4 +1,4 @@
-package lapalma.agent.server;
+package lapalma.agent.context;
 
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Context;
@@ -18,14 +18,18 @@ public abstract class RequestContext implements Context {
   private static final ContextKey<?>[] SPAN_KEYS = ContextKeys.ofServerSpan();
   private static final ContextKey<?> ROUTE_KEY = ContextKeys.ofRoute();
 
-  final Context caller;
-  final Span span;
-  final String method;
+  private final Context caller;
+  private final Span span;
+  private final String method;
 
   private volatile HttpRouteState routeState;
   private volatile Context servletState;
 
-  RequestContext(Context caller, Span span, String method) {
+  /**
+   * @param caller the context of the caller, or the root context
+   * @param method as in the span's name, or {@code _OTHER}
+   */
+  protected RequestContext(Context caller, Span span, String method) {
     this.caller = caller;
     this.span = span;
     this.method = method;
@@ -65,13 +69,25 @@ public abstract class RequestContext implements Context {
     }
   }
 
+  public final Context caller() {
+    return caller;
+  }
+
+  public final Span span() {
+    return span;
+  }
+
+  public final String method() {
+    return method;
+  }
+
   /** Returns the route that another module has found, or null. */
-  final String routeOfFramework() {
+  protected final String routeOfFramework() {
     return routeState == null ? null : routeState.getRoute();
   }
 
   /** Returns the exception that a servlet has thrown, or null. */
-  final Throwable thrownByServlet() throws Throwable {
+  protected final Throwable thrownByServlet() throws Throwable {
     return servletState == null ? null : ServletState.exception(servletState);
   }
 

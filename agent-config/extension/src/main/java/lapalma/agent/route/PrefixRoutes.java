@@ -1,12 +1,12 @@
-package lapalma.agent.server;
+package lapalma.agent.route;
 
 import io.undertow.server.HttpServerExchange;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The routes of handlers behind a path that a {@code PathHandler} has resolved. */
-final class PrefixRoutes {
-  /** As many as {@link RequestDurations} keeps; an app may add paths while it runs. */
+public final class PrefixRoutes {
+  /** An app may add paths while it runs. */
   private static final int MOST = 1000;
 
   private static final Map<String, String> BY_PREFIX = new ConcurrentHashMap<>();
@@ -14,7 +14,7 @@ final class PrefixRoutes {
   private PrefixRoutes() {}
 
   /** Returns the path, followed by a star unless it is the whole path; null if none is resolved. */
-  static String of(HttpServerExchange exchange) {
+  public static String of(HttpServerExchange exchange) {
     String prefix = exchange.getResolvedPath();
     if (prefix == null || prefix.isEmpty() || exchange.getRelativePath().isEmpty()) {
       return prefix == null || prefix.isEmpty() ? null : prefix;
@@ -23,7 +23,7 @@ final class PrefixRoutes {
   }
 
   /** Returns the route of all paths below a prefix. */
-  static String below(String prefix) {
+  public static String below(String prefix) {
     String known = BY_PREFIX.get(prefix);
     if (known != null) {
       return known;
