@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes empty and malformed variables that the configuration file names as unset, as the
@@ -23,7 +24,7 @@ public final class EnvironmentProvider implements DeclarativeConfigurationProvid
 
   /** Returns null if every variable is usable: the agent then reads the file itself. */
   @Override
-  public OpenTelemetryConfigurationModel getConfigurationModel() {
+  public @Nullable OpenTelemetryConfigurationModel getConfigurationModel() {
     var environment = new UsableEnvironment(System.getenv());
     String file = System.getProperty("otel.config.file", System.getenv("OTEL_CONFIG_FILE"));
     if (environment.allUsable() || file == null) {
