@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes empty and malformed variables that the configuration file names as unset, as the
@@ -22,9 +21,15 @@ import org.jspecify.annotations.Nullable;
 public final class EnvironmentProvider implements DeclarativeConfigurationProvider {
   private static final Logger log = Logger.getLogger(EnvironmentProvider.class.getName());
 
+  private static final String RESOURCE_LOG_LEVEL =
+      "io.opentelemetry.javaagent.slf4j.simpleLogger.log.io.opentelemetry.sdk.resources"
+          + ".ResourceBuilder";
+
   /** Returns null if every variable is usable: the agent then reads the file itself. */
   @Override
-  public @Nullable OpenTelemetryConfigurationModel getConfigurationModel() {
+  public OpenTelemetryConfigurationModel getConfigurationModel() {
+    // The SDK would warn of each attribute in the file that replaces a detected one.
+    System.getProperties().putIfAbsent(RESOURCE_LOG_LEVEL, "error");
     var environment = new UsableEnvironment(System.getenv());
     String file = System.getProperty("otel.config.file", System.getenv("OTEL_CONFIG_FILE"));
     if (environment.allUsable() || file == null) {

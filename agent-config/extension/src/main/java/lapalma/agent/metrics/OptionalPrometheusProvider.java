@@ -20,6 +20,8 @@ public final class OptionalPrometheusProvider implements ComponentProvider {
   private static final Logger log = Logger.getLogger(OptionalPrometheusProvider.class.getName());
 
   private static final String UPSTREAM = "prometheus/development";
+  private static final String LOG_LEVEL =
+      "io.opentelemetry.javaagent.slf4j.simpleLogger.log.io.opentelemetry.exporter.prometheus";
 
   @Override
   public Class<?> getType() {
@@ -33,6 +35,8 @@ public final class OptionalPrometheusProvider implements ComponentProvider {
 
   @Override
   public Object create(DeclarativeConfigProperties config) {
+    // It would warn at each scrape that exemplars lose the attributes that views drop.
+    System.getProperties().putIfAbsent(LOG_LEVEL, "error");
     ComponentProvider upstream = Components.provider(config, MetricReader.class, UPSTREAM);
     try {
       return upstream.create(config);
