@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes empty and malformed variables that the configuration file names as unset, as the
@@ -27,7 +28,7 @@ public final class EnvironmentProvider implements DeclarativeConfigurationProvid
 
   /** Returns null if every variable is usable: the agent then reads the file itself. */
   @Override
-  public OpenTelemetryConfigurationModel getConfigurationModel() {
+  public @Nullable OpenTelemetryConfigurationModel getConfigurationModel() {
     // The SDK would warn of each attribute in the file that replaces a detected one.
     System.getProperties().putIfAbsent(RESOURCE_LOG_LEVEL, "error");
     var environment = new UsableEnvironment(System.getenv());
