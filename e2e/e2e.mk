@@ -54,3 +54,9 @@ undertow-test: ## Compares all spans and series with those of upstream, on five 
 			"-DoutputDirectory=$(abspath e2e/target/undertow)/$$version" || exit 1; \
 	done
 	$(WITH_TAG)undertow $(if $(JDKS),"-Djdks=$(JDKS)")
+
+.PHONY: upstream-test
+upstream-test: $(BUILT) ## Runs upstream's tests of HTTP servers, on upstream's module and on the extension's
+	for module in undertow undertow-server; do \
+		$(MVN) --file e2e/upstream test "-Dmodule=$$module" "-Dattach=$(abspath $(ATTACH))" || exit 1; \
+	done

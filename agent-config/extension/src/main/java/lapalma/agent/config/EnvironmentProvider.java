@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
@@ -30,7 +31,7 @@ public final class EnvironmentProvider implements DeclarativeConfigurationProvid
 
   /** Returns null if every variable is usable: the agent then reads the file itself. */
   @Override
-  public OpenTelemetryConfigurationModel getConfigurationModel() {
+  public @Nullable OpenTelemetryConfigurationModel getConfigurationModel() {
     // The SDK would warn of each attribute in the file that replaces a detected one.
     System.getProperties().putIfAbsent(RESOURCE_LOG_LEVEL, "error");
     String file = System.getProperty("otel.config.file", System.getenv("OTEL_CONFIG_FILE"));

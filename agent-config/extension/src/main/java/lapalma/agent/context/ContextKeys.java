@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A context that only notes the keys that it is asked for: those by which the agent's modules find
@@ -50,7 +51,7 @@ final class ContextKeys implements Context {
   }
 
   @Override
-  public <V> V get(ContextKey<V> key) {
+  public <V> @Nullable V get(ContextKey<V> key) {
     asked.add(key);
     return null;
   }

@@ -5,6 +5,7 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.context.ContextKey;
 import io.opentelemetry.instrumentation.api.internal.HttpConstants;
 import io.opentelemetry.instrumentation.api.internal.HttpRouteState;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The context of a request, in which the agent's modules for servlets and frameworks find what they
@@ -22,8 +23,8 @@ public abstract class RequestContext implements Context {
   private final Span span;
   private final String method;
 
-  private volatile HttpRouteState routeState;
-  private volatile Context servletState;
+  private volatile @Nullable HttpRouteState routeState;
+  private volatile @Nullable Context servletState;
 
   /**
    * @param caller the context of the caller, or the root context
@@ -82,12 +83,12 @@ public abstract class RequestContext implements Context {
   }
 
   /** Returns the route that another module has found, or null. */
-  protected final String routeOfFramework() {
+  protected final @Nullable String routeOfFramework() {
     return routeState == null ? null : routeState.getRoute();
   }
 
   /** Returns the exception that a servlet has thrown, or null. */
-  protected final Throwable thrownByServlet() throws Throwable {
+  protected final @Nullable Throwable thrownByServlet() throws Throwable {
     return servletState == null ? null : ServletState.exception(servletState);
   }
 

@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the agent's module for servlets shares with the server's: it is not part of the extensions'
@@ -16,7 +17,7 @@ final class ServletState {
       "io.opentelemetry.javaagent.bootstrap.servlet.AppServerBridge";
 
   private static final UnaryOperator<Context> INIT;
-  private static final MethodHandle EXCEPTION;
+  private static final @Nullable MethodHandle EXCEPTION;
   private static final ContextKey<?>[] KEYS;
 
   static {
@@ -70,7 +71,7 @@ final class ServletState {
   }
 
   /** Returns the exception that a servlet has thrown, or null. */
-  static Throwable exception(Context state) throws Throwable {
-    return (Throwable) EXCEPTION.invokeExact(state, (Throwable) null);
+  static @Nullable Throwable exception(Context state) throws Throwable {
+    return EXCEPTION == null ? null : (Throwable) EXCEPTION.invokeExact(state, (Throwable) null);
   }
 }

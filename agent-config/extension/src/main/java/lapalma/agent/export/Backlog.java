@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one signal holds until it is delivered: bounded in items and in bytes while the app runs,
@@ -53,8 +54,8 @@ final class Backlog {
   private boolean givenUp;
   private int lost;
   private long dropped; // since the queue was full for the first time
-  private LongCounter processed; // null until the first item is dropped
-  private Attributes full;
+  private @Nullable LongCounter processed; // null until the first item is dropped
+  private @Nullable Attributes full;
 
   /**
    * Makes a backlog.

@@ -6,6 +6,7 @@ import io.opentelemetry.sdk.common.export.RetryPolicy;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -15,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Delivers messages to one receiver, one after the other, on a thread of its own. It tries a
@@ -54,7 +56,7 @@ final class Courier {
   record Answer<R>(R response, String status, boolean retryable, Duration retryAfter) {}
 
   private final String receiver;
-  private final RetryPolicy policy; // null: one attempt
+  private final @Nullable RetryPolicy policy; // null: one attempt
   private final CountDownLatch closed = new CountDownLatch(1);
   private final ThreadPoolExecutor thread;
 
@@ -64,7 +66,7 @@ final class Courier {
    * @param receiver its address; only the part without secrets is logged
    * @param policy the waits between attempts; it does not limit their number. Null for no retries
    */
-  Courier(URI receiver, RetryPolicy policy) {
+  Courier(URI receiver, @Nullable RetryPolicy policy) {
     this.receiver = withoutSecrets(receiver);
     this.policy = policy;
     this.thread =
@@ -147,25 +149,26 @@ final class Courier {
             failure == null ? Level.WARNING : Level.INFO,
             "{0} accepts no telemetry: {1}. The agent tries until it does, and keeps what fits its"
                 + " queue.",
-            new Object[] {receiver, failure == null ? answer.status : failure});
+            new Object[] {receiver, answer == null ? failure : answer.status});
         told = true;
       }
-      if (!pause(failures, answer)) {
+      if (!pause(policy, failures, answer)) {
         return orThrow(answer, failure);
       }
     }
     throw new IOException("the exporter was closed before this message was sent");
   }
 
-  private static <R> R orThrow(Answer<R> answer, IOException failure) throws IOException {
-    if (failure != null) {
-      throw failure;
+  private static <R> R orThrow(@Nullable Answer<R> answer, @Nullable IOException failure)
+      throws IOException {
+    if (answer == null) {
+      throw Objects.requireNonNull(failure);
     }
     return answer.response;
   }
 
   /** Waits before the next attempt. Returns false if the courier is closed. */
-  private boolean pause(int failures, Answer<?> answer) {
+  private boolean pause(RetryPolicy policy, int failures, @Nullable Answer<?> answer) {
     double backoff =
         Math.min(
             policy.getMaxBackoff().toNanos(),

@@ -24,6 +24,7 @@ import javax.net.ssl.HostnameVerifier;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLSocketFactory;
 import lapalma.agent.config.BoundedBody;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends OTLP over HTTP with the JDK's own client.
@@ -40,7 +41,7 @@ final class UrlConnectionSender implements HttpSender {
 
   private final HttpSenderConfig config;
   private final URL url;
-  private final SSLSocketFactory sockets; // null for http
+  private final @Nullable SSLSocketFactory sockets; // null for http
   private final Courier courier;
   private Body body = new Body(); // of the courier's thread
 

@@ -14,6 +14,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
 import lapalma.agent.fit.ModuleTable.Module;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks which libraries an app has loaded, and names once what the fit has missed: a module that is
@@ -118,9 +119,9 @@ final class LoadedLibraries {
     return missed;
   }
 
-  private static Class<?> evidence(Module module, Map<String, List<Class<?>>> loaded) {
+  private static @Nullable Class<?> evidence(Module module, Map<String, List<Class<?>>> loaded) {
     for (String name : module.types().isEmpty() ? module.needs() : module.types()) {
-      for (Class<?> type : loaded.get(name)) {
+      for (Class<?> type : loaded.getOrDefault(name, List.of())) {
         ClassLoader loader = type.getClassLoader();
         if (loader != null && module.fits(one -> loader.getResource(one + ".class") != null)) {
           return type;

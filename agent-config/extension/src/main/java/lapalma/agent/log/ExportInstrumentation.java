@@ -10,6 +10,7 @@ import io.opentelemetry.javaagent.extension.instrumentation.TypeTransformer;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.description.type.TypeDescription;
 import net.bytebuddy.matcher.ElementMatcher;
+import org.jspecify.annotations.Nullable;
 
 /** Wraps the method in which upstream exports each event. */
 final class ExportInstrumentation implements TypeInstrumentation {
@@ -31,12 +32,12 @@ final class ExportInstrumentation implements TypeInstrumentation {
     private ExportAdvice() {}
 
     @Advice.OnMethodEnter(suppress = Throwable.class)
-    public static CallDepth onEnter(@Advice.Argument(0) ILoggingEvent event) {
+    public static @Nullable CallDepth onEnter(@Advice.Argument(0) ILoggingEvent event) {
       return UnsampledLines.keepFromExport(event);
     }
 
     @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
-    public static void onExit(@Advice.Enter CallDepth kept) {
+    public static void onExit(@Advice.Enter @Nullable CallDepth kept) {
       if (kept != null) {
         kept.decrementAndGet();
       }

@@ -6,6 +6,7 @@ import io.opentelemetry.api.logs.LoggerProvider;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.javaagent.bootstrap.CallDepth;
+import org.jspecify.annotations.Nullable;
 
 /** Decides which log lines of unsampled traces are not exported. */
 public final class UnsampledLines {
@@ -17,7 +18,7 @@ public final class UnsampledLines {
    *
    * @return the depth to decrement once the event has been handled, or null if it is exported
    */
-  public static CallDepth keepFromExport(ILoggingEvent event) {
+  public static @Nullable CallDepth keepFromExport(ILoggingEvent event) {
     SpanContext span = Span.current().getSpanContext();
     if (!span.isValid() || span.isSampled() || event.getLevel().isGreaterOrEqual(Level.WARN)) {
       return null;

@@ -10,13 +10,13 @@ import static net.bytebuddy.matcher.ElementMatchers.not;
 
 import io.opentelemetry.javaagent.extension.instrumentation.TypeInstrumentation;
 import io.opentelemetry.javaagent.extension.instrumentation.TypeTransformer;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.description.type.TypeDescription;
 import net.bytebuddy.implementation.bytecode.assign.Assigner;
 import net.bytebuddy.matcher.ElementMatcher;
+import org.jspecify.annotations.Nullable;
 
 /** Puts a span around the methods of one class. */
 final class MethodInstrumentation implements TypeInstrumentation {
@@ -38,11 +38,11 @@ final class MethodInstrumentation implements TypeInstrumentation {
 
   @Override
   public void transform(TypeTransformer transformer) {
-    Map<Boolean, List<String>> names =
-        methods.methods().keySet().stream()
-            .collect(Collectors.partitioningBy(name -> methods.methods().get(name).isEmpty()));
-    apply(transformer, names.get(true), SpanAdvice.class);
-    apply(transformer, names.get(false), ValuesAdvice.class);
+    List<String> plain = new ArrayList<>();
+    List<String> withValues = new ArrayList<>();
+    methods.methods().forEach((name, values) -> (values.isEmpty() ? plain : withValues).add(name));
+    apply(transformer, plain, SpanAdvice.class);
+    apply(transformer, withValues, ValuesAdvice.class);
   }
 
   private static void apply(TypeTransformer transformer, List<String> names, Class<?> advice) {
@@ -60,13 +60,14 @@ final class MethodInstrumentation implements TypeInstrumentation {
     private SpanAdvice() {}
 
     @Advice.OnMethodEnter(suppress = Throwable.class)
-    public static MethodSpan onEnter(
+    public static @Nullable MethodSpan onEnter(
         @Advice.Origin("#t") Class<?> type, @Advice.Origin("#m") String method) {
       return MethodSpan.start(type, method);
     }
 
     @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
-    public static void onExit(@Advice.Enter MethodSpan span, @Advice.Thrown Throwable thrown) {
+    public static void onExit(
+        @Advice.Enter @Nullable MethodSpan span, @Advice.Thrown @Nullable Throwable thrown) {
       if (span != null) {
         span.end(thrown);
       }
@@ -80,16 +81,16 @@ final class MethodInstrumentation implements TypeInstrumentation {
     private ValuesAdvice() {}
 
     @Advice.OnMethodEnter(suppress = Throwable.class)
-    public static MethodSpan onEnter(
+    public static @Nullable MethodSpan onEnter(
         @Advice.Origin("#t") Class<?> type, @Advice.Origin("#m") String method) {
       return MethodSpan.start(type, method);
     }
 
     @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
     public static void onExit(
-        @Advice.Enter MethodSpan span,
-        @Advice.Thrown Throwable thrown,
-        @Advice.Return(typing = Assigner.Typing.DYNAMIC) Object returned,
+        @Advice.Enter @Nullable MethodSpan span,
+        @Advice.Thrown @Nullable Throwable thrown,
+        @Advice.Return(typing = Assigner.Typing.DYNAMIC) @Nullable Object returned,
         @Advice.AllArguments Object[] arguments) {
       if (span != null) {
         span.end(thrown, returned, arguments);

@@ -12,6 +12,7 @@ import io.opentelemetry.instrumentation.api.instrumenter.ErrorCauseExtractor;
 import io.opentelemetry.instrumentation.api.internal.EmbeddedInstrumentationProperties;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** The span of one call of a method, current until the method returns. */
 public final class MethodSpan {
@@ -34,7 +35,7 @@ public final class MethodSpan {
   }
 
   /** Returns null if the caller's span is not sampled. Without a caller, the sampler decides. */
-  public static MethodSpan start(Class<?> type, String name) {
+  public static @Nullable MethodSpan start(Class<?> type, String name) {
     Context parent = Context.current();
     SpanContext caller = Span.fromContext(parent).getSpanContext();
     if (caller.isValid() && !caller.isSampled()) {
@@ -57,7 +58,7 @@ public final class MethodSpan {
    * @param thrown by the method, or null
    * @param returned by the method, or null
    */
-  public void end(Throwable thrown, Object returned, Object[] arguments) {
+  public void end(@Nullable Throwable thrown, @Nullable Object returned, Object[] arguments) {
     try {
       if (span.isRecording()) {
         for (SpanAttribute value : method.values()) {
@@ -72,7 +73,7 @@ public final class MethodSpan {
   }
 
   /** Sets one attribute. If the text of its value cannot be made, the others are still set. */
-  private void set(SpanAttribute value, Object returned, Object[] arguments) {
+  private void set(SpanAttribute value, @Nullable Object returned, Object[] arguments) {
     try {
       value.setOn(span, returned, arguments);
     } catch (RuntimeException | StackOverflowError e) {
@@ -85,7 +86,7 @@ public final class MethodSpan {
    *
    * @param thrown by the method, or null
    */
-  public void end(Throwable thrown) {
+  public void end(@Nullable Throwable thrown) {
     scope.close();
     if (thrown != null) {
       span.recordException(ErrorCauseExtractor.getDefault().extract(thrown));

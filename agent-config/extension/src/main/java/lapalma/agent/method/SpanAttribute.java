@@ -4,6 +4,7 @@ import io.opentelemetry.api.trace.Span;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An attribute of a method's span that takes its value from the call.
@@ -46,7 +47,7 @@ record SpanAttribute(String name, int argument) {
    * Sets the attribute. A value that is no text, number or boolean is set as its text. It is left
    * out if it is null, or if the call does not have it.
    */
-  void setOn(Span span, Object returned, Object[] arguments) {
+  void setOn(Span span, @Nullable Object returned, Object[] arguments) {
     Object value =
         isReturned() ? returned : argument < arguments.length ? arguments[argument] : null;
     if (value instanceof Boolean flag) {

@@ -41,7 +41,8 @@ public final class OptionalPrometheusProvider implements ComponentProvider {
     try {
       return upstream.create(config);
     } catch (UncheckedIOException | IllegalArgumentException e) {
-      Throwable why = e instanceof UncheckedIOException ? e.getCause() : e;
+      Throwable cause = e.getCause();
+      Throwable why = e instanceof UncheckedIOException && cause != null ? cause : e;
       log.log(
           Level.SEVERE,
           "Metrics are not served on {0}:{1} ({2}). Traces are still recorded. Free that port, or"

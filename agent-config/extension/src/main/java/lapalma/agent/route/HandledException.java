@@ -6,6 +6,7 @@ import io.undertow.util.AttachmentKey;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the exception that a handler attaches to the exchange, for the server span.
@@ -18,7 +19,7 @@ public final class HandledException {
   private static final String BRIDGE =
       "io.opentelemetry.javaagent.bootstrap.servlet.AppServerBridge";
 
-  private static final MethodHandle RECORD = record();
+  private static final @Nullable MethodHandle RECORD = record();
 
   private HandledException() {}
 
@@ -31,7 +32,7 @@ public final class HandledException {
     }
   }
 
-  private static MethodHandle record() {
+  private static @Nullable MethodHandle record() {
     try {
       return MethodHandles.publicLookup()
           .findStatic(

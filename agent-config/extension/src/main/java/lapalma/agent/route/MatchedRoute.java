@@ -6,6 +6,7 @@ import io.opentelemetry.instrumentation.api.semconv.http.HttpServerRouteSource;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.AttachmentKey;
 import io.undertow.util.PathTemplateMatch;
+import org.jspecify.annotations.Nullable;
 
 /** Names the server span and {@code http.route} after the innermost matched template. */
 public final class MatchedRoute {
@@ -56,7 +57,7 @@ public final class MatchedRoute {
   }
 
   /** Returns the route of a match, or null for a match without a template. */
-  public static String of(HttpServerExchange exchange, PathTemplateMatch match) {
+  public static @Nullable String of(HttpServerExchange exchange, PathTemplateMatch match) {
     String template = match.getMatchedTemplate();
     return template == null ? null : route(exchange.getResolvedPath(), template);
   }

@@ -3,6 +3,7 @@ package lapalma.agent.route;
 import io.undertow.server.HttpServerExchange;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** The routes of handlers behind a path that a {@code PathHandler} has resolved. */
 public final class PrefixRoutes {
@@ -14,7 +15,7 @@ public final class PrefixRoutes {
   private PrefixRoutes() {}
 
   /** Returns the path, followed by a star unless it is the whole path; null if none is resolved. */
-  public static String of(HttpServerExchange exchange) {
+  public static @Nullable String of(HttpServerExchange exchange) {
     String prefix = exchange.getResolvedPath();
     if (prefix == null || prefix.isEmpty() || exchange.getRelativePath().isEmpty()) {
       return prefix == null || prefix.isEmpty() ? null : prefix;

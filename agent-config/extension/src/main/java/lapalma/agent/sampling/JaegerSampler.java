@@ -10,12 +10,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Samples by the latest strategy of Jaeger. */
 final class JaegerSampler implements ComposableSampler, AutoCloseable {
   private final LongSupplier nanoClock;
   private volatile StrategyDecision latest;
-  private StrategyPoller poller; // null if it never asks
+  private @Nullable StrategyPoller poller; // null if it never asks
 
   JaegerSampler(Strategy initial, LongSupplier nanoClock) {
     this.nanoClock = nanoClock;

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import lapalma.agent.config.Settings;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which requests get a span after their end, although they were not sampled.
@@ -56,7 +57,7 @@ final class KeptRequests {
   }
 
   /** Returns {@link #ERROR}, {@link #SLOW}, or null if the request is not kept. */
-  String reason(String spanName, boolean failed, long nanos) {
+  @Nullable String reason(String spanName, boolean failed, long nanos) {
     String reason =
         failed && errors
             ? ERROR

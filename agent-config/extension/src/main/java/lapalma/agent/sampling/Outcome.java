@@ -9,6 +9,7 @@ import io.opentelemetry.sdk.trace.samplers.SamplingDecision;
 import io.opentelemetry.sdk.trace.samplers.SamplingResult;
 import java.util.Arrays;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is decided about a span, and what its trace state tells about that.
@@ -23,7 +24,8 @@ import java.util.regex.Pattern;
  * @param rootState the trace state of a root span; null if this is no decision by a threshold, so
  *     that the caller's threshold, if any, must not stay
  */
-record Outcome(SamplingDecision decision, TraceState rootState) implements SamplingResult {
+record Outcome(SamplingDecision decision, @Nullable TraceState rootState)
+    implements SamplingResult {
   static final Outcome SAMPLED = new Outcome(SamplingDecision.RECORD_AND_SAMPLE, null);
   static final Outcome DROPPED = new Outcome(SamplingDecision.DROP, null);
 

@@ -2,6 +2,7 @@ package lapalma.agent.sampling;
 
 import io.opentelemetry.javaagent.extension.AgentListener;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code undertow_server} asks of the sampler: which requests are dropped for certain, before
@@ -13,7 +14,7 @@ import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
  * <p>Helpers in the app's class loader call the static methods through method handles.
  */
 public final class RequestSampling implements AgentListener {
-  private static volatile RouteSampler sampler;
+  private static volatile @Nullable RouteSampler sampler;
 
   @Override
   public void afterAgent(AutoConfiguredOpenTelemetrySdk sdk) {
@@ -40,7 +41,7 @@ public final class RequestSampling implements AgentListener {
    * @param spanName as it would be: method and route
    * @param hasCaller whether another service has decided about it
    */
-  public static String reasonToKeep(
+  public static @Nullable String reasonToKeep(
       String spanName, String path, boolean failed, boolean hasCaller, long nanos) {
     RouteSampler ours = sampler;
     return ours == null ? null : ours.reasonToKeep(spanName, path, failed, hasCaller, nanos);

@@ -11,6 +11,7 @@ import io.opentelemetry.sdk.trace.samplers.Sampler;
 import io.opentelemetry.sdk.trace.samplers.SamplingResult;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The whole sampler: drops requests to excluded paths, follows the decision of a caller unless it
@@ -20,10 +21,13 @@ final class RouteSampler implements Sampler {
   private final JaegerSampler jaeger;
   private final Set<String> excludedPaths;
   private final boolean followsCallers;
-  private final KeptRequests kept; // null if none are
+  private final @Nullable KeptRequests kept; // null if none are
 
   RouteSampler(
-      JaegerSampler jaeger, List<String> excludedPaths, boolean followsCallers, KeptRequests kept) {
+      JaegerSampler jaeger,
+      List<String> excludedPaths,
+      boolean followsCallers,
+      @Nullable KeptRequests kept) {
     this.jaeger = jaeger;
     this.excludedPaths = Set.copyOf(excludedPaths);
     this.followsCallers = followsCallers;
@@ -42,7 +46,8 @@ final class RouteSampler implements Sampler {
   }
 
   /** Does what {@link RequestSampling#reasonToKeep} says. */
-  String reasonToKeep(String spanName, String path, boolean failed, boolean hasCaller, long nanos) {
+  @Nullable String reasonToKeep(
+      String spanName, String path, boolean failed, boolean hasCaller, long nanos) {
     return kept == null || isExcluded(path) || hasCaller && followsCallers
         ? null
         : kept.reason(spanName, failed, nanos);

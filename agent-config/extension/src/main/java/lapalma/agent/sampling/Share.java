@@ -5,6 +5,7 @@ import io.opentelemetry.sdk.extension.incubator.trace.samplers.SamplingIntent;
 import io.opentelemetry.sdk.trace.samplers.SamplingResult;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The share of the root spans of an operation that are sampled.
@@ -16,7 +17,8 @@ import java.util.function.Function;
  * @param intent the same for the SDK; made once, because each request needs it
  * @param sampled the outcome for a span that is sampled
  */
-record Share(long threshold, RateLimiter atLeast, SamplingIntent intent, Outcome sampled) {
+record Share(
+    long threshold, @Nullable RateLimiter atLeast, SamplingIntent intent, Outcome sampled) {
   /** The number of thresholds. */
   static final long THRESHOLDS = 1L << 56;
 
@@ -27,7 +29,7 @@ record Share(long threshold, RateLimiter atLeast, SamplingIntent intent, Outcome
 
   private static final Share ALL = of(1, null);
 
-  static Share of(double rate, RateLimiter atLeast) {
+  static Share of(double rate, @Nullable RateLimiter atLeast) {
     long threshold = Math.round((1 - rate) * THRESHOLDS);
     return new Share(
         threshold,

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One strategy, ready to decide about root spans: by the share of the route's template, or else of
@@ -28,7 +29,7 @@ final class StrategyDecision {
 
   private final Strategy strategy;
   private final LongSupplier nanoClock;
-  private final RateLimiter limiter; // null where there is no limit
+  private final @Nullable RateLimiter limiter; // null where there is no limit
   private final Map<String, Share> byName = new HashMap<>();
   private final Share byDefault;
 

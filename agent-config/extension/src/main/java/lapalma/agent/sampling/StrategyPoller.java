@@ -9,6 +9,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks for the strategy at an interval, and passes on changes.
@@ -27,9 +28,9 @@ final class StrategyPoller implements AutoCloseable {
 
   private final Callable<String> source;
   private final Consumer<Strategy> follower;
-  private Strategy followed;
+  private @Nullable Strategy followed;
   private String complaint = "";
-  private volatile Thread polling; // null before the start and after the end
+  private volatile @Nullable Thread polling; // null before the start and after the end
 
   StrategyPoller(Callable<String> source, Consumer<Strategy> follower) {
     this.source = source;

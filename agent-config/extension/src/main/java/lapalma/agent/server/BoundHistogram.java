@@ -5,6 +5,7 @@ import io.opentelemetry.api.incubator.metrics.BoundDoubleHistogram;
 import io.opentelemetry.api.incubator.metrics.ExtendedDoubleHistogram;
 import io.opentelemetry.api.metrics.DoubleHistogram;
 import io.opentelemetry.context.Context;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A histogram of one series, on agents whose SDK binds instruments to attributes: 1.65 and later.
@@ -19,7 +20,7 @@ public final class BoundHistogram {
   }
 
   /** Returns null on an agent that cannot bind. */
-  static BoundHistogram of(DoubleHistogram histogram, Attributes attributes) {
+  static @Nullable BoundHistogram of(DoubleHistogram histogram, Attributes attributes) {
     return SUPPORTED && histogram instanceof ExtendedDoubleHistogram extended
         ? new BoundHistogram(extended.bind(attributes))
         : null;

@@ -7,6 +7,7 @@ import io.undertow.util.HttpString;
 import io.undertow.util.Protocols;
 import java.net.InetSocketAddress;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the same values of an exchange as upstream's {@code UndertowHttpAttributesGetter}. */
 public final class ExchangeAttributesGetter
@@ -47,7 +48,7 @@ public final class ExchangeAttributesGetter
   }
 
   @Override
-  public String getUrlQuery(HttpServerExchange exchange) {
+  public @Nullable String getUrlQuery(HttpServerExchange exchange) {
     String query = exchange.getQueryString();
     return query.isEmpty() ? null : query;
   }
@@ -58,12 +59,13 @@ public final class ExchangeAttributesGetter
   }
 
   @Override
-  public String getNetworkProtocolVersion(HttpServerExchange exchange, HttpServerExchange unused) {
+  public @Nullable String getNetworkProtocolVersion(
+      HttpServerExchange exchange, HttpServerExchange unused) {
     return protocolVersion(exchange);
   }
 
   /** Of the usual protocols, a constant. */
-  static String protocolVersion(HttpServerExchange exchange) {
+  static @Nullable String protocolVersion(HttpServerExchange exchange) {
     HttpString protocol = exchange.getProtocol();
     if (protocol == Protocols.HTTP_1_1) {
       return "1.1";

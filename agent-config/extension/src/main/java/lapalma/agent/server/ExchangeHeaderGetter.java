@@ -6,6 +6,7 @@ import io.undertow.util.HeaderValues;
 import io.undertow.util.HttpString;
 import java.util.Collections;
 import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the headers of a request for propagators. */
 public final class ExchangeHeaderGetter implements TextMapGetter<HttpServerExchange> {
@@ -18,7 +19,7 @@ public final class ExchangeHeaderGetter implements TextMapGetter<HttpServerExcha
   }
 
   @Override
-  public String get(HttpServerExchange exchange, String key) {
+  public @Nullable String get(HttpServerExchange exchange, String key) {
     return exchange == null ? null : exchange.getRequestHeaders().getFirst(key);
   }
 

@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
 
 /** Finds methods of the extension: the app's class loader, with its helpers, does not see them. */
 public final class ExtensionMethod {
@@ -27,7 +28,8 @@ public final class ExtensionMethod {
   }
 
   /** Returns null outside of an agent, or with one that keeps its extensions elsewhere. */
-  static MethodHandle find(String type, String name, Class<?> result, Class<?>... parameters) {
+  static @Nullable MethodHandle find(
+      String type, String name, Class<?> result, Class<?>... parameters) {
     try {
       return MethodHandles.publicLookup()
           .findStatic(

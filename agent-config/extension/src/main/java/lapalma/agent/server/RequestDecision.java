@@ -4,6 +4,7 @@ import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.TraceId;
 import java.lang.invoke.MethodHandle;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides about a request without a caller before a span is made for it, and about a dropped
@@ -19,10 +20,10 @@ public final class RequestDecision {
   private static final String IDS = "lapalma.agent.sampling.PresetIds";
   private static final long RANDOM_BITS = (1L << 56) - 1;
 
-  private static final MethodHandle DROPS_BELOW =
+  private static final @Nullable MethodHandle DROPS_BELOW =
       ExtensionMethod.find(
           SAMPLER, "dropsBelow", long.class, String.class, String.class, String.class);
-  private static final MethodHandle REASON_TO_KEEP =
+  private static final @Nullable MethodHandle REASON_TO_KEEP =
       ExtensionMethod.find(
           SAMPLER,
           "reasonToKeep",
@@ -32,9 +33,10 @@ public final class RequestDecision {
           boolean.class,
           boolean.class,
           long.class);
-  private static final MethodHandle PRESET_IDS =
+  private static final @Nullable MethodHandle PRESET_IDS =
       ExtensionMethod.find(IDS, "set", void.class, String.class, String.class);
-  private static final MethodHandle CLEAR_IDS = ExtensionMethod.find(IDS, "clear", void.class);
+  private static final @Nullable MethodHandle CLEAR_IDS =
+      ExtensionMethod.find(IDS, "clear", void.class);
 
   private RequestDecision() {}
 
@@ -42,10 +44,10 @@ public final class RequestDecision {
    * Returns the span of a request that is dropped, and otherwise null. The next span of this thread
    * then has the trace ID by which this was decided, until {@link #clearIds}.
    */
-  static UnsampledSpan dropOrPresetIds(String spanName, String method, String path)
+  static @Nullable UnsampledSpan dropOrPresetIds(String spanName, String method, String path)
       throws Throwable {
     long dropsBelow = dropsBelow(spanName, method, path);
-    if (dropsBelow == 0) {
+    if (dropsBelow == 0 || PRESET_IDS == null) {
       return null; // only the SDK can decide
     }
     var random = ThreadLocalRandom.current();
@@ -66,7 +68,7 @@ public final class RequestDecision {
    * Returns why a request that was not sampled is kept, as the value of an attribute; null if it is
    * not.
    */
-  static String reasonToKeep(
+  static @Nullable String reasonToKeep(
       String spanName, String path, boolean failed, boolean hasCaller, long nanos)
       throws Throwable {
     return REASON_TO_KEEP == null
@@ -76,7 +78,9 @@ public final class RequestDecision {
 
   /** The next span of this thread is sampled and has these IDs, until {@link #clearIds}. */
   static void presetIds(SpanContext ids) throws Throwable {
-    PRESET_IDS.invokeExact(ids.getTraceId(), ids.getSpanId());
+    if (PRESET_IDS != null) {
+      PRESET_IDS.invokeExact(ids.getTraceId(), ids.getSpanId());
+    }
   }
 
   static void clearIds() throws Throwable {

@@ -13,8 +13,10 @@ import io.opentelemetry.instrumentation.api.internal.HttpConstants;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records {@code http.server.request.duration}, in seconds, with the attributes of the semantic
@@ -59,16 +61,16 @@ public final class RequestDurations {
       String route,
       int status,
       String scheme,
-      String version,
+      @Nullable String version,
       String spanName,
       Attributes attributes,
-      BoundHistogram bound) {
+      @Nullable BoundHistogram bound) {
 
-    private boolean isOf(String method, int status, String scheme, String version) {
+    private boolean isOf(String method, int status, String scheme, @Nullable String version) {
       return this.status == status
           && this.method.equals(method)
           && this.scheme.equals(scheme)
-          && this.version.equals(version);
+          && Objects.equals(this.version, version);
     }
   }
 
@@ -115,7 +117,12 @@ public final class RequestDurations {
    * @param matched the template, or null if none has matched
    * @param version of the protocol, or null if it has none
    */
-  Series of(String method, String matched, int status, String scheme, String version) {
+  Series of(
+      String method,
+      @Nullable String matched,
+      int status,
+      String scheme,
+      @Nullable String version) {
     String route = matched == null ? NO_ROUTE : matched;
     Series[] known = byRoute.getOrDefault(route, NONE);
     Series found = find(known, method, status, scheme, version);
@@ -140,11 +147,11 @@ public final class RequestDurations {
             attributes,
             BoundHistogram.of(histogram, attributes));
     Series[] all = byRoute.merge(route, new Series[] {made}, RequestDurations::append);
-    return find(all, method, status, scheme, version);
+    return Objects.requireNonNull(find(all, method, status, scheme, version));
   }
 
-  private static Series find(
-      Series[] all, String method, int status, String scheme, String version) {
+  private static @Nullable Series find(
+      Series[] all, String method, int status, String scheme, @Nullable String version) {
     for (Series one : all) {
       if (one.isOf(method, status, scheme, version)) {
         return one;
@@ -165,7 +172,7 @@ public final class RequestDurations {
   }
 
   private static Attributes attributes(
-      String method, String route, int status, String scheme, String version) {
+      String method, String route, int status, String scheme, @Nullable String version) {
     AttributesBuilder attributes = Attributes.builder();
     attributes.put(METHOD, method);
     attributes.put(STATUS, (long) status);

@@ -17,6 +17,7 @@ import java.util.logging.Logger;
 import lapalma.agent.context.RequestContext;
 import lapalma.agent.route.MatchedRoute;
 import lapalma.agent.route.PrefixRoutes;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request and its span, from its first handler until it is answered and no handler runs.
@@ -62,8 +63,8 @@ public final class ServerRequest extends RequestContext implements ExchangeCompl
   private volatile int open;
 
   // Written by the threads that handle the request, read by the one that sets "open" to 0.
-  private String route;
-  private Throwable error;
+  private @Nullable String route;
+  private @Nullable Throwable error;
 
   /** Whether the app has answered because of the error, with a status of its own. */
   private boolean handled;
@@ -82,7 +83,8 @@ public final class ServerRequest extends RequestContext implements ExchangeCompl
    * Called before the first handler of a request, and before each that was dispatched. Returns null
    * with a version of Undertow that is not supported.
    */
-  public static ServerRequest handlerStarts(HttpServerExchange exchange) throws Throwable {
+  public static @Nullable ServerRequest handlerStarts(HttpServerExchange exchange)
+      throws Throwable {
     ServerRequest request = exchange.getAttachment(KEY);
     if (request != null) {
       OPEN.updateAndGet(request, ServerRequest::oneMore);
@@ -156,7 +158,7 @@ public final class ServerRequest extends RequestContext implements ExchangeCompl
   }
 
   /** A framework knows more of the request than Undertow, and a template more than a prefix. */
-  private String route(HttpServerExchange exchange) {
+  private @Nullable String route(HttpServerExchange exchange) {
     String ofFramework = routeOfFramework();
     if (ofFramework != null) {
       return ofFramework;
@@ -164,7 +166,7 @@ public final class ServerRequest extends RequestContext implements ExchangeCompl
     return route == null ? PrefixRoutes.of(exchange) : route;
   }
 
-  private Throwable error() throws Throwable {
+  private @Nullable Throwable error() throws Throwable {
     return error == null ? thrownByServlet() : error;
   }
 

@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import lapalma.agent.context.RequestContext;
+import org.jspecify.annotations.Nullable;
 
 /** Records requests as the same spans and durations as upstream's module. */
 public final class ServerTelemetry {
@@ -62,14 +63,14 @@ public final class ServerTelemetry {
   private static final boolean CAPTURES_HEADERS;
 
   /** Upstream's experimental metrics, or null where they are not enabled. */
-  private static final OperationListener EXPERIMENTAL;
+  private static final @Nullable OperationListener EXPERIMENTAL;
 
   private static final AttributesExtractor<HttpServerExchange, HttpServerExchange> BODY_SIZES =
       HttpExperimentalAttributesExtractor.create(new ExchangeAttributesGetter());
   private static final AttachmentKey<Context> MEASURED = AttachmentKey.create(Context.class);
 
   /** Null unless exceptions become log records. */
-  private static final Logger EXCEPTIONS;
+  private static final @Nullable Logger EXCEPTIONS;
 
   private static final TextMapPropagator PROPAGATOR;
   private static final HttpString[] PROPAGATED;
@@ -239,8 +240,8 @@ public final class ServerTelemetry {
    */
   static void end(
       RequestContext request,
-      String route,
-      Throwable error,
+      @Nullable String route,
+      @Nullable Throwable error,
       boolean handled,
       long startNanos,
       long nanos,
@@ -325,7 +326,7 @@ public final class ServerTelemetry {
       Context context,
       RequestDurations.Series series,
       boolean failed,
-      Throwable error,
+      @Nullable Throwable error,
       HttpServerExchange exchange) {
     span.setAllAttributes(series.attributes());
     if (CAPTURES_HEADERS) {
@@ -346,7 +347,7 @@ public final class ServerTelemetry {
   }
 
   /** As events of the span, as log records or both, as the configuration of all modules says. */
-  private static void recordException(Span span, Context context, Throwable error) {
+  private static void recordException(Span span, Context context, @Nullable Throwable error) {
     if (error == null) {
       return;
     }

@@ -11,6 +11,7 @@ import io.opentelemetry.api.trace.TraceId;
 import io.opentelemetry.api.trace.TraceState;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The span of a request that is not sampled: it records nothing. One object is both the span and
@@ -25,8 +26,8 @@ public final class UnsampledSpan implements Span, SpanContext {
   private final long id;
 
   // Written without a lock: threads that do so at the same time make equal texts.
-  private String traceId;
-  private String spanId;
+  private @Nullable String traceId;
+  private @Nullable String spanId;
 
   private UnsampledSpan(long traceIdHigh, long traceIdLow, long id) {
     this.traceIdHigh = traceIdHigh;
