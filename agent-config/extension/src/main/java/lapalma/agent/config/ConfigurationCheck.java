@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -90,7 +91,7 @@ final class ConfigurationCheck {
       tell(list, path, "must be " + wanted(shape));
       return;
     }
-    Shape element = shape.kind == Shape.Kind.LIST ? shape.element : shape;
+    Shape element = shape.kind == Shape.Kind.LIST ? shape.element() : shape;
     Set<String> names = new HashSet<>();
     int index = 0;
     for (Node one : list.getValue()) {
@@ -103,7 +104,7 @@ final class ConfigurationCheck {
     }
   }
 
-  private static String nameOf(Node node) {
+  private static @Nullable String nameOf(Node node) {
     if (node instanceof MappingNode map) {
       for (NodeTuple entry : map.getValue()) {
         if (text(entry.getKeyNode()).equals("name")) {

@@ -1,6 +1,7 @@
 package lapalma.agent.config;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonProperty;
@@ -72,7 +73,7 @@ final class KnownKeys {
 
   /** Returns the settings of instrumentations, by their names. */
   Shape settings() {
-    return tables.get(SETTINGS);
+    return requireNonNull(tables.get(SETTINGS));
   }
 
   /** Returns the names of instrumentations that the agent and this extension have. */
@@ -110,7 +111,7 @@ final class KnownKeys {
                     var map = new Shape(Shape.Kind.MAP);
                     return list ? Shape.listOf(map) : map;
                   });
-      at = list ? at.element : at;
+      at = list ? at.element() : at;
     }
     String key = place[place.length - 1];
     String kind = what.replace("!", "");
@@ -152,7 +153,8 @@ final class KnownKeys {
   }
 
   private Shape model(Class<?> type) {
-    return models.computeIfAbsent(type, missing -> Shape.lazy(() -> fill(models.get(type), type)));
+    return models.computeIfAbsent(
+        type, missing -> Shape.lazy(() -> fill(requireNonNull(models.get(type)), type)));
   }
 
   private void fill(Shape map, Class<?> type) {

@@ -1,10 +1,13 @@
 package lapalma.agent.config;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** What may stand at one place of the configuration file. */
 final class Shape {
@@ -32,8 +35,7 @@ final class Shape {
   /** Whether the agent turns the value of a variable into this kind, whatever it looks like. */
   boolean converted;
 
-  /** Of a {@code LIST}. */
-  Shape element;
+  private @Nullable Shape element;
 
   /** Of a {@code CHOICE}. */
   List<String> choices = List.of();
@@ -62,6 +64,11 @@ final class Shape {
     var map = new Shape(Kind.MAP);
     map.fill = fill;
     return map;
+  }
+
+  /** Returns what each element of a {@code LIST} may be. */
+  Shape element() {
+    return requireNonNull(element);
   }
 
   /** Returns the keys of a {@code MAP}. */

@@ -7,6 +7,7 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarInputStream;
 import net.bytebuddy.dynamic.ClassFileLocator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the classes that an app will have, without loading them: those of the class path, and those
@@ -33,7 +34,8 @@ final class AppClasses implements ClassFileLocator {
       }
     }
     for (String path : System.getProperty("java.class.path").split(File.pathSeparator)) {
-      byte[] inLibrary = path.endsWith(".jar") ? ofLibraries(new File(path), file) : null;
+      byte @Nullable [] inLibrary =
+          path.endsWith(".jar") ? ofLibraries(new File(path), file) : null;
       if (inLibrary != null) {
         return new Resolution.Explicit(inLibrary);
       }
@@ -41,7 +43,7 @@ final class AppClasses implements ClassFileLocator {
     return new Resolution.Illegal(name);
   }
 
-  private static byte[] ofLibraries(File app, String file) throws IOException {
+  private static byte @Nullable [] ofLibraries(File app, String file) throws IOException {
     if (!app.isFile()) {
       return null;
     }
