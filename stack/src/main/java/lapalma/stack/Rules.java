@@ -21,11 +21,13 @@ public record Rules(int speed) {
   private static final int MOST = 60;
 
   /**
-   * A window or an offset in an expression, an interval, or the time for which an alert must hold.
+   * A window or an offset in an expression, an interval, or the time for which an alert must hold:
+   * 5m, or 23h30m.
    */
   private static final Pattern DURATION =
-      Pattern.compile(
-          "(?<before>\\[|offset |for: |interval: |_timeout: |group_wait: )(?<count>\\d+)(?<unit>[smhd])");
+      Pattern.compile("(\\[|offset |for: |interval: |_timeout: |group_wait: )((?:\\d+[smhd])+)");
+
+  private static final Pattern PART = Pattern.compile("(\\d+)([smhd])");
 
   public Rules {
     if (speed < 1 || speed > MOST) {
@@ -65,7 +67,11 @@ public record Rules(int speed) {
         .matcher(line)
         .replaceAll(
             match -> {
-              long seconds = seconds(match.group(2), match.group(3));
+              long seconds =
+                  PART.matcher(match.group(2))
+                      .results()
+                      .mapToLong(part -> seconds(part.group(1), part.group(2)))
+                      .sum();
               return Matcher.quoteReplacement(match.group(1) + Math.max(1, seconds / speed) + "s");
             });
   }
