@@ -98,11 +98,11 @@ class CompareTest {
     Path folder = out.resolve("run");
 
     // Then
-    assertThat(refused("run --root .. --app shop --out " + folder))
-        .startsWith("There is no app 'shop': use one of by-hand, dice, ");
-    assertThat(refused("cover --root .. --app shop.yaml --out " + folder))
+    assertThat(refused("run --root .. --app bakery --out " + folder))
+        .startsWith("There is no app 'bakery': use one of by-hand, dice, ");
+    assertThat(refused("cover --root .. --app bakery.yaml --out " + folder))
         .startsWith("There is no file ")
-        .endsWith("shop.yaml.");
+        .endsWith("bakery.yaml.");
     assertThat(refused("run --root .. --jdk 7 --out " + folder))
         .isEqualTo("--jdk is 7: use 8 or more.");
     assertThat(refused("run --root .. --quick --smoke --out " + folder))
