@@ -1,4 +1,4 @@
-package lapalma.e2e.jar;
+package lapalma.e2e.agent;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
