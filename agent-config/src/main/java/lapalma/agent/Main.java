@@ -8,6 +8,7 @@ import java.net.URISyntaxException;
 import java.util.Arrays;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
+import lapalma.agent.seal.SealCommand;
 
 /** The commands of the jar that is otherwise the agent: {@code java -jar lapalma-agent.jar}. */
 public final class Main {
@@ -17,6 +18,7 @@ public final class Main {
       Commands:          java -jar lapalma-agent.jar COMMAND
         check [JVM arguments]  starts a JVM with the agent as it is configured, and names the faults
         fit APP                explains which modules of the agent fit an app
+        seal …                 makes an app and the agent start sooner; seal alone says how
         --version              prints the versions of this jar and of the agent in it
       """;
 
@@ -36,6 +38,8 @@ public final class Main {
         return Check.run(jar, others, out);
       case "fit":
         return fit(jar, others, out);
+      case "seal":
+        return SealCommand.run(others, out);
       case "--version":
         out.println(version(jar));
         return 0;

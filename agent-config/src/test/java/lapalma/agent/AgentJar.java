@@ -49,7 +49,8 @@ public final class AgentJar {
     var jar = new AgentJar();
     jar.readExtension(new File(args[0]), new File(args[1]));
     jar.readClasses(Path.of(args[2]));
-    jar.write(args[0], args[3], Path.of(args[4]));
+    jar.readClasses(Path.of(args[3]));
+    jar.write(args[0], args[4], Path.of(args[5]));
   }
 
   /** Reads the extension as the agent does: its own stream handler relocates the classes. */

@@ -22,6 +22,7 @@ class PackagesTest {
                 Map.entry("metrics", Set.of("config")),
                 Map.entry("route", Set.of()),
                 Map.entry("sampling", Set.of("config")),
+                Map.entry("seal", Set.of()),
                 Map.entry("server", Set.of("context", "route"))))
         .check(Path.of("target/classes"));
   }

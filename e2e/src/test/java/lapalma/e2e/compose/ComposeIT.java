@@ -345,7 +345,7 @@ class ComposeIT {
   @Test
   void diceRunsFromTheArchiveThatWasMadeForItsImage() {
     assertThat(stack.compose("exec", "-T", "dice", "cat", "/proc/1/maps"))
-        .contains("/otel/agent.aot");
+        .contains("/otel/sealed/cache.aot");
     assertThat(stack.logs("dice")).doesNotContain("[warning][cds", "[warning][aot");
   }
 

@@ -62,7 +62,7 @@ class ReleaseIT {
   @Test
   void diceRunsFromAnArchiveOfItsClasses() {
     assertThat(machine.docker("compose", "exec", "-T", "dice", "cat", "/proc/1/maps"))
-        .contains("/otel/agent.aot");
+        .contains("/otel/sealed/cache.aot");
     assertThat(machine.docker("compose", "logs", "dice"))
         .doesNotContain("[warning][cds", "[warning][aot");
   }
