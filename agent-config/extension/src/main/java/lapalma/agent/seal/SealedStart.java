@@ -1,0 +1,64 @@
+package lapalma.agent.seal;
+
+import io.opentelemetry.javaagent.tooling.AgentExtension;
+import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import net.bytebuddy.agent.builder.AgentBuilder;
+import net.bytebuddy.agent.builder.AgentBuilder.RedefinitionStrategy;
+
+/**
+ * Spares the agent the classes that it is known to leave alone, if nothing has changed since that
+ * was found out.
+ *
+ * <p>The agent loads this after its own instrumentation modules and before it installs them.
+ */
+public final class SealedStart implements AgentExtension {
+  /** The system property with the path of the seal. */
+  static final String SEAL = "lapalma.seal";
+
+  private static final Logger logger = Logger.getLogger(SealedStart.class.getName());
+
+  @Override
+  public AgentBuilder extend(AgentBuilder agent, ConfigProperties config) {
+    if (Recording.path() != null) {
+      return agent.with(Recording.listener());
+    }
+    String path = System.getProperty(SEAL);
+    if (path == null) {
+      return agent;
+    }
+    try {
+      Seal seal = Seal.read(Path.of(path));
+      Optional<String> difference = seal.binding().differenceToNow();
+      if (difference.isEmpty()) {
+        return sealed(agent, seal.leftAlone());
+      }
+      logger.log(Level.WARNING, unsealed(difference.get()));
+    } catch (IOException | RuntimeException e) {
+      logger.log(Level.WARNING, unsealed("the seal %s cannot be read (%s)".formatted(path, e)));
+    }
+    return agent;
+  }
+
+  private static AgentBuilder sealed(AgentBuilder agent, LeftAlone leftAlone) {
+    return agent
+        .with((AgentBuilder.TransformerDecorator) one -> new SealedTransformer(one, leftAlone))
+        .with(RedefinitionStrategy.RETRANSFORMATION)
+        .with(new UnsealedClasses(leftAlone));
+  }
+
+  private static String unsealed(String why) {
+    return "This start is not sealed, because "
+        + why
+        + ": telemetry is complete, and the start takes longer. Seal the app again.";
+  }
+
+  @Override
+  public String extensionName() {
+    return "sealed-start";
+  }
+}
