@@ -82,7 +82,9 @@ public final class Recording implements AgentListener {
       }
       ignored.removeAll(notIgnored);
       new Seal(Binding.now(), LeftAlone.of(ignored)).write(Path.of(path()));
-      System.out.printf("%d %d%n", ignored.size(), notIgnored.size());
+      System.out.printf(
+          "The agent leaves %,d classes alone and changes %,d.%n",
+          ignored.size(), notIgnored.size());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

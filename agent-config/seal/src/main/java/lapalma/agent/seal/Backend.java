@@ -1,4 +1,4 @@
-package lapalma.agent.archive;
+package lapalma.agent.seal;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -42,8 +42,11 @@ final class Backend implements AutoCloseable {
   Map<String, String> environment() {
     String url = "http://127.0.0.1:" + server.getAddress().getPort();
     return Map.of(
+        "OTEL_EXPORTER_OTLP_ENDPOINT", url,
         "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", url + "/v1/traces",
+        "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", url + "/v1/metrics",
         "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", url + "/v1/logs",
+        "OTEL_EXPORTER_PROMETHEUS_PORT", "0",
         "JAEGER_SAMPLING_ENDPOINT", url + "/api/sampling");
   }
 
