@@ -31,16 +31,23 @@ public final class SealedStart implements AgentExtension {
     if (path == null) {
       return agent;
     }
+    String why;
     try {
       Seal seal = Seal.read(Path.of(path));
       Optional<String> difference = seal.binding().differenceToNow();
       if (difference.isEmpty()) {
         return sealed(agent, seal.leftAlone());
       }
-      logger.log(Level.WARNING, unsealed(difference.get()));
+      why = difference.get();
     } catch (IOException | RuntimeException e) {
-      logger.log(Level.WARNING, unsealed("the seal %s cannot be read (%s)".formatted(path, e)));
+      why = "the seal %s cannot be read (%s)".formatted(path, e);
     }
+    withoutOldClasses();
+    logger.log(
+        Level.WARNING,
+        "This start is not sealed, because {0}: telemetry is complete, and the start takes longer."
+            + " Seal the app again.",
+        why);
     return agent;
   }
 
@@ -51,10 +58,14 @@ public final class SealedStart implements AgentExtension {
         .with(new UnsealedClasses(leftAlone));
   }
 
-  private static String unsealed(String why) {
-    return "This start is not sealed, because "
-        + why
-        + ": telemetry is complete, and the start takes longer. Seal the app again.";
+  private static void withoutOldClasses() {
+    try {
+      Restart.unlessJdkComparesJars();
+    } catch (IOException e) {
+      // An app of classes that nobody has deployed must not run.
+      logger.log(Level.SEVERE, "The app has changed since it was sealed, and does not start: ", e);
+      Runtime.getRuntime().halt(1);
+    }
   }
 
   @Override
