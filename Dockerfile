@@ -24,17 +24,17 @@ COPY --from=build /lapalma/stack/player/otel.yaml /lapalma/stack/player/target/p
 USER 10001:10001
 ENTRYPOINT ["java"]
 
-# The class archive that shortens the start of dice. The JVM that will run dice makes it, with the paths of its
-# container. dice starts without an archive too.
-FROM dice AS archive
+# Seals dice with its agent. The JVM that will run dice does it, with the paths of its container.
+FROM dice AS sealed
 USER root
 COPY --from=build /lapalma/agent-config/target/container /otel
-RUN java -jar /otel/class-archive.jar /otel/agent.aot /dice.jar || echo "dice starts without a class archive."
+COPY tools/seal-dice /lapalma/
+RUN sh /lapalma/seal-dice /otel /dice.jar /otel/sealed
 
 # The agent and its configuration. A container of this image copies them to the volume at /otel, all or nothing.
 # A running JVM keeps the files that it has opened. The image is based on the JRE of dice, which is there already.
 FROM ${JRE_IMAGE} AS agent
-COPY --from=archive /otel /attach
+COPY --from=sealed /otel /attach
 RUN mkdir /otel && chown 10001:10001 /otel
 USER 10001:10001
 ENTRYPOINT ["sh", "-euc"]

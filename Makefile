@@ -18,14 +18,14 @@ export COMPOSE_FILE ?= docker-compose.yml
 PUBLISHED := $(or $(PUBLISH_ADDRESS),127.0.0.1)
 CHECK_CONFIG = tools/check-agent-config $(ATTACH)/jvm.args -cp dice-undertow/target/dice.jar
 CHECKED := target/agent-config-checked
-# One file for each JDK that was used here: an archive fits only the JDK that made it.
-ARCHIVED := target/class-archive-$(shell { cat "$$(dirname "$$(readlink -f "$$(command -v $(JAVA))")")/../release"; } 2>/dev/null | cksum | cut -d' ' -f1)
+# One file for each JDK that was used here: a seal fits only the JDK that made it.
+SEALED := target/sealed-$(shell { cat "$$(dirname "$$(readlink -f "$$(command -v $(JAVA))")")/../release"; } 2>/dev/null | cksum | cut -d' ' -f1)
 # All sources of the build.
 SOURCES := $(shell find pom.xml .mvn dice-undertow agent-config stack e2e -type f \
 	\( -name pom.xml -o -name '*.config' -o -path '*/src/main/*' -o -path 'agent-config/*' \) \
 	-not -path '*/target/*' -not -name '*.md')
 
-# After its folder was moved, the project is built again: jvm.args, the class archive and the scripts of a venv contain
+# After its folder was moved, the project is built again: jvm.args, the seal and the scripts of a venv contain
 # absolute paths.
 $(shell for stamp in $(BUILT) .tools/ansible-venv/ready .tools/flask-venv/ready; do \
 	[ "$$(cat $$stamp 2>/dev/null)" = "$(CURDIR)" ] || rm -f $$stamp; done)
@@ -50,7 +50,7 @@ help help-all:
 ##@ Run it
 
 .PHONY: up
-up: $(BUILT) $(CHECKED) $(ARCHIVED) ## Runs dice with the agent, Jaeger, Prometheus and VictoriaLogs, until Ctrl-C
+up: $(BUILT) $(CHECKED) $(SEALED) ## Runs dice with the agent, Jaeger, Prometheus and VictoriaLogs, until Ctrl-C
 	@exec $(JAVA) -jar stack/target/stack.jar
 
 .PHONY: fault
@@ -87,9 +87,9 @@ compose-restore: ##- Replaces the data of the containers with a backup: FILE=lap
 # image by its ID.
 .PHONY: image
 image: export BUILDX_NO_DEFAULT_ATTESTATIONS := 1
-image: $(ATTACH_CONTAINER)/jvm.args ##- Builds the image of dice, and the class archive that shortens its start
+image: $(ATTACH_CONTAINER)/jvm.args ##- Builds the image of dice, sealed with its agent
 	@GRAFANA_ADMIN_PASSWORD_FILE=/dev/null tools/compose build --quiet dice
-	@tools/container-archive $(ATTACH_CONTAINER) $(or $(DICE_IMAGE),lapalma/dice:dev)
+	@tools/container-seal $(ATTACH_CONTAINER) $(or $(DICE_IMAGE),lapalma/dice:dev)
 
 ##@ Look at it
 
@@ -110,7 +110,7 @@ jdk-test: ##- Runs the tests that depend on the JDK of dice, with the JDK in JAV
 	tools/find-program jaeger >/dev/null
 	tools/find-program prometheus/blackbox >/dev/null
 	$(MVN) verify -pl e2e -am -Dfailsafe.failIfNoSpecifiedTests=false \
-		-Dit.test='AgentJarIT,ClassArchiveIT,FaultIT,KeptRequestsIT,LogExportIT,LogsIT,MetricsIT,RoutesIT,SamplingIT,ServerComparisonIT,StopIT,TracesIT,UndertowServerIT,UpIT'
+		-Dit.test='AgentJarIT,FaultIT,KeptRequestsIT,LogExportIT,LogsIT,MetricsIT,RoutesIT,SamplingIT,SealIT,ServerComparisonIT,StopIT,TracesIT,UndertowServerIT,UpIT'
 
 .PHONY: check-rules
 check-rules: ##- Checks and tests the rules of Prometheus and Alertmanager
@@ -174,11 +174,9 @@ $(PASSWORD):
 	@# Readable for the user of the container, who is not the user who runs make.
 	@(umask 022 && head -c 18 /dev/urandom | base64 >$@)
 
-# Only saves time: dice also starts without an archive.
-$(ARCHIVED): $(BUILT)
-	@$(JAVA) -jar $(ATTACH)/class-archive.jar $(ATTACH)/agent.aot dice-undertow/target/dice.jar || \
-		echo "dice starts without a class archive."
-	@rm -f target/class-archive*
+$(SEALED): $(BUILT) tools/seal-dice
+	@JAVA=$(JAVA) tools/seal-dice $(ATTACH) dice-undertow/target/dice.jar $(ATTACH)/sealed
+	@rm -f target/sealed-*
 	@touch $@
 
 $(CHECKED): $(BUILT) tools/check-agent-config

@@ -149,7 +149,7 @@ def test_a_release_that_make_dist_packed_is_deployed_instead_of_what_was_built_h
     docker("rmi", image)
     runs = stack.machines.on_host("docker", "inspect", "--format={{.Config.Image}}", "lapalma-dice-1")
     assert runs == "lapalma/dice:" + id.removeprefix("sha256:")[:12]
-    assert "/otel/agent.aot" in stack.machines.on_host("docker", "exec", "lapalma-dice-1", "cat", "/proc/1/maps")
+    assert "/otel/sealed/cache.aot" in stack.machines.on_host("docker", "exec", "lapalma-dice-1", "cat", "/proc/1/maps")
     stack.rolled()
 
 

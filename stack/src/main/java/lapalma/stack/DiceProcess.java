@@ -45,13 +45,16 @@ public final class DiceProcess implements AutoCloseable {
       Path data,
       List<String> jvmArguments,
       Map<String, String> extra) {
-    List<String> attached =
-        new ArrayList<>(List.of("@" + project.attachArgs(), "@" + project.fastStartArgs()));
-    if (Files.exists(project.classArchive())) {
-      attached.add("-XX:SharedArchiveFile=" + project.classArchive());
+    List<String> command = new ArrayList<>();
+    if (jvmArguments.isEmpty() && Files.exists(project.sealedArgs())) {
+      command.add("@" + project.sealedArgs());
+    } else {
+      // Others may configure the agent otherwise, and then the seal would not hold.
+      command.addAll(List.of("@" + project.attachArgs(), "@" + project.fastStartArgs()));
+      command.addAll(jvmArguments);
+      command.addAll(List.of("-jar", project.diceJar().toString()));
     }
-    attached.addAll(jvmArguments);
-    DiceProcess dice = start(project, ports, data, attached, extra);
+    DiceProcess dice = start(project, ports, data, command, extra);
     dice.process.awaitReady(ports.url(Port.DICE) + "/health");
     return dice;
   }
@@ -59,21 +62,17 @@ public final class DiceProcess implements AutoCloseable {
   /** Starts the dice server without the agent and waits until it answers. */
   public static DiceProcess startBare(
       Project project, Ports ports, Path data, Map<String, String> extra) {
-    DiceProcess dice = start(project, ports, data, List.of(), extra);
+    DiceProcess dice =
+        start(project, ports, data, List.of("-jar", project.diceJar().toString()), extra);
     dice.process.awaitReady(ports.url(Port.DICE) + "/health");
     return dice;
   }
 
   private static DiceProcess start(
-      Project project,
-      Ports ports,
-      Path data,
-      List<String> jvmArguments,
-      Map<String, String> extra) {
+      Project project, Ports ports, Path data, List<String> arguments, Map<String, String> extra) {
     List<String> command = new ArrayList<>();
     command.add(Project.java());
-    command.addAll(jvmArguments);
-    command.addAll(List.of("-jar", project.diceJar().toString()));
+    command.addAll(arguments);
     Map<String, String> environment = new HashMap<>(ports.variables());
     environment.put("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", ports.url(Port.OTLP) + "/v1/traces");
     environment.put("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", VictoriaLogs.receiver(ports));

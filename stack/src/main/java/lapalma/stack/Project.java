@@ -64,9 +64,9 @@ public record Project(Path root, Path jaeger, Path prometheus, Path victoriaLogs
     return attach().resolve("fast-start.args");
   }
 
-  /** The archive from which a start takes classes, if there is one: see agent-config. */
-  public Path classArchive() {
-    return attach().resolve("agent.aot");
+  /** The JVM argument file that starts dice sealed with its agent, if tools/seal-dice made it. */
+  public Path sealedArgs() {
+    return attach().resolve("sealed/java.args");
   }
 
   /** Returns the {@code java} that runs this program. The apps run on the same. */

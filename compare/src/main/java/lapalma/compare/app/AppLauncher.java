@@ -26,7 +26,7 @@ import lapalma.process.FreePort;
 /** Starts an app as its file and a variant describe it. */
 public final class AppLauncher {
   /** Every JVM uses this collector. On one core a JVM would choose it by itself. */
-  private static final String COLLECTOR = "-XX:+UseSerialGC";
+  static final String COLLECTOR = "-XX:+UseSerialGC";
 
   /** The variables that the programs inherit from the lab. None of them configures an agent. */
   private static final List<String> PASSED_ON = List.of("PATH", "HOME", "LANG");
@@ -35,7 +35,7 @@ public final class AppLauncher {
   private final CpuPinning pinning;
   private final Jars jars;
   private final AttachedFiles attachedFiles;
-  private final ClassArchives archives;
+  private final Seals seals;
   private final Certificate certificate;
 
   /** The CPU time that the planted variant burns for each request. */
@@ -45,14 +45,14 @@ public final class AppLauncher {
       Project project,
       CpuPinning pinning,
       Jars jars,
-      ClassArchives archives,
+      Seals seals,
       Certificate certificate,
       long burnNanos) {
     this.project = project;
     this.pinning = pinning;
     this.jars = jars;
     this.attachedFiles = new AttachedFiles(project, jars);
-    this.archives = archives;
+    this.seals = seals;
     this.certificate = certificate;
     this.burnNanos = burnNanos;
   }
@@ -174,9 +174,9 @@ public final class AppLauncher {
     private List<String> attachedArguments() {
       List<String> arguments = variant.attachment().jvm();
       String all = arguments.toString();
-      if (all.contains("{archive}")) {
+      if (all.contains("{sealed}")) {
         boolean ofTheAgent = all.contains("{attach}");
-        attached.put("archive", archives.get(jdk(variant), ofTheAgent));
+        attached.put("sealed", seals.get(jdk(variant), ofTheAgent));
       }
       if (all.contains("{config}")) {
         attached.put("config", new OtelConfig(project.attach()).write(variant, work));

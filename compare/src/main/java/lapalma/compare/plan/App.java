@@ -146,8 +146,8 @@ public record App(
     return !program.jar().isEmpty() || !program.command().isEmpty();
   }
 
-  /** Returns whether the program that archives classes can start it. */
-  boolean canBeArchived() {
+  /** Returns whether the lab can seal it. */
+  boolean canBeSealed() {
     return program.main().isEmpty()
         && program.arguments().isEmpty()
         && program.environment().equals(Map.of("PORT", "{port}"));

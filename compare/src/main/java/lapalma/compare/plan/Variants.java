@@ -180,8 +180,8 @@ public final class Variants {
     if (arguments.contains("{otel-config}") && app.otelModules().isEmpty()) {
       return "The file of %s names no otel-modules for it to enable.".formatted(app.name());
     }
-    if (arguments.contains("{archive}") && !app.canBeArchived()) {
-      return "The archive of classes is made only for an app that takes its port from PORT and needs no arguments.";
+    if (arguments.contains("{sealed}") && !app.canBeSealed()) {
+      return "Only an app that takes its port from PORT and needs no arguments is sealed.";
     }
     return "";
   }

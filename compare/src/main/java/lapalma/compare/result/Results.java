@@ -37,7 +37,7 @@ public record Results(
   private static final String ARCHIVE = ".zip";
 
   /** Folders of a run that hold no results. */
-  private static final Set<String> NO_RESULTS = Set.of("work", "archives");
+  private static final Set<String> NO_RESULTS = Set.of("work", "archives", "sealed");
 
   /**
    * Reads the results of a run.

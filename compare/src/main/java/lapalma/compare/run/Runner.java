@@ -10,8 +10,8 @@ import java.util.Map;
 import lapalma.compare.LabException;
 import lapalma.compare.app.AppLauncher;
 import lapalma.compare.app.AttachedFiles;
-import lapalma.compare.app.ClassArchives;
 import lapalma.compare.app.Jars;
+import lapalma.compare.app.Seals;
 import lapalma.compare.backend.Certificate;
 import lapalma.compare.coverage.CoverageRunner;
 import lapalma.compare.host.CpuPinning;
@@ -88,7 +88,7 @@ public final class Runner {
             project,
             pinning,
             jars,
-            new ClassArchives(project, jars, plan.app(), folder.path().resolve("archives")),
+            new Seals(project, jars, plan.app(), folder.path().resolve("sealed")),
             certificate,
             plan.burnNanos());
   }

@@ -127,7 +127,7 @@ class VariantsTest {
     write("own", "title: Own\napp: by-hand\n");
     write("undertow", "title: Undertow\nserver: undertow\n");
     write("modules", "title: Modules\njvm: ['-Dx={otel-config}']\n");
-    write("archived", "title: Archived\njvm: ['-Dx={archive}']\n");
+    write("sealed", "title: Sealed\njvm: ['-Dx={sealed}']\n");
 
     Variants ofDice = Variants.read(folder, Fixtures.apps(), Fixtures.dice());
     Variants ofFuseki = Variants.read(folder, Fixtures.apps(), Fixtures.apps().get("fuseki"));
@@ -141,11 +141,10 @@ class VariantsTest {
         .filteredOn(variant -> !variant.runs())
         .extracting(Variant::name, Variant::cannotRun)
         .containsExactly(
-            tuple(
-                "archived",
-                "The archive of classes is made only for an app that takes its port from PORT and"
-                    + " needs no arguments."),
             tuple("own", "It is of the app by-hand, not of fuseki."),
+            tuple(
+                "sealed",
+                "Only an app that takes its port from PORT and needs no arguments is sealed."),
             tuple(
                 "undertow",
                 "It records only the server undertow; the file of fuseki names jetty."));

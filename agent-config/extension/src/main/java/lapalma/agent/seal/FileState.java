@@ -31,7 +31,11 @@ final class FileState {
       return "a folder";
     }
     try (var open = new RandomAccessFile(file, "r")) {
-      return open.length() + " " + file.lastModified() + " " + Long.toHexString(checksum(open));
+      return open.length()
+          + " "
+          + file.lastModified() / 1000
+          + " "
+          + Long.toHexString(checksum(open));
     }
   }
 

@@ -27,6 +27,11 @@ public final class Recording implements AgentListener {
   private static final Set<String> ignored = ConcurrentHashMap.newKeySet();
   private static final Set<String> notIgnored = ConcurrentHashMap.newKeySet();
 
+  /** Called by the agent, which makes its listeners first of all. */
+  public Recording() {
+    SealedStart.check();
+  }
+
   /** Null if this JVM records nothing. */
   static String path() {
     return System.getProperty(RECORD);

@@ -42,7 +42,7 @@ final class Restart {
     return switch (jdk.feature()) {
       case 25 -> jdk.update() >= 4;
       case 26 -> jdk.update() >= 1;
-      default -> jdk.feature() > 26;
+      default -> true;
     };
   }
 

@@ -22,21 +22,24 @@ public final class SealedStart implements AgentExtension {
 
   private static final Logger logger = Logger.getLogger(SealedStart.class.getName());
 
-  @Override
-  public AgentBuilder extend(AgentBuilder agent, ConfigProperties config) {
-    if (Recording.path() != null) {
-      return agent.with(Recording.listener());
-    }
+  private static volatile LeftAlone leftAlone;
+
+  /**
+   * Reads the seal, if there is one that holds. The agent must not have opened a port yet, because
+   * the app may be started again, and this JVM then stays.
+   */
+  static void check() {
     String path = System.getProperty(SEAL);
-    if (path == null) {
-      return agent;
+    if (path == null || Recording.path() != null) {
+      return;
     }
     String why;
     try {
       Seal seal = Seal.read(Path.of(path));
       Optional<String> difference = seal.binding().differenceToNow();
       if (difference.isEmpty()) {
-        return sealed(agent, seal.leftAlone());
+        leftAlone = seal.leftAlone();
+        return;
       }
       why = difference.get();
     } catch (IOException | RuntimeException e) {
@@ -48,7 +51,14 @@ public final class SealedStart implements AgentExtension {
         "This start is not sealed, because {0}: telemetry is complete, and the start takes longer."
             + " Seal the app again.",
         why);
-    return agent;
+  }
+
+  @Override
+  public AgentBuilder extend(AgentBuilder agent, ConfigProperties config) {
+    if (Recording.path() != null) {
+      return agent.with(Recording.listener());
+    }
+    return leftAlone == null ? agent : sealed(agent, leftAlone);
   }
 
   private static AgentBuilder sealed(AgentBuilder agent, LeftAlone leftAlone) {

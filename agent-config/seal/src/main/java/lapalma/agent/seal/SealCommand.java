@@ -89,12 +89,13 @@ public final class SealCommand {
       throws IOException {
     Path arguments = folder.resolve("java.args");
     Files.createDirectories(folder);
+    // Where no seal is made, this starts the app.
+    ArgumentFile.write(arguments, "Starts the app with its agent.", command.arguments());
     Path work = Files.createTempDirectory(folder, "work");
     try (var backend = Backend.start()) {
       var run = new TrainingRun(command.java(), backend.environment(), work, limit, out);
       int jdk = jdk(run);
       if (jdk < OLDEST_JDK) {
-        ArgumentFile.write(arguments, "Starts the app with its agent.", command.arguments());
         out.printf(
             "Not sealed: JDK %d cannot cache an agent's classes, JDK %d and newer can. java @%s"
                 + " starts the app with its agent.%n",
@@ -130,7 +131,8 @@ public final class SealCommand {
       ArgumentFile.write(
           arguments,
           "Starts the app sealed: java @" + arguments,
-          sealed.with("-XX:AOTCache=" + kept).arguments());
+          // Another JDK, which may not know the option, starts the app unsealed.
+          sealed.with("-XX:+IgnoreUnrecognizedVMOptions", "-XX:AOTCache=" + kept).arguments());
       out.printf(
           "Sealed: the cache has %d MB. Start the app with java @%s%n",
           Files.size(kept) / 1_000_000, arguments);

@@ -1,0 +1,272 @@
+package lapalma.e2e.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
+import lapalma.e2e.support.OtlpSink;
+import lapalma.e2e.support.SharedStack;
+import lapalma.process.Command;
+import lapalma.process.FreePort;
+import lapalma.process.ManagedProcess;
+import lapalma.stack.Project;
+import lapalma.stack.api.Http;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+
+/** Seals copies of dice and its agent, and changes what a seal depends on. */
+class SealIT {
+  private static final Duration LOGGED = Duration.ofSeconds(60);
+  private static final String UNSEALED = "This start is not sealed, because ";
+  private static final List<String> PATHS = List.of("/", "/fail", "/health", "/none", "/metrics");
+
+  private final Project project = SharedStack.project();
+  private final Path folder = SharedStack.newFolder("seal");
+  private final Path attach = folder.resolve("attach");
+  private final Path jar = folder.resolve("dice.jar");
+  private final Path sealed = folder.resolve("sealed");
+
+  @Test
+  @EnabledForJreRange(minVersion = 25, disabledReason = "Older JDKs cache no agent's classes")
+  void sealedDiceSendsTheSameTelemetry() throws Exception {
+    seal();
+
+    Recorded sealedDice = recorded("@" + sealed.resolve("java.args"));
+    Recorded attachedDice =
+        recorded(
+            "@" + attach.resolve("jvm.args"),
+            "@" + attach.resolve("fast-start.args"),
+            "-jar",
+            jar.toString());
+
+    assertThat(sealedDice.log()).contains("\"trace_id\"").doesNotContain(UNSEALED);
+    assertThat(sealedDice.spans()).isNotEmpty().isEqualTo(attachedDice.spans());
+    assertThat(sealedDice.logs()).isNotEmpty().isEqualTo(attachedDice.logs());
+    assertThat(sealedDice.series()).isNotEmpty().isEqualTo(attachedDice.series());
+  }
+
+  @Test
+  @EnabledForJreRange(minVersion = 25, disabledReason = "Older JDKs cache no agent's classes")
+  void whateverChangesTheStartIsWholeAndSaysSo() throws Exception {
+    seal();
+    Path extension = attach.resolve("undertow-agent-extension.jar");
+    Path agent = attach.resolve("opentelemetry-javaagent.jar");
+    Path configuration = attach.resolve("otel.yaml");
+
+    assertThat(start()).doesNotContain(UNSEALED);
+
+    try (var change = new Change(jar)) {
+      Files.setLastModifiedTime(jar, FileTime.from(Instant.parse("2020-02-02T02:02:02Z")));
+      assertThat(start()).containsOnlyOnce(UNSEALED + jar + " has changed: ");
+    }
+    try (var change = new Change(jar)) {
+      relabel(jar);
+      // The new class runs, and not the one in the cache.
+      assertThat(start())
+          .containsOnlyOnce(UNSEALED + jar + " has changed: ")
+          .contains("Dice r0lled");
+    }
+    try (var change = new Change(extension)) {
+      Files.setLastModifiedTime(extension, FileTime.from(Instant.parse("2020-02-02T02:02:02Z")));
+      assertThat(start()).containsOnlyOnce(UNSEALED + extension + " has changed: ");
+    }
+    try (var change = new Change(agent)) {
+      Files.setLastModifiedTime(agent, FileTime.from(Instant.parse("2020-02-02T02:02:02Z")));
+      assertThat(start()).containsOnlyOnce(UNSEALED + agent + " has changed: ");
+    }
+    try (var change = new Change(configuration)) {
+      Files.writeString(
+          configuration, Files.readString(configuration).replace("delay: 1000", "delay: 1001"));
+      assertThat(start()).containsOnlyOnce(UNSEALED + "the agent's configuration has changed: ");
+    }
+    assertThat(start("-Dotel.instrumentation.executors.enabled=false"))
+        .containsOnlyOnce(UNSEALED + "the agent's configuration has changed: ");
+    Path arguments = sealed.resolve("java.args");
+    try (var change = new Change(arguments)) {
+      Files.writeString(
+          arguments,
+          Files.readString(arguments)
+              .replace(
+                  "\"-jar\"\n\"" + jar + '"',
+                  "-cp \"%s:%s\" lapalma.dice.Main".formatted(jar, extension)));
+      assertThat(start()).containsOnlyOnce(UNSEALED + "the class path has changed: ");
+    }
+    try (var change = new Change(sealed.resolve("seal"))) {
+      Files.write(sealed.resolve("seal"), new byte[] {0, 0, 0, 9});
+      assertThat(start()).containsOnlyOnce(UNSEALED + "the seal ");
+    }
+
+    assertThat(start()).doesNotContain(UNSEALED);
+  }
+
+  @Test
+  @EnabledForJreRange(maxVersion = 24, disabledReason = "This JDK caches an agent's classes")
+  void anOlderJdkStartsTheAppWithItsAgent() throws Exception {
+    Command made = sealing("Listening", jar().toString());
+
+    assertThat(made.exitCode()).isZero();
+    assertThat(made.output()).startsWith("Not sealed: JDK ");
+    assertThat(start()).contains("\"trace_id\"").doesNotContain(UNSEALED);
+  }
+
+  @Test
+  @EnabledForJreRange(minVersion = 25, disabledReason = "Older JDKs cache no agent's classes")
+  void anAppThatIsNeverReadyIsReportedWithItsLastLine() throws Exception {
+    Command made = sealing("never logged", "--timeout", "3", jar().toString());
+
+    assertThat(made.exitCode()).isEqualTo(1);
+    assertThat(made.output())
+        .contains("The app had 3 s to be ready: never logged (last seen: ")
+        .contains("Listening");
+    // It still starts the app.
+    assertThat(start()).contains("\"trace_id\"").doesNotContain(UNSEALED);
+  }
+
+  private Path jar() throws IOException {
+    Files.createDirectories(attach);
+    try (Stream<Path> files = Files.list(project.attach())) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.copy(file, attach.resolve(file.getFileName()));
+      }
+    }
+    for (String name : List.of("jvm.args", "fast-start.args", "otel.yaml")) {
+      Path file = attach.resolve(name);
+      Files.writeString(
+          file, Files.readString(file).replace(project.attach().toString(), attach.toString()));
+    }
+    return Files.copy(project.diceJar(), jar);
+  }
+
+  private void seal() throws IOException {
+    jar();
+    Command made =
+        Command.run(
+            project.root(),
+            Map.of("JAVA", Project.java()),
+            List.of(
+                project.root().resolve("tools/seal-dice").toString(),
+                attach.toString(),
+                jar.toString(),
+                sealed.toString()));
+    assertThat(made.output()).contains("Sealed: the cache has ");
+  }
+
+  private Command sealing(String ready, String... rest) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Project.java(),
+                "-jar",
+                attach.resolve("seal.jar").toString(),
+                "--output",
+                sealed.toString(),
+                "--ready",
+                ready));
+    command.addAll(List.of(rest).subList(0, rest.length - 1));
+    command.addAll(
+        List.of("--", Project.java(), "@" + attach.resolve("jvm.args"), "-jar", jar.toString()));
+    return Command.run(project.root(), Map.of("PORT", "0"), command);
+  }
+
+  /** Starts sealed dice, rolls once and returns its log. */
+  private String start(String... more) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of(more));
+    arguments.add("@" + sealed.resolve("java.args"));
+    return run(arguments, "http://127.0.0.1:1", List.of("/")).log();
+  }
+
+  private record Recorded(List<String> spans, List<String> logs, List<String> series, String log) {}
+
+  private Recorded recorded(String... arguments) throws IOException {
+    try (var sink = new OtlpSink()) {
+      Recorded run = run(List.of(arguments), sink.url(), PATHS);
+      return new Recorded(sink.spans(), sink.logs(), run.series(), run.log());
+    }
+  }
+
+  private Recorded run(List<String> arguments, String receiver, List<String> paths)
+      throws IOException {
+    int port = FreePort.find();
+    int metricsPort = FreePort.find();
+    List<String> command = new ArrayList<>(List.of(Project.java()));
+    command.addAll(arguments);
+    List<String> series;
+    ManagedProcess dice =
+        ManagedProcess.start(
+            "dice",
+            command,
+            Map.of(
+                "PORT", String.valueOf(port),
+                "OTEL_EXPORTER_PROMETHEUS_PORT", String.valueOf(metricsPort),
+                "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", receiver + "/v1/traces",
+                "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", receiver + "/v1/logs",
+                "JAEGER_SAMPLING_ENDPOINT", receiver + "/sampling"),
+            project.root(),
+            Files.createTempDirectory(folder, "run-").resolve("dice.log"));
+    try (dice) {
+      dice.awaitReady("http://127.0.0.1:" + port + "/");
+      for (String path : paths) {
+        Http.get("http://127.0.0.1:" + port + path);
+      }
+      await()
+          .atMost(LOGGED)
+          .untilAsserted(() -> assertThat(dice.logText()).containsPattern("Dice r.lled"));
+      series =
+          Http.get("http://127.0.0.1:" + metricsPort + "/metrics")
+              .body()
+              .lines()
+              .filter(line -> line.startsWith("http_server_") || line.startsWith("# TYPE"))
+              .map(line -> line.replaceAll("[ ][-+0-9.eE]+$", ""))
+              .sorted()
+              .toList();
+    }
+    return new Recorded(List.of(), List.of(), series, dice.logText());
+  }
+
+  /** Writes the jar anew with another text in one of its classes. */
+  private static void relabel(Path jar) throws IOException {
+    Path other = jar.resolveSibling("other.jar");
+    try (var in = new ZipInputStream(Files.newInputStream(jar));
+        var out = new ZipOutputStream(Files.newOutputStream(other))) {
+      for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+        out.putNextEntry(new ZipEntry(entry.getName()));
+        byte[] bytes = in.readAllBytes();
+        if (entry.getName().equals("lapalma/dice/RollHandler.class")) {
+          var latin1 = java.nio.charset.StandardCharsets.ISO_8859_1;
+          bytes = new String(bytes, latin1).replace("Dice rolled", "Dice r0lled").getBytes(latin1);
+        }
+        out.write(bytes);
+      }
+    }
+    Files.move(other, jar, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Keeps a file as it is, and brings it back. */
+  private static final class Change implements AutoCloseable {
+    private final Path file;
+    private final Path kept;
+
+    Change(Path file) throws IOException {
+      this.file = file;
+      this.kept = file.resolveSibling(file.getFileName() + ".kept");
+      Files.copy(file, kept, java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+    }
+
+    @Override
+    public void close() throws IOException {
+      Files.move(kept, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+}
