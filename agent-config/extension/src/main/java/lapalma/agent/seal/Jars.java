@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
+import org.jspecify.annotations.Nullable;
 
 /** The jars from which this JVM takes classes of the app and of the agent. */
 final class Jars {
@@ -75,7 +76,7 @@ final class Jars {
   }
 
   /** A setting of the agent as it reads it before it has a configuration; null if it is not set. */
-  static String setting(String property) {
+  static @Nullable String setting(String property) {
     String value = System.getProperty(property);
     return value != null
         ? value

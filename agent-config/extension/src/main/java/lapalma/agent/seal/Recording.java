@@ -13,6 +13,7 @@ import net.bytebuddy.agent.builder.AgentBuilder;
 import net.bytebuddy.description.type.TypeDescription;
 import net.bytebuddy.dynamic.DynamicType;
 import net.bytebuddy.utility.JavaModule;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Loads all classes of the class path and of the JDK under the agent, and records which it leaves
@@ -33,7 +34,7 @@ public final class Recording implements AgentListener {
   }
 
   /** Null if this JVM records nothing. */
-  static String path() {
+  static @Nullable String path() {
     return System.getProperty(RECORD);
   }
 

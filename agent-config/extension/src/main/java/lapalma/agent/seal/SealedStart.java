@@ -9,6 +9,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import net.bytebuddy.agent.builder.AgentBuilder;
 import net.bytebuddy.agent.builder.AgentBuilder.RedefinitionStrategy;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Spares the agent the classes that it is known to leave alone, if nothing has changed since that
@@ -22,7 +23,8 @@ public final class SealedStart implements AgentExtension {
 
   private static final Logger logger = Logger.getLogger(SealedStart.class.getName());
 
-  private static volatile LeftAlone leftAlone;
+  /** Null if this start is not sealed. */
+  private static volatile @Nullable LeftAlone leftAlone;
 
   /**
    * Reads the seal, if there is one that holds. The agent must not have opened a port yet, because
@@ -58,7 +60,8 @@ public final class SealedStart implements AgentExtension {
     if (Recording.path() != null) {
       return agent.with(Recording.listener());
     }
-    return leftAlone == null ? agent : sealed(agent, leftAlone);
+    LeftAlone known = leftAlone;
+    return known == null ? agent : sealed(agent, known);
   }
 
   private static AgentBuilder sealed(AgentBuilder agent, LeftAlone leftAlone) {

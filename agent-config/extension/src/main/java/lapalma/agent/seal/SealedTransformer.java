@@ -3,6 +3,7 @@ package lapalma.agent.seal;
 import java.lang.instrument.IllegalClassFormatException;
 import java.security.ProtectionDomain;
 import net.bytebuddy.agent.builder.ResettableClassFileTransformer;
+import org.jspecify.annotations.Nullable;
 
 /** The agent's transformer, which is not asked about a class that it leaves alone. */
 final class SealedTransformer extends ResettableClassFileTransformer.WithDelegation {
@@ -14,7 +15,7 @@ final class SealedTransformer extends ResettableClassFileTransformer.WithDelegat
   }
 
   @Override
-  public byte[] transform(
+  public byte @Nullable [] transform(
       Module module,
       ClassLoader loader,
       String name,
