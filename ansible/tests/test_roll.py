@@ -86,9 +86,9 @@ def test_no_request_fails_while_a_change_is_deployed(stack):
 
 
 def test_a_version_that_does_not_start_stops_the_roll_and_no_request_fails(stack):
-    arguments = "agent-config/target/container/jvm.args"
+    arguments = "agent-config/target/container/sealed/java.args"
     with (
-        stack.changing(arguments, lambda text: text + "-XX:+NoSuchFlag\n"),
+        stack.changing(arguments, lambda text: "-Xmx1\n" + text),
         Load(url(stack), stack.machines.folder) as load,
     ):
         (

@@ -73,7 +73,7 @@ def main():
     try:
         found = dict(files_of(source, module.params["paths"]))
         files = {path: file.read_bytes() for path, file in found.items()}
-        # The JVM's archive of classes fits only a jar of the age that it had when it was made.
+        # A seal holds only for a jar of the time that it had when it was sealed.
         ages = {path: int(file.stat().st_mtime) for path, file in found.items()}
     except OSError as e:
         module.fail_json(msg=f"{e.filename} cannot be read: {e.strerror}.")

@@ -174,15 +174,16 @@ public final class AppLauncher {
     private List<String> attachedArguments() {
       List<String> arguments = variant.attachment().jvm();
       String all = arguments.toString();
-      if (all.contains("{sealed}")) {
-        boolean ofTheAgent = all.contains("{attach}");
-        attached.put("sealed", seals.get(jdk(variant), ofTheAgent));
-      }
       if (all.contains("{config}")) {
         attached.put("config", new OtelConfig(project.attach()).write(variant, work));
       }
       if (all.contains("{otel-config}")) {
         attached.put("otel-config", new OtelConfig(project.attach()).write(app, work));
+      }
+      if (all.contains("{sealed}")) {
+        List<String> unsealed =
+            arguments.stream().filter(one -> !one.contains("{sealed}")).map(attached::in).toList();
+        attached.put("sealed", seals.get(variant.name(), jdk(variant), unsealed));
       }
       return arguments.stream().map(attached::in).toList();
     }

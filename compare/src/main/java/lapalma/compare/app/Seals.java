@@ -30,18 +30,15 @@ public final class Seals {
   }
 
   /**
-   * Returns the folder of a seal for a JDK: of the app with agent-config, or with no agent, and
-   * then it is only a cache of the app's classes.
+   * Returns the folder of a variant's seal. A seal holds only for the configuration of the agent
+   * with which it was made; without an agent, it is only a cache of the app's classes.
    *
    * @throws LabException when the JDK makes none
    */
-  Path get(Path jdk, boolean withAgent) {
-    // The whole path: /opt/25/jdk and /opt/26/jdk are not the same JDK.
-    String name = jdk.toString().replace('/', '-').substring(1);
-    Path sealed = folder.resolve("%s-%s".formatted(name, withAgent ? "agent" : "app"));
+  Path get(String variant, Path jdk, List<String> arguments) {
+    Path sealed = folder.resolve(variant);
     if (!Files.exists(sealed.resolve("cache.aot"))) {
       int port = FreePort.find();
-      Path attach = project.attach();
       List<String> command =
           new ArrayList<>(
               List.of(
@@ -49,7 +46,7 @@ public final class Seals {
                   "PORT=" + port,
                   jdk.resolve("bin/java").toString(),
                   "-jar",
-                  attach.resolve("seal.jar").toString(),
+                  project.attach().resolve("seal.jar").toString(),
                   "--output",
                   sealed.toString()));
       List<String> paths =
@@ -67,10 +64,7 @@ public final class Seals {
       paths.forEach(path -> command.addAll(List.of("--warm-up", url + path)));
       // A cache fits the collector with which it was made.
       command.addAll(List.of("--", jdk.resolve("bin/java").toString(), AppLauncher.COLLECTOR));
-      if (withAgent) {
-        command.addAll(
-            List.of("@" + attach.resolve("jvm.args"), "@" + attach.resolve("fast-start.args")));
-      }
+      command.addAll(arguments);
       command.addAll(List.of("-jar", jars.of(app).toString()));
       Subprocess.run(command);
     }

@@ -22,11 +22,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import lapalma.e2e.support.SharedStack;
+import lapalma.process.Command;
 import lapalma.process.FreePort;
 import lapalma.process.ManagedProcess;
 import lapalma.stack.Project;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -72,6 +74,12 @@ class NothingLostIT {
       this.started = started;
       this.requests = requests;
     }
+
+    Path jar() {
+      Path jar = SharedStack.project().root().resolve(path);
+      assertThat(jar).as("mvn package -pl compare/apps/shop builds it").exists();
+      return jar;
+    }
   }
 
   @ParameterizedTest
@@ -82,6 +90,42 @@ class NothingLostIT {
 
     assertThat(comparable(app, fitted)).containsExactlyElementsOf(comparable(app, all));
     exercised.addAll(fitted.scopes());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @EnabledForJreRange(minVersion = 25, disabledReason = "Older JDKs cache no agent's classes")
+  void theSealedAgentSendsWhatItSendsUnsealed(AppJar app) throws Exception {
+    Path folder = SharedStack.newFolder("seal");
+    List<String> attached = attached(agent, extracted(app, folder));
+    Path arguments = folder.resolve("sealed/java.args");
+    List<String> seal = new ArrayList<>(List.of(Project.java(), "-jar", agent.toString()));
+    seal.addAll(List.of("seal", "--output", arguments.getParent().toString()));
+    seal.addAll(List.of("--ready", app.started, "--", Project.java()));
+    seal.addAll(attached);
+    Command made = Command.run(folder, Map.of("PORT", "0"), seal);
+    assertThat(made.output()).contains("Sealed: the cache has ");
+
+    Receiver unsealed = run(app, attached, folder);
+    // The JVM ends if it cannot use the cache.
+    Receiver sealed = run(app, List.of("-XX:AOTMode=on", "@" + arguments), folder);
+
+    assertThat(folder.resolve("app.log")).content().doesNotContain("not sealed");
+    assertThat(comparable(app, sealed)).containsExactlyElementsOf(comparable(app, unsealed));
+  }
+
+  /** With its libraries beside it: the JVM caches no classes of jars in a jar. */
+  private static Path extracted(AppJar app, Path folder) throws IOException {
+    Path jar = app.jar();
+    if (app == AppJar.DICE) {
+      return jar;
+    }
+    Command.run(
+        folder,
+        List.of(
+            Project.java(), "-Djarmode=tools", "-jar", jar.toString(),
+            "extract", "--destination", "app"));
+    return folder.resolve("app").resolve(jar.getFileName());
   }
 
   /**
@@ -156,22 +200,21 @@ class NothingLostIT {
     return underAllModules.computeIfAbsent(app, one -> run(one, upstream));
   }
 
+  private static Receiver run(AppJar app, Path agent) {
+    return run(app, attached(agent, app.jar()), SharedStack.newFolder("fit"));
+  }
+
+  private static List<String> attached(Path agent, Path jar) {
+    return List.of(
+        // With so few megabytes for new objects, each run collects garbage, and says so.
+        "-Xmx256m", "-Xmn8m", "-XX:+UseSerialGC", "-javaagent:" + agent, "-jar", jar.toString());
+  }
+
   /** Starts an app with the agent, sends its requests and ends it. */
-  private Receiver run(AppJar app, Path agent) {
-    Path jar = project.root().resolve(app.path);
-    assertThat(jar).as("mvn package -pl compare/apps/shop builds it").exists();
-    Path folder = SharedStack.newFolder("fit");
+  private static Receiver run(AppJar app, List<String> arguments, Path folder) {
     int port = FreePort.find();
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Project.java(),
-                // With so few megabytes for new objects, each run collects garbage, and says so.
-                "-Xmx256m",
-                "-Xmn8m",
-                "-XX:+UseSerialGC",
-                "-javaagent:" + agent));
-    command.addAll(List.of("-jar", jar.toString()));
+    List<String> command = new ArrayList<>(List.of(Project.java()));
+    command.addAll(arguments);
     try (Receiver receiver = Receiver.start();
         ManagedProcess process =
             ManagedProcess.start(

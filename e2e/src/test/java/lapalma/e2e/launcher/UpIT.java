@@ -21,6 +21,7 @@ import lapalma.stack.Project;
 import lapalma.stack.RunFolder;
 import lapalma.stack.api.Http;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -82,6 +83,21 @@ class UpIT {
       // make up itself and its four parts
       assertThat(second.processes()).hasSize(5);
       assertThat(Http.get(second.ports().url(Port.DICE) + "/").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  @EnabledForJreRange(minVersion = 25, disabledReason = "Older JDKs cache no agent's classes")
+  void diceStartsSealed() throws IOException {
+    try (MakeUp up = start("up", Map.of())) {
+      up.awaitReport();
+
+      ProcessHandle dice = up.part("dice");
+      assertThat(Path.of("/proc/%d/maps".formatted(dice.pid())))
+          .content()
+          .contains("/sealed/cache.aot");
+      // A start that is not sealed may start the app in another JVM.
+      assertThat(dice.children()).isEmpty();
     }
   }
 

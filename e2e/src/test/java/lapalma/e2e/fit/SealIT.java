@@ -1,11 +1,13 @@
-package lapalma.e2e.agent;
+package lapalma.e2e.fit;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,7 +18,6 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
-import lapalma.e2e.support.OtlpSink;
 import lapalma.e2e.support.SharedStack;
 import lapalma.process.Command;
 import lapalma.process.FreePort;
@@ -28,9 +29,8 @@ import org.junit.jupiter.api.condition.EnabledForJreRange;
 
 /** Seals copies of dice and its agent, and changes what a seal depends on. */
 class SealIT {
-  private static final Duration LOGGED = Duration.ofSeconds(60);
+  private static final Duration ARRIVES = Duration.ofSeconds(60);
   private static final String UNSEALED = "This start is not sealed, because ";
-  private static final List<String> PATHS = List.of("/", "/fail", "/health", "/none", "/metrics");
 
   private final Project project = SharedStack.project();
   private final Path folder = SharedStack.newFolder("seal");
@@ -42,19 +42,34 @@ class SealIT {
   @EnabledForJreRange(minVersion = 25, disabledReason = "Older JDKs cache no agent's classes")
   void sealedDiceSendsTheSameTelemetry() throws Exception {
     seal();
+    try (Receiver ofSealed = Receiver.start();
+        Receiver ofAttached = Receiver.start();
+        Dice sealedDice = new Dice(ofSealed.url(), "@" + sealed.resolve("java.args"));
+        Dice attachedDice =
+            new Dice(
+                ofAttached.url(),
+                "@" + attach.resolve("jvm.args"),
+                "@" + attach.resolve("fast-start.args"),
+                "-jar",
+                jar.toString())) {
+      for (String path : List.of("/", "/fail", "/health", "/none", "/metrics")) {
+        sealedDice.get(path);
+        attachedDice.get(path);
+      }
 
-    Recorded sealedDice = recorded("@" + sealed.resolve("java.args"));
-    Recorded attachedDice =
-        recorded(
-            "@" + attach.resolve("jvm.args"),
-            "@" + attach.resolve("fast-start.args"),
-            "-jar",
-            jar.toString());
-
-    assertThat(sealedDice.log()).contains("\"trace_id\"").doesNotContain(UNSEALED);
-    assertThat(sealedDice.spans()).isNotEmpty().isEqualTo(attachedDice.spans());
-    assertThat(sealedDice.logs()).isNotEmpty().isEqualTo(attachedDice.logs());
-    assertThat(sealedDice.series()).isNotEmpty().isEqualTo(attachedDice.series());
+      await("what the requests leave")
+          .atMost(ARRIVES)
+          .untilAsserted(
+              () -> {
+                assertThat(ofAttached.serverSpans()).isEqualTo(3);
+                assertThat(ofAttached.lines()).anyMatch(line -> line.contains(": log ERROR "));
+                assertThat(ofSealed.lines()).isEqualTo(ofAttached.lines());
+                assertThat(sealedDice.series())
+                    .anyMatch(line -> line.startsWith("http_server_request_duration"))
+                    .isEqualTo(attachedDice.series());
+              });
+      assertThat(sealedDice.log()).contains("\"trace_id\"").doesNotContain(UNSEALED);
+    }
   }
 
   @Test
@@ -184,55 +199,62 @@ class SealIT {
   private String start(String... more) throws IOException {
     List<String> arguments = new ArrayList<>(List.of(more));
     arguments.add("@" + sealed.resolve("java.args"));
-    return run(arguments, "http://127.0.0.1:1", List.of("/")).log();
-  }
-
-  private record Recorded(List<String> spans, List<String> logs, List<String> series, String log) {}
-
-  private Recorded recorded(String... arguments) throws IOException {
-    try (var sink = new OtlpSink()) {
-      Recorded run = run(List.of(arguments), sink.url(), PATHS);
-      return new Recorded(sink.spans(), sink.logs(), run.series(), run.log());
-    }
-  }
-
-  private Recorded run(List<String> arguments, String receiver, List<String> paths)
-      throws IOException {
-    int port = FreePort.find();
-    int metricsPort = FreePort.find();
-    List<String> command = new ArrayList<>(List.of(Project.java()));
-    command.addAll(arguments);
-    List<String> series;
-    ManagedProcess dice =
-        ManagedProcess.start(
-            "dice",
-            command,
-            Map.of(
-                "PORT", String.valueOf(port),
-                "OTEL_EXPORTER_PROMETHEUS_PORT", String.valueOf(metricsPort),
-                "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", receiver + "/v1/traces",
-                "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", receiver + "/v1/logs",
-                "JAEGER_SAMPLING_ENDPOINT", receiver + "/sampling"),
-            project.root(),
-            Files.createTempDirectory(folder, "run-").resolve("dice.log"));
-    try (dice) {
-      dice.awaitReady("http://127.0.0.1:" + port + "/");
-      for (String path : paths) {
-        Http.get("http://127.0.0.1:" + port + path);
-      }
+    try (var dice = new Dice("http://127.0.0.1:1", arguments.toArray(String[]::new))) {
+      dice.get("/");
       await()
-          .atMost(LOGGED)
-          .untilAsserted(() -> assertThat(dice.logText()).containsPattern("Dice r.lled"));
-      series =
-          Http.get("http://127.0.0.1:" + metricsPort + "/metrics")
-              .body()
-              .lines()
-              .filter(line -> line.startsWith("http_server_") || line.startsWith("# TYPE"))
-              .map(line -> line.replaceAll("[ ][-+0-9.eE]+$", ""))
-              .sorted()
-              .toList();
+          .atMost(ARRIVES)
+          .untilAsserted(() -> assertThat(dice.log()).containsPattern("Dice r.lled"));
+      return dice.log();
     }
-    return new Recorded(List.of(), List.of(), series, dice.logText());
+  }
+
+  /** A running dice with its agent. */
+  private final class Dice implements AutoCloseable {
+    private final int port = FreePort.find();
+    private final int metricsPort = FreePort.find();
+    private final ManagedProcess process;
+
+    Dice(String receiver, String... arguments) throws IOException {
+      List<String> command = new ArrayList<>(List.of(Project.java()));
+      command.addAll(List.of(arguments));
+      process =
+          ManagedProcess.start(
+              "dice",
+              command,
+              Map.of(
+                  "PORT", String.valueOf(port),
+                  "OTEL_EXPORTER_PROMETHEUS_PORT", String.valueOf(metricsPort),
+                  "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", receiver + "/v1/traces",
+                  "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", receiver + "/v1/logs",
+                  "JAEGER_SAMPLING_ENDPOINT", "http://127.0.0.1:1"),
+              project.root(),
+              Files.createTempDirectory(folder, "run-").resolve("dice.log"));
+      process.awaitReady("http://127.0.0.1:" + port + "/health");
+    }
+
+    void get(String path) throws IOException {
+      Http.get("http://127.0.0.1:" + port + path);
+    }
+
+    /** The series of requests and the names of all metrics, without their values. */
+    List<String> series() throws IOException {
+      return Http.get("http://127.0.0.1:" + metricsPort + "/metrics")
+          .body()
+          .lines()
+          .filter(line -> line.startsWith("http_server_") || line.startsWith("# TYPE"))
+          .map(line -> line.replaceAll("[ ][-+0-9.eE]+$", ""))
+          .sorted()
+          .toList();
+    }
+
+    String log() {
+      return process.logText();
+    }
+
+    @Override
+    public void close() {
+      process.close();
+    }
   }
 
   /** Writes the jar anew with another text in one of its classes. */
@@ -244,13 +266,12 @@ class SealIT {
         out.putNextEntry(new ZipEntry(entry.getName()));
         byte[] bytes = in.readAllBytes();
         if (entry.getName().equals("lapalma/dice/RollHandler.class")) {
-          var latin1 = java.nio.charset.StandardCharsets.ISO_8859_1;
-          bytes = new String(bytes, latin1).replace("Dice rolled", "Dice r0lled").getBytes(latin1);
+          bytes = new String(bytes, ISO_8859_1).replace("Dice rolled", "Dice r0lled").getBytes(ISO_8859_1);
         }
         out.write(bytes);
       }
     }
-    Files.move(other, jar, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    Files.move(other, jar, StandardCopyOption.REPLACE_EXISTING);
   }
 
   /** Keeps a file as it is, and brings it back. */
@@ -261,12 +282,12 @@ class SealIT {
     Change(Path file) throws IOException {
       this.file = file;
       this.kept = file.resolveSibling(file.getFileName() + ".kept");
-      Files.copy(file, kept, java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+      Files.copy(file, kept, StandardCopyOption.COPY_ATTRIBUTES);
     }
 
     @Override
     public void close() throws IOException {
-      Files.move(kept, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      Files.move(kept, file, StandardCopyOption.REPLACE_EXISTING);
     }
   }
 }
