@@ -27,6 +27,7 @@ public final class SealCommand {
       Usage: seal --ready WHEN [--warm-up URL]... [--output FOLDER] [--timeout SECONDS] -- COMMAND
       COMMAND starts the app with the agent attached: java -javaagent:agent.jar -jar app.jar
       WHEN is a URL that the app answers, or a regular expression of a line that it logs.
+      --timeout says how long that may take; 300 by default.
       A URL to warm up with may contain $1, the expression's first group, such as a port.
       Then start the app with java @FOLDER/java.args; FOLDER is sealed by default.
       """;

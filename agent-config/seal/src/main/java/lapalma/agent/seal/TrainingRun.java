@@ -23,12 +23,16 @@ import java.util.regex.Pattern;
  * @param java the program
  * @param environment what differs from this process's
  * @param work the folder for the log
- * @param limit for each wait
+ * @param limit until the app is ready
  * @param out where progress is told
  */
 record TrainingRun(
     String java, Map<String, String> environment, Path work, Duration limit, PrintStream out) {
   private static final Duration ANSWER = Duration.ofSeconds(10);
+
+  /** To load 30,000 classes takes a minute or two, and more on a busy machine. */
+  private static final Duration END = Duration.ofMinutes(10);
+
   private static final Duration PROGRESS = Duration.ofSeconds(10);
   private static final int TIMES = 20;
   private static final int LAST_LINES = 15;
@@ -95,7 +99,7 @@ record TrainingRun(
       throws IOException, InterruptedException {
     boolean isUrl = ready.startsWith("http://") || ready.startsWith("https://");
     var pattern = Pattern.compile(ready);
-    var wait = new Wait("to be ready: " + ready);
+    var wait = new Wait("to be ready: " + ready, limit);
     while (process.isAlive()) {
       if (isUrl) {
         Optional<String> answer = answer(ready, wait);
@@ -135,7 +139,7 @@ record TrainingRun(
   }
 
   private String atItsEnd(Process process, String what) throws IOException, InterruptedException {
-    var wait = new Wait(what);
+    var wait = new Wait(what, END);
     while (!process.waitFor(100, TimeUnit.MILLISECONDS)) {
       wait.seen(lastLines(1));
       wait.on();
@@ -164,12 +168,14 @@ record TrainingRun(
   /** A wait that tells what it has last seen: from time to time, and when it gives up. */
   private final class Wait {
     private final String what;
+    private final Duration limit;
     private final long start = System.nanoTime();
     private long told = start;
     private String seen = "nothing";
 
-    Wait(String what) {
+    Wait(String what, Duration limit) {
       this.what = what;
+      this.limit = limit;
     }
 
     void seen(String now) {
@@ -180,7 +186,7 @@ record TrainingRun(
       long now = System.nanoTime();
       if (now - start > limit.toNanos()) {
         throw failed(
-            "The app had %d s %s (last seen: %s); --timeout gives it more"
+            "The app had %d s %s (last seen: %s)"
                 .formatted(limit.toSeconds(), what, seen));
       }
       if (now - told > PROGRESS.toNanos()) {
