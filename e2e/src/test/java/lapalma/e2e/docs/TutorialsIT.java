@@ -38,8 +38,7 @@ class TutorialsIT {
       strings = {
         "README.md",
         "docs/first-trace.md",
-        "docs/attach-your-app.md",
-        "docs/attach-another-server.md"
+        "docs/attach.md"
       })
   void everyStepDoesWhatThePageShows(String page) throws Exception {
     List<Step> steps = Tutorial.read(ROOT.resolve(page)).steps();
