@@ -123,8 +123,13 @@ class NothingLostIT {
     Command.run(
         folder,
         List.of(
-            Project.java(), "-Djarmode=tools", "-jar", jar.toString(),
-            "extract", "--destination", "app"));
+            Project.java(),
+            "-Djarmode=tools",
+            "-jar",
+            jar.toString(),
+            "extract",
+            "--destination",
+            "app"));
     return folder.resolve("app").resolve(jar.getFileName());
   }
 

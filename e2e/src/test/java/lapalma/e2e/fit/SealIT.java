@@ -221,11 +221,16 @@ class SealIT {
               "dice",
               command,
               Map.of(
-                  "PORT", String.valueOf(port),
-                  "OTEL_EXPORTER_PROMETHEUS_PORT", String.valueOf(metricsPort),
-                  "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", receiver + "/v1/traces",
-                  "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", receiver + "/v1/logs",
-                  "JAEGER_SAMPLING_ENDPOINT", "http://127.0.0.1:1"),
+                  "PORT",
+                  String.valueOf(port),
+                  "OTEL_EXPORTER_PROMETHEUS_PORT",
+                  String.valueOf(metricsPort),
+                  "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+                  receiver + "/v1/traces",
+                  "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
+                  receiver + "/v1/logs",
+                  "JAEGER_SAMPLING_ENDPOINT",
+                  "http://127.0.0.1:1"),
               project.root(),
               Files.createTempDirectory(folder, "run-").resolve("dice.log"));
       process.awaitReady("http://127.0.0.1:" + port + "/health");
@@ -265,7 +270,10 @@ class SealIT {
         out.putNextEntry(new ZipEntry(entry.getName()));
         byte[] bytes = in.readAllBytes();
         if (entry.getName().equals("lapalma/dice/RollHandler.class")) {
-          bytes = new String(bytes, ISO_8859_1).replace("Dice rolled", "Dice r0lled").getBytes(ISO_8859_1);
+          bytes =
+              new String(bytes, ISO_8859_1)
+                  .replace("Dice rolled", "Dice r0lled")
+                  .getBytes(ISO_8859_1);
         }
         out.write(bytes);
       }

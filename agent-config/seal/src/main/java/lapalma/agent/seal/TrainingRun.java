@@ -186,8 +186,7 @@ record TrainingRun(
       long now = System.nanoTime();
       if (now - start > limit.toNanos()) {
         throw failed(
-            "The app had %d s %s (last seen: %s)"
-                .formatted(limit.toSeconds(), what, seen));
+            "The app had %d s %s (last seen: %s)".formatted(limit.toSeconds(), what, seen));
       }
       if (now - told > PROGRESS.toNanos()) {
         told = now;
