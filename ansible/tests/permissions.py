@@ -171,7 +171,7 @@ EC2_ID = re.compile("^(i|igw|iip-assoc|rtb|rtbassoc|sg|snap|subnet|vol|vpc)-[0-9
 # The policy names these kinds.
 EC2_KINDS = {"i": "instance", "sg": "security-group", "snap": "snapshot", "subnet": "subnet", "vol": "volume"}
 # The role of the instance profile.
-ROLE = "lapalma-instance"
+ROLE = "stack-role"
 # What a call makes, beside what it names.
 MADE = {"ec2:CreateSnapshot": "snap-new", "ec2:CreateVolume": "vol-new"}
 # What a call of Elastic Load Balancing changes; other ARNs in it are only named.
