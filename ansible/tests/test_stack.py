@@ -64,13 +64,15 @@ ip -n metadata link set eth0 up
 ip -n metadata link set lo up
 systemd-run --quiet --unit=metadata ip netns exec metadata python3 -m http.server --bind 169.254.169.254 80
 """
-# Prints the service of each container that gets an answer from there, and `host` if the machine itself does.
+# Prints the service of each container whose user gets an answer from there, and `host` if the machine itself does.
 ASKS_FOR_METADATA = """
 ask() { timeout 5 "$@" bash -c 'exec 3<>/dev/tcp/169.254.169.254/80' 2>/dev/null; }
 until ask env; do sleep 0.2; done
 echo host
 docker ps --format '{{.Label "com.docker.compose.service"}} {{.ID}}' | while read -r service id; do
-  if ask nsenter --net --target "$(docker inspect --format '{{.State.Pid}}' "$id")"; then echo "$service"; fi
+  pid=$(docker inspect --format '{{.State.Pid}}' "$id")
+  user=$(awk '/^Uid:/ { print $2 }' "/proc/$pid/status")
+  if ask nsenter --net --target "$pid" --setuid "$user"; then echo "$service"; fi
 done
 """
 
