@@ -42,7 +42,7 @@ def all_of(count):
 
 def test_a_dead_instance_is_replaced_by_one_command_and_has_the_data_of_the_former_one(stack):
     ec2 = stack.cloud.client("ec2")
-    kept = stack.rolls(100)
+    kept = stack.rolls(100, every=0.1)
     wait_until(lambda: stack.stored(kept), all_of(100), "100 rolls in the stores")
     # VictoriaLogs writes what it has in memory within 11 s.
     stack.rolls(120, every=0.1)
@@ -83,6 +83,34 @@ silence = {"createdBy": "test", "comment": "holidays", "startsAt": "2026-01-01T0
 urllib.request.urlopen(urllib.request.Request("http://127.0.0.1:9093/api/v2/silences", json.dumps(silence).encode(),
                                               {"Content-Type": "application/json"}))
 """
+def test_a_backup_is_restored_in_another_zone_on_a_new_instance(stack):
+    ec2 = stack.cloud.client("ec2")
+    before = stack.rolls(100, every=0.1)
+    counted = wait_until(lambda: stack.stored(before), all_of(100), "100 rolls in the stores")
+    backed_up = time.time()
+    stack.play("backup").ok()
+    [former] = data_volumes(ec2, "data")
+
+    there = {"aws_infra_snapshot": "latest", "aws_infra_restore_zone": "us-east-1b"}
+    stack.play("move", **there | {"aws_infra_restore_zone": "us-east-1a"}).refused().says(
+        "Run make restore with ZONE= and another zone with a subnet of lapalma: us-east-1b, us-east-1c."
+    )
+    stack.play("move", **there).ok().says("lapalma works.")
+
+    [instance] = [r["Instances"][0] for r in running(ec2)]
+    assert instance["Placement"]["AvailabilityZone"] == "us-east-1b"
+    restored = stack.stored(before, backed_up)
+    print(f"of before the backup: {counted}, in the other zone {restored}")
+    assert (restored["traces"], restored["lines"]) == (100, 100)
+    assert counted["samples"] - 1 <= restored["samples"]
+    assert data_volumes(ec2, "replaced") == [former]
+    assert stack.play("site").ok().changed == 0
+    # The next tests begin without a backup.
+    ec2.delete_volume(VolumeId=former)
+    for backup in backups(ec2):
+        ec2.delete_snapshot(SnapshotId=backup)
+
+
 # There is no Grafana here: a file stands for what it writes.
 GRAFANA = "/var/lib/docker/volumes/lapalma_grafana-data/_data/grafana.db"
 SILENCES = "/var/lib/docker/volumes/lapalma_alertmanager-data/_data/silences"
@@ -94,7 +122,7 @@ def test_a_backup_is_restored_and_only_what_came_after_it_is_lost(stack, monkeyp
     on_host("docker", "volume", "create", "lapalma_grafana-data")
     on_host("sh", "-c", f"echo dashboards >{GRAFANA}")
     assert on_host("python3", "-c", SILENCE) == ""
-    before = stack.rolls(100)
+    before = stack.rolls(100, every=0.1)
     counted = wait_until(lambda: stack.stored(before), all_of(100), "100 rolls in the stores")
     # Alertmanager writes its silences twice a minute.
     written = ("sh", "-c", f"grep -qa holidays {SILENCES} && echo written || true")
@@ -106,7 +134,7 @@ def test_a_backup_is_restored_and_only_what_came_after_it_is_lost(stack, monkeyp
     assert {"ec2:CreateSnapshot", "ec2:DescribeSnapshots"} <= stack.cloud.calls.keys()
 
     on_host("sh", "-c", f"echo none >{GRAFANA}")
-    after = stack.rolls(100)
+    after = stack.rolls(100, every=0.1)
     wait_until(lambda: stack.stored(after), all_of(100), "100 more rolls in the stores")
     [former] = data_volumes(ec2, "data")
     stack.play("restore", aws_infra_snapshot=first).ok().says("lapalma works.").says(

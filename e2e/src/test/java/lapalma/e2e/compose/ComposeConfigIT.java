@@ -234,7 +234,7 @@ class ComposeConfigIT {
           .isEqualTo("http://collectors:4318/v1/traces");
     }
     for (String collector : List.of("collector", "collector-2")) {
-      assertThat(services.at("/%s/networks/default/aliases/0".formatted(collector)).asText())
+      assertThat(services.at("/%s/networks/app/aliases/0".formatted(collector)).asText())
           .isEqualTo("collectors");
     }
     Map<String, String> configurations = new HashMap<>();
