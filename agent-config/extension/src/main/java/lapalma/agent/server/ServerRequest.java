@@ -59,6 +59,9 @@ public final class ServerRequest extends RequestContext implements ExchangeCompl
 
   private final long startNanos = System.nanoTime();
 
+  /** As the request came: the app may set another. */
+  private final String scheme;
+
   /** The number of running handlers, plus one until the exchange is complete. 0 is final. */
   private volatile int open;
 
@@ -69,8 +72,9 @@ public final class ServerRequest extends RequestContext implements ExchangeCompl
   /** Whether the app has answered because of the error, with a status of its own. */
   private boolean handled;
 
-  private ServerRequest(String method, Context caller, Span span) {
+  private ServerRequest(String method, String scheme, Context caller, Span span) {
     super(caller, span, method);
+    this.scheme = scheme;
     if (exits) {
       open = 2 + NOT_COUNTED;
     } else {
@@ -95,8 +99,9 @@ public final class ServerRequest extends RequestContext implements ExchangeCompl
     }
     Context caller = ServerTelemetry.parentOf(exchange);
     String method = ServerTelemetry.methodOf(exchange);
-    request =
-        new ServerRequest(method, caller, ServerTelemetry.startSpan(caller, method, exchange));
+    String scheme = ServerTelemetry.schemeOf(exchange);
+    Span span = ServerTelemetry.startSpan(caller, method, exchange);
+    request = new ServerRequest(method, scheme, caller, span);
     exchange.putAttachment(KEY, request);
     exchange.addExchangeCompleteListener(request);
     ServerTelemetry.started(request, exchange);
@@ -148,7 +153,8 @@ public final class ServerRequest extends RequestContext implements ExchangeCompl
     if ((before & HANDLERS) == 1) {
       try {
         long nanos = System.nanoTime() - startNanos;
-        ServerTelemetry.end(this, route(exchange), error(), handled, startNanos, nanos, exchange);
+        ServerTelemetry.end(
+            this, scheme, route(exchange), error(), handled, startNanos, nanos, exchange);
       } finally {
         if (before < NOT_COUNTED) {
           COUNT.decrement();
