@@ -3,19 +3,21 @@
 
 const REFRESH = 10_000; // ms
 const SHOWN = 15 * 60; // s
+// How far back to look for a request: further, only if there is none. At a high rate an hour would be megabytes.
+const WINDOWS = [60, 3600]; // s
 const MOST_TRIES = 5;
 // The labels of a failure, of an answer after more than 100 ms, and of a roll.
 const REQUESTS = [
-  ["Latest failure", 'http_response_status_code=~"5.."', 3600],
-  ["Latest slow request", 'le!~"0\\\\.0.*|0\\\\.1"', 3600],
-  ["Latest roll", 'http_route="/", http_response_status_code="200"', 600],
+  ["Latest failure", 'http_response_status_code=~"5.."'],
+  ["Latest slow request", 'le!~"0\\\\.0.*|0\\\\.1"'],
+  ["Latest roll", 'http_route="/", http_response_status_code="200"'],
 ];
 const DURATIONS = "http_server_request_duration_seconds";
 const CHARTS = [
-  ["Requests a second", `sum by (job) (rate(${DURATIONS}_count[1m]))`, ""],
-  ["Failures (5xx) a second", `sum by (job) (rate(${DURATIONS}_count{http_response_status_code=~"5.."}[1m]))`, ""],
-  ["95th percentile", `1000 * histogram_quantile(0.95, sum by (job, le) (rate(${DURATIONS}_bucket[1m])))`, " ms"],
-  ["Heap used", 'sum by (job) (jvm_memory_used_bytes{jvm_memory_type="heap"}) / 1048576', " MiB"],
+  ["Requests a second", `sum by (service, job) (rate(${DURATIONS}_count[1m]))`, ""],
+  ["Failures (5xx) a second", `sum by (service, job) (rate(${DURATIONS}_count{http_response_status_code=~"5.."}[1m]))`, ""],
+  ["95th percentile", `1000 * histogram_quantile(0.95, sum by (service, job, le) (rate(${DURATIONS}_bucket[1m])))`, " ms"],
+  ["Heap used", 'sum by (service, job) (jvm_memory_used_bytes{jvm_memory_type="heap"}) / 1048576', " MiB"],
 ];
 const STATES = ["healthy", "degraded", "unhealthy"];
 const REASONS = {
@@ -96,7 +98,7 @@ function alertRow(alert, withGrafana) {
     {},
     element("span", { class: "badge " + (alert.labels.severity === "page" ? "unhealthy" : "degraded") }, alert.labels.severity ?? "alert"),
     element("div", {},
-      element("strong", {}, alert.labels.alertname), ` since ${ago(Date.parse(alert.activeAt))}`,
+      element("strong", {}, alert.labels.alertname), `, began ${ago(Date.parse(alert.activeAt))}`,
       element("div", {}, summary ?? ""),
       element("div", { class: "actions" }, ...urls.filter(([, url]) => url).map(([text, url]) => link(text, pinned(url, alert))))),
   );
@@ -153,11 +155,14 @@ function traceLinks(id, ms) {
 }
 
 // Jaeger may have dropped the trace of an exemplar, as with tail sampling: the newest that it has.
-async function requestRow([title, labels, seconds]) {
-  const series = await prometheus("query_exemplars", {
-    query: `${DURATIONS}_bucket{${labels}}`, start: Date.now() / 1000 - seconds, end: Date.now() / 1000,
-  });
-  const newest = series.flatMap((one) => one.exemplars).sort((a, b) => b.timestamp - a.timestamp);
+async function requestRow([title, labels]) {
+  const newest = [];
+  for (const seconds of WINDOWS) {
+    const end = Date.now() / 1000;
+    const series = newest.length ? [] : await prometheus("query_exemplars", { query: `${DURATIONS}_bucket{${labels}}`, start: end - seconds, end });
+    newest.push(...series.flatMap((one) => one.exemplars));
+  }
+  newest.sort((a, b) => b.timestamp - a.timestamp);
   const ids = [...new Set(newest.map((one) => one.labels.trace_id))].filter((id) => /^[0-9a-f]{32}$/.test(id));
   for (const id of ids.slice(0, MOST_TRIES)) {
     const spans = await spansOf(id).catch(() => []);
@@ -172,9 +177,8 @@ async function requestRow([title, labels, seconds]) {
         element("div", {}, request ? said(spans, request) : ""), traceLinks(id, ms)));
     }
   }
-  const hours = seconds === 3600 ? "hour" : `${seconds / 60} minutes`;
   return element("li", {}, element("strong", {}, title),
-    element("div", { class: "quiet" }, ids.length ? "Jaeger does not have its trace." : `None in the last ${hours}.`));
+    element("div", { class: "quiet" }, ids.length ? "Jaeger does not have its trace." : "None in the last hour."));
 }
 
 async function showRequests() {
@@ -213,7 +217,7 @@ async function showTrace() {
 async function chart([title, expression, unit]) {
   const end = Date.now() / 1000;
   const { result } = await prometheus("query_range", { query: expression, start: end - SHOWN, end, step: 15 });
-  const lines = result.map(({ metric, values }) => ({ job: metric.job, points: values.map(([time, value]) => [time, Number(value)]).filter(([, value]) => Number.isFinite(value)) }))
+  const lines = result.map(({ metric, values }) => ({ name: metric.service ?? metric.job, points: values.map(([time, value]) => [time, Number(value)]).filter(([, value]) => Number.isFinite(value)) }))
     .filter(({ points }) => points.length);
   const top = Math.max(...lines.flatMap(({ points }) => points.map(([, value]) => value)), 0);
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -227,7 +231,7 @@ async function chart([title, expression, unit]) {
     line.setAttribute("points", points.map(([time, value]) => `${100 - ((end - time) / SHOWN) * 100},${39 - (value / (top || 1)) * 37}`).join(" "));
     svg.append(line);
   });
-  const last = ({ job, points }) => (lines.length > 1 ? `${job} ` : "") + short(points.at(-1)[1]) + unit;
+  const last = ({ name, points }) => (lines.length > 1 ? `${name} ` : "") + short(points.at(-1)[1]) + unit;
   return element("figure", {},
     element("figcaption", {}, prometheusPages ? link(title, `../query?${new URLSearchParams({ "g0.expr": expression, "g0.tab": "graph", "g0.range_input": "15m" })}`) : title),
     element("div", { class: "now" }, ...(lines.length ? lines.map((line, index) => element("span", { class: `line-${index % 3}` }, last(line))) : ["no data yet"])),

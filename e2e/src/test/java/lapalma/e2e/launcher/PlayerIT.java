@@ -92,7 +92,7 @@ class PlayerIT {
   void aFailureIsAnErrorOfBothServices() throws IOException {
     List<RecordedSpan> spans = awaitTrace("/fail", "500", 3);
 
-    assertThat(spans.get(0).name()).isEqualTo("Player.provokeFailure");
+    assertThat(spans.get(0).name()).isEqualTo("Player.fail");
     RecordedSpan client = spans.get(1);
     assertThat(client.name()).isEqualTo("GET");
     assertThat(client.parentId()).isEqualTo(spans.get(0).spanId());
@@ -113,7 +113,7 @@ class PlayerIT {
   void aMissingPageIsAnErrorOfItsCallerOnly() throws IOException {
     List<RecordedSpan> spans = awaitTrace("/missing", "404", 3);
 
-    assertThat(spans.get(0).name()).isEqualTo("Player.askForMissingPage");
+    assertThat(spans.get(0).name()).isEqualTo("Player.miss");
     assertThat(withoutScopeVersion(spans.get(1).tags()))
         .containsExactlyInAnyOrderEntriesOf(failed(clientTags("/missing", 404), 404));
     assertThat(spans.get(2).name()).isEqualTo("GET");

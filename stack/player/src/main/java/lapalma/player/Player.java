@@ -93,8 +93,8 @@ final class Player {
           try {
             switch (page) {
               case ROLL -> roll(request);
-              case FAIL -> provokeFailure(request);
-              case MISSING -> askForMissingPage(request);
+              case FAIL -> fail(request);
+              case MISSING -> miss(request);
             }
           } finally {
             free.release();
@@ -109,11 +109,11 @@ final class Player {
     return get(request, Page.ROLL) instanceof Answer.Rolled rolled ? rolled.face() : null;
   }
 
-  private void provokeFailure(long request) {
+  private void fail(long request) {
     get(request, Page.FAIL);
   }
 
-  private void askForMissingPage(long request) {
+  private void miss(long request) {
     get(request, Page.MISSING);
   }
 
