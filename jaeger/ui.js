@@ -43,10 +43,11 @@ function UIConfig() {
       url: {
         parameters: ["traceID", "startTime"],
         template: function (trace) {
-          const start = Math.floor(trace.startTime / 1000);
-          // In the query, as the page reads its own time range in the browser's time zone.
-          const time = "_time:[" + new Date(start - around).toISOString() + ", " + new Date(start + around).toISOString() + "]";
-          return logs + "/select/vmui/#/?query=" + encodeURIComponent("trace_id:" + trace.traceID + " " + time);
+          const end = new Date(Math.floor(trace.startTime / 1000) + around).toISOString().slice(0, 19) + "Z";
+          return (
+            logs + "/select/vmui/#/?query=trace_id%3A" + trace.traceID +
+            "&g0.range_input=15m&g0.end_input=" + end + "&displayFields=_msg,dice_value,exception.message"
+          );
         },
       },
       text: "Log lines of this trace",

@@ -8,7 +8,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import lapalma.process.ManagedProcess;
-import lapalma.stack.api.Http;
 import lapalma.stack.api.PrometheusApi;
 
 /** A running Prometheus. */
@@ -57,6 +56,8 @@ public final class Prometheus implements AutoCloseable {
                 "--storage.tsdb.retention.time=35d",
                 "--web.listen-address=127.0.0.1:" + ports.of(Port.PROMETHEUS),
                 "--web.external-url=" + ports.url(Port.PROMETHEUS),
+                "--web.console.templates=" + project.root().resolve("prometheus/pages"),
+                "--web.user-assets=" + config.resolveSibling("site"),
                 "--rules.alert.resend-delay=%ds".formatted(60 / rules.speed()),
                 "--enable-feature=exemplar-storage"),
             Map.of(
@@ -69,7 +70,7 @@ public final class Prometheus implements AutoCloseable {
                 "GRAFANA_URL",
                 System.getenv().getOrDefault("GRAFANA_URL", "http://127.0.0.1:3000"),
                 "RUNBOOK_URL",
-                project.root().resolve("docs/runbook.md").toUri().toString(),
+                ports.url(Port.PROMETHEUS) + "/consoles/runbook.html",
                 "JAEGER_EXTERNAL_URL",
                 ports.url(Port.JAEGER),
                 "VICTORIALOGS_EXTERNAL_URL",
@@ -93,6 +94,12 @@ public final class Prometheus implements AutoCloseable {
             "victoria-logs", Port.VICTORIALOGS);
     try {
       Path folder = Files.createDirectories(data.resolve("prometheus-config"));
+      Path site = Files.createDirectories(folder.resolve("site"));
+      for (String served : List.of("prometheus/pages", "docs/runbook.md")) {
+        Path file = project.root().resolve(served);
+        Files.deleteIfExists(site.resolve(file.getFileName()));
+        Files.createSymbolicLink(site.resolve(file.getFileName()), file);
+      }
       Path targetsFolder = Files.createDirectories(folder.resolve("targets"));
       for (var target : targets.entrySet()) {
         Files.writeString(
@@ -148,9 +155,9 @@ public final class Prometheus implements AutoCloseable {
     return ports.url(Port.PROMETHEUS);
   }
 
-  /** Returns whether this Prometheus has web pages. */
-  boolean hasUi() throws IOException {
-    return Http.get(url() + "/query").statusCode() == 200;
+  /** Returns the address of the stack's first page. */
+  public String page() {
+    return url() + "/consoles/index.html";
   }
 
   /** Returns the client of its query API. */

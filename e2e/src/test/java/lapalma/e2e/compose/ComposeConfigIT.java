@@ -302,7 +302,12 @@ class ComposeConfigIT {
         .contains("prometheus-1-data")
         .doesNotContain("prometheus-data");
     assertThat(services.at("/prometheus/volumes").findValuesAsText("target"))
-        .containsExactlyInAnyOrder("/etc/prometheus", "/etc/prometheus/targets", "/prometheus");
+        .containsExactlyInAnyOrder(
+            "/etc/prometheus",
+            "/etc/prometheus/targets",
+            "/prometheus",
+            "/site/pages",
+            "/site/runbook.md");
     for (String asks : List.of("grafana", "jaeger")) {
       assertThat(services.at("/%s/environment/PROMETHEUS_URL".formatted(asks)).asText())
           .isEqualTo("http://thanos-query:10902");

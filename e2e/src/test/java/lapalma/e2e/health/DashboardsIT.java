@@ -242,7 +242,8 @@ class DashboardsIT {
   }
 
   /** The link to the runbook in the row of a firing alert. */
-  private static final Pattern RUNBOOK = Pattern.compile("file:.+/docs/runbook\\.md#[a-z]+");
+  private static final Pattern RUNBOOK =
+      Pattern.compile("http://.+/consoles/runbook\\.html#[a-z]+");
 
   @Test
   void aFiringAlertLeadsToItsSectionOfTheRunbook() {
