@@ -72,6 +72,19 @@ class CheckRulesIT {
     assertThat(check()).contains("Alert DiceUnfair has no section in docs/runbook.md.");
   }
 
+  @Test
+  void aLatencyObjectiveThatNoBucketMeasuresIsNamed() throws IOException {
+    lay(tests -> tests);
+    Path objectives = copy.resolve("prometheus/rules/objectives.yml");
+    Files.writeString(
+        objectives, replaced(Files.readString(objectives), "le: \"0.25\"", "le: \"0.3\""));
+
+    assertThat(check())
+        .contains(
+            "The latency objective le \"0.3\" in prometheus/rules/objectives.yml is no bound")
+        .doesNotContain("objective le \"0.1\"");
+  }
+
   private static String without(String text, String part) {
     return replaced(text, part, "");
   }
