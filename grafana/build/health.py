@@ -38,6 +38,10 @@ UNFAIR = 35.89
 
 FAILING = "error=true"
 
+OF = '{service=~"$service"}'
+ROUTES = '{service=~"$service", http_route!="/fail"}'
+OF_BUDGET = "/ on (service, slo) (1 - slo:objective:ratio)"
+
 
 def to(uid: str, title: str) -> dashboard.DashboardLink:
     return link(title, f"/d/{uid}", title, keep_time=True)
@@ -72,7 +76,7 @@ def build() -> dashboard.Dashboard:
             "The worst of all reasons. Healthy: every objective is kept. Degraded: keep watch, a budget "
             "burns too fast or a resource runs short. Unhealthy: users notice, act now.",
             units.NoUnit,
-            query('service:health:state{service=~"$service"}', "state"),
+            query(f"service:health:state{OF}", "state"),
             thresholds=steps((1, WARN), (2, BAD)),
         )
         .mappings([mapping(STATES)])
@@ -126,8 +130,8 @@ def build() -> dashboard.Dashboard:
             "The state over time: it is the worst of the reasons below it. "
             "Fairness is judged from 600 rolls an hour on. On all graphs, blue marks are starts of dice, purple marks are "
             "releases, and red marks are firing alerts.",
-            query('service:health:state{service=~"$service"}', "state"),
-            query('max by (reason) (service:health:reason{service=~"$service"})', "{{reason}}"),
+            query(f"service:health:state{OF}", "state"),
+            query(f"max by (reason) (service:health:reason{OF})", "{{reason}}"),
             texts=STATES,
             height=7,
         )
@@ -137,7 +141,7 @@ def build() -> dashboard.Dashboard:
             "Traffic",
             "Requests a second by route.",
             REQUESTS_PER_SECOND,
-            query('route:http_server_requests:rate5m{service=~"$service"}', "{{http_route}}"),
+            query(f"route:http_server_requests:rate5m{OF}", "{{http_route}}"),
         ).links([to("service", "By route and status")])
     )
     health.with_panel(
@@ -147,10 +151,7 @@ def build() -> dashboard.Dashboard:
                 "Share of requests answered with 5xx, by route, beside the share that may fail. Without GET /fail, which "
                 "fails by design and is on the Service dashboard.",
                 SHARE,
-                query(
-                    'route:http_server_errors:ratio_rate5m{service=~"$service", http_route!="/fail"}',
-                    "{{http_route}}",
-                ),
+                query(f"route:http_server_errors:ratio_rate5m{ROUTES}", "{{http_route}}"),
                 thresholds=steps((0.006, WARN), (0.0144, BAD)),
                 show_thresholds=False,
             )
@@ -161,17 +162,9 @@ def build() -> dashboard.Dashboard:
             "Latency",
             "The time in which 50, 95 and 99 of 100 requests are answered, by route. Without GET /fail.",
             SECONDS,
-            query(
-                'route:http_server_duration_seconds:p50_rate5m{service=~"$service", http_route!="/fail"}',
-                "p50 {{http_route}}",
-            ),
-            query(
-                'route:http_server_duration_seconds:p95_rate5m{service=~"$service", http_route!="/fail"}',
-                "p95 {{http_route}}",
-            ),
-            query(
-                'route:http_server_duration_seconds:p99_rate5m{service=~"$service", http_route!="/fail"}',
-                "p99 {{http_route}}",
+            *(
+                query(f"route:http_server_duration_seconds:p{of}_rate5m{ROUTES}", f"p{of} {{{{http_route}}}}")
+                for of in (50, 95, 99)
             ),
             thresholds=steps((0.1, WARN), (0.25, BAD)),
             show_thresholds=False,
@@ -182,9 +175,9 @@ def build() -> dashboard.Dashboard:
             "Saturation",
             "The highest utilization of all instances: worker threads, heap after garbage collection, CPU.",
             SHARE,
-            query('max(instance:worker_threads:utilization{service=~"$service"})', "workers"),
-            query('max(instance:heap_after_gc:utilization{service=~"$service"})', "heap"),
-            query('max(instance:cpu:utilization{service=~"$service"})', "CPU"),
+            query(f"max(instance:worker_threads:utilization{OF})", "workers"),
+            query(f"max(instance:heap_after_gc:utilization{OF})", "heap"),
+            query(f"max(instance:cpu:utilization{OF})", "CPU"),
             thresholds=FULLNESS,
             top=1,
         ).links([to("instances", "Of which instance"), to("jvm", "Inside the JVM"), to("host", "Around it")])
@@ -195,10 +188,7 @@ def build() -> dashboard.Dashboard:
             "Share of the probes that got the right answer within 1 s, by address. The other panels show only requests that "
             "reach the JVM. This panel shows what clients see. Empty if no blackbox exporter runs.",
             SHARE,
-            query(
-                'avg by (job, instance) (avg_over_time(probe_success{service=~"$service"}[5m]))',
-                "{{job}} {{instance}}",
-            ),
+            query(f"avg by (job, instance) (avg_over_time(probe_success{OF}[5m]))", "{{job}} {{instance}}"),
             top=1,
             thresholds=steps((0.9856, WARN), (0.994, GOOD), base=BAD),
         )
@@ -209,7 +199,7 @@ def build() -> dashboard.Dashboard:
             "Seconds until the probe received the whole answer, by address. After 1 s, the probe gives up.",
             SECONDS,
             query(
-                'max by (job, instance) (max_over_time(probe_duration_seconds{service=~"$service"}[5m]))',
+                f"max by (job, instance) (max_over_time(probe_duration_seconds{OF}[5m]))",
                 "{{job}} {{instance}}",
             ),
             thresholds=steps((1, BAD)),
@@ -242,8 +232,8 @@ def build() -> dashboard.Dashboard:
             "Reachability: the share of probes that got the right answer within 1 s. Over the last 30 days, or since there "
             "is data, beside the objective.",
             SHARE,
-            query('1 - slo:error_ratio:rate30d{service=~"$service"}', "{{slo}}, kept"),
-            query('slo:objective:ratio{service=~"$service"}', "{{slo}}, objective"),
+            query(f"1 - slo:error_ratio:rate30d{OF}", "{{slo}}, kept"),
+            query(f"slo:objective:ratio{OF}", "{{slo}}, objective"),
             height=8,
         ).decimals(2)
     )
@@ -253,7 +243,7 @@ def build() -> dashboard.Dashboard:
             "How much is left of the failures, slow answers and failed probes that the objectives allow in 30 days. At 0 %, "
             "the budget is used up. Below 0 %, the objective is missed.",
             SHARE,
-            query('slo:error_budget:remaining_ratio{service=~"$service"}', "{{slo}}"),
+            query(f"slo:error_budget:remaining_ratio{OF}", "{{slo}}"),
             thresholds=steps((0, WARN), (0.25, GOOD), base=BAD),
             height=8,
         ).decimals(1)
@@ -264,14 +254,8 @@ def build() -> dashboard.Dashboard:
             "At 1x, the budget of 30 days lasts 30 days. From 6x over 6 hours, or 14.4x over an hour, "
             "somebody is paged if ten requests or more have failed.",
             "suffix:x",
-            query(
-                'slo:error_ratio:rate1h{service=~"$service"} / on (service, slo) (1 - slo:objective:ratio)',
-                "{{slo}}, over 1 hour",
-            ),
-            query(
-                'slo:error_ratio:rate6h{service=~"$service"} / on (service, slo) (1 - slo:objective:ratio)',
-                "{{slo}}, over 6 hours",
-            ),
+            query(f"slo:error_ratio:rate1h{OF} {OF_BUDGET}", "{{slo}}, over 1 hour"),
+            query(f"slo:error_ratio:rate6h{OF} {OF_BUDGET}", "{{slo}}, over 6 hours"),
             thresholds=steps((6, WARN), (14.4, BAD)),
         )
     )

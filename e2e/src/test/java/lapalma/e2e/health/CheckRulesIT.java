@@ -81,8 +81,8 @@ class CheckRulesIT {
 
     assertThat(check())
         .contains(
-            "The latency objective le \"0.3\" in prometheus/rules/objectives.yml is no bound")
-        .doesNotContain("objective le \"0.1\"");
+            "objectives.yml: le 0.3 is no bound of the agent's buckets: 0.005 0.01 0.025 0.05 ")
+        .doesNotContain("le 0.1 is no bound");
   }
 
   private static String without(String text, String part) {

@@ -58,7 +58,8 @@ class HealthSoakIT {
                       .as("ten minutes of health states")
                       .isNotEmpty());
 
-      assertThat(prometheus.api().query("max_over_time(service:health:state[15m]) == 0")).isNotEmpty();
+      assertThat(prometheus.api().query("max_over_time(service:health:state[15m]) == 0"))
+          .isNotEmpty();
       assertThat(alertmanager.notifications()).isEmpty();
       assertThat(load.lost()).isEmpty();
       System.out.printf("%d requests, no alert%n", load.answered().size());

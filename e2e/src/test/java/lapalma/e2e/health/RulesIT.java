@@ -39,7 +39,9 @@ public class RulesIT {
   /** Jaeger 2.20 has this metric from the first failure on. */
   private static final String SPANS_NOT_STORED = "otelcol_exporter_send_failed_spans_total";
 
-  /** Jobs whose targets are elsewhere: those that EC2's API discovers, Grafana, and other services. */
+  /**
+   * Jobs whose targets are elsewhere: those that EC2's API discovers, Grafana, and other services.
+   */
   private static final List<String> ELSEWHERE =
       List.of(
           "job=\"node-discovery\"",
