@@ -74,7 +74,7 @@ function UIConfig() {
 
   // Relative, for the same reason.
   function search(service, label, parameters) {
-    return { label: label, url: "search?service=" + service + "&lookback=1h" + parameters, anchorTarget: "_self" };
+    return { label: label, url: "search?service=" + encodeURIComponent(service) + "&lookback=1h" + parameters, anchorTarget: "_self" };
   }
   function tag(name, value) {
     return "&tags=" + encodeURIComponent(JSON.stringify(Object.fromEntries([[name, value]])));
@@ -91,6 +91,16 @@ function UIConfig() {
       ],
     },
   ];
+  // Any other service that is observed.
+  for (const service of known.filter((one) => one !== "dice" && one !== "player")) {
+    menu.push({
+      label: "Searches of " + service,
+      items: [
+        search(service, "Failed requests", tag("error", "true")),
+        search(service, "Requests over 100 ms", "&minDuration=100ms"),
+      ],
+    });
+  }
   if (known.includes("player")) {
     menu.push({
       label: "Searches of player",

@@ -16,6 +16,8 @@ public final class Prometheus implements AutoCloseable {
   private static final Map<String, String> PROBES =
       Map.of("probe-health", "/health", "probe-roll", "/");
 
+  private static final String SERVICES = "targets/services.yml";
+
   private final ManagedProcess process;
   private final Ports ports;
   private final Path targets;
@@ -113,7 +115,15 @@ public final class Prometheus implements AutoCloseable {
       Files.writeString(
           targetsFolder.resolve("alertmanager.yml"), "- targets: %s%n".formatted(alertmanagers));
       rules.copy(project.root().resolve("prometheus/rules"), folder.resolve("rules"));
-      rules.copyFile(project.root().resolve("prometheus/scrape.yml"), folder.resolve("scrape.yml"));
+      Path scrape =
+          rules.copyFile(
+              project.root().resolve("prometheus/scrape.yml"), folder.resolve("scrape.yml"));
+      // The user's own apps are read where the user lists them.
+      Files.writeString(
+          scrape,
+          Files.readString(scrape)
+              .replace(
+                  SERVICES, project.root().resolve("prometheus").resolve(SERVICES).toString()));
       return rules.copyFile(
           project.root().resolve("prometheus/prometheus.yml"), folder.resolve("prometheus.yml"));
     } catch (IOException e) {

@@ -442,7 +442,7 @@ class ComposeConfigIT {
   void noRuleReadsDaysOfWhatIsScraped() throws IOException {
     Pattern window = Pattern.compile("([a-zA-Z_:][\\w:]*)(\\{[^}]*})?\\[\\d+d]");
     List<String> read = new ArrayList<>();
-    for (String file : List.of("signals", "slo", "health", "alerts")) {
+    for (String file : List.of("objectives", "signals", "slo", "health", "alerts")) {
       window
           .matcher(Files.readString(root.resolve("prometheus/rules/%s.yml".formatted(file))))
           .results()
