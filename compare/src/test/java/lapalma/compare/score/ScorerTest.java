@@ -4,7 +4,6 @@ import static io.opentelemetry.proto.logs.v1.SeverityNumber.SEVERITY_NUMBER_INFO
 import static io.opentelemetry.proto.trace.v1.Span.SpanKind.SPAN_KIND_SERVER;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -16,16 +15,13 @@ import lapalma.compare.result.Score;
 import lapalma.compare.result.Score.Outcome;
 import lapalma.compare.result.Score.Verdict;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class ScorerTest {
-  @TempDir Path folder;
-
   private final Scorer scorer = new Scorer();
 
   @Test
   void judgesEachRuleOfTheSpecificationOnce() {
-    Score score = scorer.score(sending(Protocol.OTLP), Instant.EPOCH, arrived(), folder);
+    Score score = scorer.score(sending(Protocol.OTLP), Instant.EPOCH, arrived());
 
     assertThat(score.rules())
         .extracting(Verdict::id)
@@ -56,19 +52,18 @@ class ScorerTest {
 
   @Test
   void whatDoesNotSpeakOtlpIsNotJudged() {
-    assertThat(scorer.score(sending(Protocol.DATADOG), Instant.EPOCH, arrived(), folder).summary())
+    assertThat(scorer.score(sending(Protocol.DATADOG), Instant.EPOCH, arrived()).summary())
         .isEqualTo("not judged: it sends a protocol of its own, and the rules are about OTLP");
-    assertThat(scorer.score(sending(Protocol.NONE), Instant.EPOCH, arrived(), folder).summary())
+    assertThat(scorer.score(sending(Protocol.NONE), Instant.EPOCH, arrived()).summary())
         .isEqualTo("not judged: it sends nothing, and the rules are about OTLP");
     assertThat(
             scorer
-                .score(
-                    sending(Protocol.OTLP), Instant.EPOCH, new Arrived(List.of(), Set.of()), folder)
+                .score(sending(Protocol.OTLP), Instant.EPOCH, new Arrived(List.of(), Set.of()))
                 .summary())
         .isEqualTo("not judged: nothing arrived over OTLP");
   }
 
   private static Variant sending(Protocol protocol) {
-    return Fixtures.variant("some", "Some", "", protocol, Fixtures.dice().workload());
+    return Fixtures.variant("some", "Some", "", protocol);
   }
 }
