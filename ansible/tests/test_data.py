@@ -83,34 +83,6 @@ silence = {"createdBy": "test", "comment": "holidays", "startsAt": "2026-01-01T0
 urllib.request.urlopen(urllib.request.Request("http://127.0.0.1:9093/api/v2/silences", json.dumps(silence).encode(),
                                               {"Content-Type": "application/json"}))
 """
-def test_a_backup_is_restored_in_another_zone_on_a_new_instance(stack):
-    ec2 = stack.cloud.client("ec2")
-    before = stack.rolls(100, every=0.1)
-    counted = wait_until(lambda: stack.stored(before), all_of(100), "100 rolls in the stores")
-    backed_up = time.time()
-    stack.play("backup").ok()
-    [former] = data_volumes(ec2, "data")
-
-    there = {"aws_infra_snapshot": "latest", "aws_infra_restore_zone": "us-east-1b"}
-    stack.play("move", **there | {"aws_infra_restore_zone": "us-east-1a"}).refused().says(
-        "Run make restore with ZONE= and another zone with a subnet of lapalma: us-east-1b, us-east-1c."
-    )
-    stack.play("move", **there).ok().says("lapalma works.")
-
-    [instance] = [r["Instances"][0] for r in running(ec2)]
-    assert instance["Placement"]["AvailabilityZone"] == "us-east-1b"
-    restored = stack.stored(before, backed_up)
-    print(f"of before the backup: {counted}, in the other zone {restored}")
-    assert (restored["traces"], restored["lines"]) == (100, 100)
-    assert counted["samples"] - 1 <= restored["samples"]
-    assert data_volumes(ec2, "replaced") == [former]
-    assert stack.play("site").ok().changed == 0
-    # The next tests begin without a backup.
-    ec2.delete_volume(VolumeId=former)
-    for backup in backups(ec2):
-        ec2.delete_snapshot(SnapshotId=backup)
-
-
 # There is no Grafana here: a file stands for what it writes.
 GRAFANA = "/var/lib/docker/volumes/lapalma_grafana-data/_data/grafana.db"
 SILENCES = "/var/lib/docker/volumes/lapalma_alertmanager-data/_data/silences"
