@@ -34,13 +34,7 @@ class TutorialsIT {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "README.md",
-        "docs/first-trace.md",
-        "docs/attach-your-app.md",
-        "docs/attach-another-server.md"
-      })
+  @ValueSource(strings = {"README.md", "docs/first-trace.md", "docs/attach.md"})
   void everyStepDoesWhatThePageShows(String page) throws Exception {
     List<Step> steps = Tutorial.read(ROOT.resolve(page)).steps();
     assertThat(steps).hasSizeGreaterThan(1);

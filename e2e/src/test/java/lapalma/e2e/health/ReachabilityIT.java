@@ -130,21 +130,20 @@ class ReachabilityIT {
             });
   }
 
+  /** {@code NoTraffic} counts on it. */
   @Test
-  void rollsOfTheProbeAreNoTraffic() throws IOException {
+  void rollsOfTheProbeAreNotRollsOfClients() throws IOException {
     start(new Rules(20));
-    await("traffic an hour ago")
+    String clientRolls = "service:client_requests:increase5m";
+    await("rolls of clients")
         .atMost(SHOWS)
-        .untilAsserted(
-            () ->
-                assertThat(value("route:http_server_requests:rate5m{http_route=\"/\"} offset 180s"))
-                    .isGreaterThan(0.1));
+        .untilAsserted(() -> assertThat(value(clientRolls)).isGreaterThan(100));
 
     load.stop();
 
-    await("a ticket")
+    await("an end of them")
         .atMost(SHOWS)
-        .untilAsserted(() -> assertThat(firing()).containsExactly("NoTraffic"));
+        .untilAsserted(() -> assertThat(value(clientRolls)).isLessThan(5));
     assertThat(value("sum(sum_over_time(probe_success{job=\"probe-roll\"}[15s]))"))
         .as("rolls of the probe meanwhile")
         .isGreaterThan(5);

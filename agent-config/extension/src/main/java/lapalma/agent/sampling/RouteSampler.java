@@ -10,7 +10,6 @@ import io.opentelemetry.sdk.trace.data.LinkData;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import io.opentelemetry.sdk.trace.samplers.SamplingResult;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,17 +18,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class RouteSampler implements Sampler {
   private final JaegerSampler jaeger;
-  private final Set<String> excludedPaths;
+  private final ExcludedPaths excluded;
   private final boolean followsCallers;
   private final @Nullable KeptRequests kept; // null if none are
 
   RouteSampler(
       JaegerSampler jaeger,
-      List<String> excludedPaths,
+      ExcludedPaths excluded,
       boolean followsCallers,
       @Nullable KeptRequests kept) {
     this.jaeger = jaeger;
-    this.excludedPaths = Set.copyOf(excludedPaths);
+    this.excluded = excluded;
     this.followsCallers = followsCallers;
     this.kept = kept;
   }
@@ -42,13 +41,15 @@ final class RouteSampler implements Sampler {
    * @return from 0, if it may be sampled in any case, to {@link Share#THRESHOLDS}
    */
   long dropsBelow(String name, String method, String path) {
-    return isExcluded(path) ? Share.THRESHOLDS : jaeger.latest().dropsBelow(name, method, path);
+    return excluded.contain(path)
+        ? Share.THRESHOLDS
+        : jaeger.latest().dropsBelow(name, method, path);
   }
 
   /** Does what {@link RequestSampling#reasonToKeep} says. */
   @Nullable String reasonToKeep(
       String spanName, String path, boolean failed, boolean hasCaller, long nanos) {
-    return kept == null || isExcluded(path) || hasCaller && followsCallers
+    return kept == null || excluded.contain(path) || hasCaller && followsCallers
         ? null
         : kept.reason(spanName, failed, nanos);
   }
@@ -61,7 +62,7 @@ final class RouteSampler implements Sampler {
       SpanKind spanKind,
       Attributes attributes,
       List<LinkData> parentLinks) {
-    if (spanKind == SpanKind.SERVER && isExcluded(attributes.get(StrategyDecision.PATH))) {
+    if (excluded.contain(spanKind, attributes)) {
       return Outcome.DROPPED;
     }
     if (PresetIds.areOfKeptRequest()) {
@@ -78,10 +79,6 @@ final class RouteSampler implements Sampler {
     return followsCallers ? Outcome.asCallerOf(parent) : jaeger.latest().byChance(name, attributes);
   }
 
-  private boolean isExcluded(String path) {
-    return path != null && excludedPaths.contains(path);
-  }
-
   @Override
   public CompletableResultCode shutdown() {
     jaeger.close();
@@ -90,7 +87,7 @@ final class RouteSampler implements Sampler {
 
   @Override
   public String getDescription() {
-    return "RouteSampler{%s, excluded=%s}".formatted(jaeger.getDescription(), excludedPaths);
+    return "RouteSampler{%s, excluded=%s}".formatted(jaeger.getDescription(), excluded);
   }
 
   @Override

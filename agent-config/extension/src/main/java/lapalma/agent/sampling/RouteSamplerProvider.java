@@ -28,7 +28,7 @@ public final class RouteSamplerProvider implements ComponentProvider {
     DeclarativeConfigProperties kept = config.getStructured("keep_unsampled");
     return new RouteSampler(
         JaegerSamplerProvider.sampler(config),
-        config.getScalarList("excluded_paths", String.class, List.of()),
+        new ExcludedPaths(config.getScalarList("excluded_paths", String.class, List.of())),
         config.getBoolean("follow_callers", true),
         kept == null ? null : new KeptRequests(kept, System::nanoTime));
   }

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 public final class ServerRequest extends RequestContext implements ExchangeCompletionListener {
   private static final Logger log = Logger.getLogger(ServerRequest.class.getName());
 
+  private static final String OF_PROXY =
+      "io.undertow.server.handlers.proxy.ProxyHandler$ProxyAction";
   private static final String OF_UNDERTOW = HttpServerExchange.class.getName() + "$";
 
   private static final AttachmentKey<ServerRequest> KEY = AttachmentKey.create(ServerRequest.class);
@@ -59,6 +61,9 @@ public final class ServerRequest extends RequestContext implements ExchangeCompl
 
   private final long startNanos = System.nanoTime();
 
+  /** As the request came: the app may set another. */
+  private final String scheme;
+
   /** The number of running handlers, plus one until the exchange is complete. 0 is final. */
   private volatile int open;
 
@@ -69,8 +74,9 @@ public final class ServerRequest extends RequestContext implements ExchangeCompl
   /** Whether the app has answered because of the error, with a status of its own. */
   private boolean handled;
 
-  private ServerRequest(String method, Context caller, Span span) {
+  private ServerRequest(String method, String scheme, Context caller, Span span) {
     super(caller, span, method);
+    this.scheme = scheme;
     if (exits) {
       open = 2 + NOT_COUNTED;
     } else {
@@ -95,8 +101,9 @@ public final class ServerRequest extends RequestContext implements ExchangeCompl
     }
     Context caller = ServerTelemetry.parentOf(exchange);
     String method = ServerTelemetry.methodOf(exchange);
-    request =
-        new ServerRequest(method, caller, ServerTelemetry.startSpan(caller, method, exchange));
+    String scheme = ServerTelemetry.schemeOf(exchange);
+    Span span = ServerTelemetry.startSpan(caller, method, exchange);
+    request = new ServerRequest(method, scheme, caller, span);
     exchange.putAttachment(KEY, request);
     exchange.addExchangeCompleteListener(request);
     ServerTelemetry.started(request, exchange);
@@ -124,12 +131,14 @@ public final class ServerRequest extends RequestContext implements ExchangeCompl
    */
   public static Runnable inContext(HttpServerExchange exchange, Runnable task) {
     ServerRequest request = exchange.getAttachment(KEY);
-    // Undertow's own task runs a handler, in which the span is current anyway.
-    return request == null
-            || task.getClass().getName().startsWith(OF_UNDERTOW)
-            || !isOnlyRunnable(task.getClass())
-        ? task
-        : request.wrap(task);
+    if (request == null) {
+      return task;
+    }
+    String name = task.getClass().getName();
+    // Undertow's own task runs a handler, in which the span is current anyway. Not that of a proxy.
+    return name.equals(OF_PROXY) || !name.startsWith(OF_UNDERTOW) && isOnlyRunnable(task.getClass())
+        ? request.wrap(task)
+        : task;
   }
 
   /**
@@ -148,7 +157,8 @@ public final class ServerRequest extends RequestContext implements ExchangeCompl
     if ((before & HANDLERS) == 1) {
       try {
         long nanos = System.nanoTime() - startNanos;
-        ServerTelemetry.end(this, route(exchange), error(), handled, startNanos, nanos, exchange);
+        ServerTelemetry.end(
+            this, scheme, route(exchange), error(), handled, startNanos, nanos, exchange);
       } finally {
         if (before < NOT_COUNTED) {
           COUNT.decrement();

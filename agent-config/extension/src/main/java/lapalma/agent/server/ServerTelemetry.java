@@ -234,12 +234,14 @@ public final class ServerTelemetry {
   /**
    * Ends the span and records the duration.
    *
+   * @param scheme with which the request came
    * @param handled whether the app has answered because of the error, with a status of its own
    * @param startNanos when the request began, by {@link System#nanoTime}
    * @param nanos how long it took
    */
   static void end(
       RequestContext request,
+      String scheme,
       @Nullable String route,
       @Nullable Throwable error,
       boolean handled,
@@ -253,7 +255,7 @@ public final class ServerTelemetry {
             request.method(),
             route,
             status,
-            schemeOf(exchange),
+            scheme,
             ExchangeAttributesGetter.protocolVersion(exchange));
     boolean failed = RequestDurations.isError(status) || error != null && !handled;
     if (EXPERIMENTAL != null) {
@@ -373,7 +375,7 @@ public final class ServerTelemetry {
   }
 
   /** A proxy may name another scheme than that of its own connection. */
-  private static String schemeOf(HttpServerExchange exchange) {
+  static String schemeOf(HttpServerExchange exchange) {
     return ConnectionAttributes.isForwarded(exchange.getRequestHeaders())
         ? attributesOf(exchange).get(RequestDurations.SCHEME)
         : exchange.getRequestScheme();

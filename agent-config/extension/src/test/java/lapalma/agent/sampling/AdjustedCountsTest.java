@@ -96,7 +96,8 @@ class AdjustedCountsTest {
 
   /** Sends a request each millisecond, and reads the trace state as the specification says. */
   private void send(Context caller, String path, int requests) {
-    var sampler = new RouteSampler(jaeger, List.of("/health"), followsCallers, null);
+    var sampler =
+        new RouteSampler(jaeger, new ExcludedPaths(List.of("/health")), followsCallers, null);
     try (var sdk = SdkTracerProvider.builder().setSampler(sampler).setIdGenerator(ids()).build()) {
       for (int i = 0; i < requests; i++) {
         now += TimeUnit.MILLISECONDS.toNanos(1);

@@ -66,9 +66,11 @@ class KeptRequestsTest {
   void excludedPathsAndCallersThatDoNotSampleAreRespected() {
     var jaeger =
         new JaegerSampler(new Strategy(0, Map.of(), OptionalInt.empty(), 0), System::nanoTime);
-    var following = new RouteSampler(jaeger, List.of("/health"), true, kept("errors: true"));
-    var ignoring = new RouteSampler(jaeger, List.of(), false, kept("errors: true"));
-    var keepingNone = new RouteSampler(jaeger, List.of(), true, null);
+    var following =
+        new RouteSampler(jaeger, new ExcludedPaths(List.of("/health")), true, kept("errors: true"));
+    var ignoring =
+        new RouteSampler(jaeger, new ExcludedPaths(List.of()), false, kept("errors: true"));
+    var keepingNone = new RouteSampler(jaeger, new ExcludedPaths(List.of()), true, null);
 
     assertThat(following.reasonToKeep("GET /", "/", true, false, 0)).isEqualTo("error");
     assertThat(following.reasonToKeep("GET /", "/", true, true, 0)).isNull();

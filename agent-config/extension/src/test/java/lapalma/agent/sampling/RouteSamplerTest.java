@@ -11,6 +11,8 @@ import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.context.Context;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.samplers.SamplingDecision;
@@ -33,7 +35,8 @@ class RouteSamplerTest {
       new JaegerSampler(
           new Strategy(0.25, Map.of("GET /", 1.0, "GET /never", 0.0), OptionalInt.empty(), 0),
           () -> 0);
-  private final RouteSampler sampler = new RouteSampler(jaeger, List.of("/health"), true, null);
+  private final RouteSampler sampler =
+      new RouteSampler(jaeger, new ExcludedPaths(List.of("/health")), true, null);
 
   @Test
   void requestsToAnExcludedPathAreDroppedWhateverTheirCallerSays() {
@@ -42,6 +45,47 @@ class RouteSamplerTest {
         .isEqualTo(SamplingDecision.DROP);
     assertThat(sample(caller(TraceFlags.getSampled()), SpanKind.CLIENT, "/health"))
         .isEqualTo(SamplingDecision.RECORD_AND_SAMPLE);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/actuator,        true",
+    "/actuator/,       true",
+    "/actuator/health, true",
+    "/actuators,       false",
+    "/,                false",
+    "/health,          true",
+    "/health/,         false",
+    ",                 false",
+  })
+  void aPathIsExactOrAPrefix(String path, boolean excluded) {
+    assertThat(new ExcludedPaths(List.of("/health", "/actuator/*")).contain(path))
+        .isEqualTo(excluded);
+  }
+
+  /** The SDK finds the customizer itself. */
+  @Test
+  void aPropertyExcludesPathsFromAnySampler() {
+    Map<String, String> properties =
+        Map.of(
+            "otel.traces.excluded.paths", "/health,/actuator/*",
+            "otel.traces.sampler", "always_on",
+            "otel.traces.exporter", "none",
+            "otel.metrics.exporter", "none",
+            "otel.logs.exporter", "none");
+    try (OpenTelemetrySdk sdk =
+        AutoConfiguredOpenTelemetrySdk.builder()
+            .addPropertiesSupplier(() -> properties)
+            .build()
+            .getOpenTelemetrySdk()) {
+      SdkTracerProvider tracers = sdk.getSdkTracerProvider();
+      assertThat(isSampled(tracers, "/actuator/health")).isFalse();
+      assertThat(isSampled(tracers, "/other")).isTrue();
+    }
+  }
+
+  private static boolean isSampled(SdkTracerProvider tracers, String path) {
+    return request(tracers, Context.root(), path).startSpan().getSpanContext().isSampled();
   }
 
   @Test
@@ -86,7 +130,7 @@ class RouteSamplerTest {
 
   @Test
   void aCallerCanBeIgnored() {
-    var ignoring = new RouteSampler(jaeger, List.of("/health"), false, null);
+    var ignoring = new RouteSampler(jaeger, new ExcludedPaths(List.of("/health")), false, null);
     Context sampled = caller(TraceFlags.getSampled());
     Context unsampled = caller(TraceFlags.getDefault());
 
