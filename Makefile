@@ -64,12 +64,9 @@ play: $(BUILT) ## Rolls the dice of make up, until Ctrl-C; PLAYER_RATE=2 and PLA
 .PHONY: compose-up
 compose-up: image $(PASSWORD) ## Runs the whole stack in containers, with Grafana; WITH_TRAFFIC=1 sends requests to it
 	@$(COMPOSE) $(if $(WITH_TRAFFIC),--profile traffic) up --detach --wait
-	@echo "dice          http://$(PUBLISHED):$(or $(PORT),5000)/"
+	@echo "Open http://$(PUBLISHED):$(or $(PROMETHEUS_PORT),9090)/consoles/index.html to see health, alerts, traces, log lines and rates."
 	@echo "Grafana       http://$(PUBLISHED):$(or $(GRAFANA_PORT),3000)/d/health    user admin, password in $(PASSWORD)"
-	@echo "Jaeger        http://$(PUBLISHED):$(or $(JAEGER_PORT),16686)/search?service=dice&lookback=1h"
-	@echo "VictoriaLogs  http://$(PUBLISHED):$(or $(VICTORIALOGS_PORT),9428)/select/vmui/"
-	@echo "Prometheus    http://$(PUBLISHED):$(or $(PROMETHEUS_PORT),9090)/alerts"
-	@echo "Alertmanager  http://$(PUBLISHED):$(or $(ALERTMANAGER_PORT),9093)/"
+	@echo "Alertmanager  http://$(PUBLISHED):$(or $(ALERTMANAGER_PORT),9093)/#/alerts"
 
 .PHONY: compose-down
 compose-down: ## Stops the containers; their volumes stay
@@ -104,6 +101,9 @@ test: check-rules ## Builds everything and runs every test that needs no Docker
 	tools/find-program jaeger >/dev/null
 	tools/find-program prometheus/blackbox >/dev/null
 	$(MVN) verify
+	@# As the last lines, because a skipped test looks like one that has passed.
+	@find . -path '*/target/*-reports/TEST-*.xml' -exec sed -n 's/.*<skipped message="\([^"]*\)".*/\1/p' {} + | sort | uniq -c | \
+	  awk '{ count = $$1; sub(/^ *[0-9]+ /, ""); print "Skipped: " count ", because: " $$0 } END { if (!NR) print "No test was skipped." }'
 
 .PHONY: jdk-test
 jdk-test: ##- Runs the tests that depend on the JDK of dice, with the JDK in JAVA_HOME

@@ -53,7 +53,7 @@ jaeger-tunnel: $(ANSIBLE_READY) ## Forwards the pages of the deployed stack to t
 	@host=$$(cd ansible && "$(ANSIBLE)/ansible-inventory" --yaml --host $(or $(STACK),lapalma)) || exit 1; \
 	of() { echo "$$host" | sed -n "s/^$$1: //p"; }; \
 	echo "Jaeger http://localhost:16686  VictoriaLogs http://localhost:9428/select/vmui/"; \
-	echo "Prometheus http://localhost:9090  Alertmanager http://localhost:9093"; \
+	echo "First page http://localhost:9090/consoles/index.html  Alertmanager http://localhost:9093"; \
 	exec ssh $$(of ansible_ssh_common_args) $(SSH) -N -o ExitOnForwardFailure=yes \
 	  -L 16686:127.0.0.1:16686 -L 9428:127.0.0.1:9428 -L 9090:127.0.0.1:9090 -L 9093:127.0.0.1:9093 "ubuntu@$$(of ansible_host)"
 

@@ -55,6 +55,13 @@ undertow-test: ## Compares all spans and series with those of upstream, on five 
 	done
 	$(WITH_TAG)undertow $(if $(JDKS),"-Djdks=$(JDKS)")
 
+.PHONY: fit-test
+fit-test: $(BUILT) ## Compares what further apps send under lapalma-agent.jar and under upstream's agent
+	for app in io.zipkin:zipkin-server:3.5.1:jar:exec org.apache.jena:jena-fuseki-server:5.6.0; do \
+		$(MVN) --quiet dependency:copy -Dartifact=$$app -DoutputDirectory=$(abspath e2e/target/fit) -Dmdep.stripVersion=true || exit 1; \
+	done
+	$(WITH_TAG)fit
+
 .PHONY: upstream-test
 upstream-test: $(BUILT) ## Runs upstream's tests of HTTP servers, on upstream's module and on the extension's
 	for module in undertow undertow-server; do \

@@ -43,10 +43,11 @@ function UIConfig() {
       url: {
         parameters: ["traceID", "startTime"],
         template: function (trace) {
-          const start = Math.floor(trace.startTime / 1000);
-          // In the query, as the page reads its own time range in the browser's time zone.
-          const time = "_time:[" + new Date(start - around).toISOString() + ", " + new Date(start + around).toISOString() + "]";
-          return logs + "/select/vmui/#/?query=" + encodeURIComponent("trace_id:" + trace.traceID + " " + time);
+          const end = new Date(Math.floor(trace.startTime / 1000) + around).toISOString().slice(0, 19) + "Z";
+          return (
+            logs + "/select/vmui/#/?query=trace_id%3A" + trace.traceID +
+            "&g0.range_input=15m&g0.end_input=" + end + "&displayFields=_msg,dice_value,exception.message"
+          );
         },
       },
       text: "Log lines of this trace",
@@ -73,7 +74,7 @@ function UIConfig() {
 
   // Relative, for the same reason.
   function search(service, label, parameters) {
-    return { label: label, url: "search?service=" + service + "&lookback=1h" + parameters, anchorTarget: "_self" };
+    return { label: label, url: "search?service=" + encodeURIComponent(service) + "&lookback=1h" + parameters, anchorTarget: "_self" };
   }
   function tag(name, value) {
     return "&tags=" + encodeURIComponent(JSON.stringify(Object.fromEntries([[name, value]])));
@@ -90,6 +91,16 @@ function UIConfig() {
       ],
     },
   ];
+  // Any other service that is observed.
+  for (const service of known.filter((one) => one !== "dice" && one !== "player")) {
+    menu.push({
+      label: "Searches of " + service,
+      items: [
+        search(service, "Failed requests", tag("error", "true")),
+        search(service, "Requests over 100 ms", "&minDuration=100ms"),
+      ],
+    });
+  }
   if (known.includes("player")) {
     menu.push({
       label: "Searches of player",

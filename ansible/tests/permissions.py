@@ -14,7 +14,8 @@ tried, in November 2026:
   AttachInternetGateway, AuthorizeSecurityGroupIngress and CreateRoute, ROSAKubeControllerPolicy for CreateListener.
 - Service Authorization Reference: AttachVolume and DetachVolume look at the instance and at the volume, CreateSnapshot at
   the volume and at the snapshot that is made, CreateVolume at the volume that is made and at the snapshot that it is made
-  of. What is made has no tag yet.
+  of. What is made has no tag yet. RunInstances looks at the instance, its volumes and its network interface, with the tags that
+  the call asks for, and at the image, the key pair, the subnet and the security group.
 - The API Reference of Amazon CloudWatch, PutMetricAlarm: iam:CreateServiceLinkedRole for alarms that act on EC2; the
   Amazon EC2 User Guide has ec2:DescribeInstances and ec2:DescribeInstanceStatus for those on status checks as well, and
   says that the action recover needs nothing more. That of Amazon SNS, CreateTopic: sns:TagResource for a topic with tags.
@@ -167,8 +168,10 @@ SERVICE_ROLES = {
     "elasticloadbalancing": "elasticloadbalancing.amazonaws.com/AWSServiceRoleForElasticLoadBalancing",
 }
 EC2_ID = re.compile("^(i|igw|iip-assoc|rtb|rtbassoc|sg|snap|subnet|vol|vpc)-[0-9a-f]+$")
-# The policy names these two kinds.
-EC2_KINDS = {"snap": "snapshot", "vol": "volume"}
+# The policy names these kinds.
+EC2_KINDS = {"i": "instance", "sg": "security-group", "snap": "snapshot", "subnet": "subnet", "vol": "volume"}
+# The role of the instance profile.
+ROLE = "stack-role"
 # What a call makes, beside what it names.
 MADE = {"ec2:CreateSnapshot": "snap-new", "ec2:CreateVolume": "vol-new"}
 # What a call of Elastic Load Balancing changes; other ARNs in it are only named.
@@ -217,7 +220,7 @@ def actions_of_all_calls():
 def resources(action, call, parameters, tags_of):
     """(ARN, condition keys) of each resource on which AWS looks for the action."""
     if action == "iam:PassRole":
-        return [(f"arn:aws:iam::{ACCOUNT}:role/any", {"iam:PassedToService": "ec2.amazonaws.com"})]
+        return [(f"arn:aws:iam::{ACCOUNT}:role/{ROLE}", {"iam:PassedToService": "ec2.amazonaws.com"})]
     if action == "iam:CreateServiceLinkedRole":
         return [(SERVICE_LINKED + SERVICE_ROLES[call.partition(":")[0]], {})]
     if action == "ec2:CreateTags" and action != call:
@@ -239,7 +242,20 @@ def resources(action, call, parameters, tags_of):
     else:
         named = {arn for name, arn in parameters.items() if ELB_ARN.match(name)}
     found = [(id if id.startswith("arn:") else ec2_arn(id), tagged(tags_of(id))) for id in named]
+    if call == "ec2:RunInstances":
+        return found + started(parameters)
     return found + [(ec2_arn(MADE[call]), {})] if call in MADE else found or [("*", {})]
+
+
+def started(parameters):
+    """What RunInstances makes, with the tags that it asks for, and what it starts from."""
+    wanted = {"instance": {}, "volume": {}, "network-interface": {}, "key-pair": {}}
+    for name, key in parameters.items():
+        if found := re.match(r"(TagSpecification\.\d+\.)Tag\.\d+\.Key$", name):
+            value = parameters[name.removesuffix("Key") + "Value"]
+            wanted[parameters[found[1] + "ResourceType"]][f"aws:RequestTag/{key}"] = value
+    made = [(f"arn:aws:ec2:{REGION}:{ACCOUNT}:{kind}/new", keys) for kind, keys in wanted.items()]
+    return made + [(f"arn:aws:ec2:{REGION}::image/any", {})]
 
 
 def ec2_arn(id):

@@ -39,6 +39,10 @@ def groups(ec2):
     return {g["GroupName"]: g for g in found["SecurityGroups"]}
 
 
+def of_balancers(ec2):
+    return {name: groups(ec2)[f"lapalma-balancer-{name}"] for name in ("server", "grafana")}
+
+
 def mine(ec2):
     """Everything with this stack's tag that EC2 still knows."""
     of_stack = [{"Name": "tag:Stack", "Values": ["lapalma"]}]
@@ -210,11 +214,14 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
     assert {a["SubnetId"] for a in table["Associations"] if not a["Main"]} == {s["SubnetId"] for s in subnets}
 
     # Who reaches what
-    balancers, instances = groups(ec2)["lapalma-balancers"], groups(ec2)["lapalma-instance"]
-    assert rules(balancers) == {(80, EVERYWHERE)}
+    balancers, instances = of_balancers(ec2), groups(ec2)["lapalma-instance"]
+    assert {name: rules(group) for name, group in balancers.items()} == {
+        "server": {(80, EVERYWHERE)},
+        "grafana": {(80, EVERYWHERE)},
+    }
     wanted = {
-        (5000, balancers["GroupId"]),
-        (3000, balancers["GroupId"]),
+        (5000, balancers["server"]["GroupId"]),
+        (3000, balancers["grafana"]["GroupId"]),
         (9100, "10.0.0.0/16"),
         (8080, "10.0.0.0/16"),
         (22, "203.0.113.7/32"),
@@ -257,7 +264,7 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
         [balancer] = elb.describe_load_balancers(Names=[f"lapalma-{name}"])["LoadBalancers"]
         arn = balancer["LoadBalancerArn"]
         assert balancer["Scheme"] == "internet-facing"
-        assert balancer["SecurityGroups"] == [balancers["GroupId"]]
+        assert balancer["SecurityGroups"] == [balancers[name]["GroupId"]]
         assert len(balancer["AvailabilityZones"]) == 3
         assert tags(elb.describe_tags(ResourceArns=[arn])["TagDescriptions"][0]["Tags"]) == TAGS
         [listener] = elb.describe_listeners(LoadBalancerArn=arn)["Listeners"]
@@ -366,7 +373,7 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
     [listener] = elb.describe_listeners(LoadBalancerArn=server["LoadBalancerArn"])["Listeners"]
     assert listener["DefaultActions"][0]["TargetGroupArn"] == dice
     [server] = elb.describe_load_balancers(Names=["lapalma-server"])["LoadBalancers"]
-    assert server["SecurityGroups"] == [balancers["GroupId"]]
+    assert server["SecurityGroups"] == [balancers["server"]["GroupId"]]
     [group] = elb.describe_target_groups(TargetGroupArns=[dice])["TargetGroups"]
     assert group["HealthCheckPath"] == "/health"
     assert tags(instance["Tags"]) == TAGS | {"Name": "lapalma", "Role": "stack", "CostCenter": "42"}
@@ -374,22 +381,23 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
     request.getfixturevalue("zones_in_another_order")
     assert run(account, "provision", key=key, **OPS).ok().changed == 0
 
-    # Another size, profile, and one more subnet, on what exists. Not everybody is a client any more, and alarms notify
-    # somebody else.
+    # Another size, profile, and one more subnet, on what exists. Not everybody may open Grafana any more, and alarms
+    # notify somebody else.
     iam.create_instance_profile(InstanceProfileName="other-profile")
     other = {"aws_infra_instance_type": "t3.large", "aws_infra_instance_profile": "other-profile"}
     other["aws_infra_subnet_cidrs"] = [*zones, "10.0.3.0/24"]
-    few = {"aws_infra_client_cidrs": ["192.0.2.0/24"], "aws_infra_alarm_subscriptions": ["team@example.com"]}
+    few = {"aws_infra_grafana_cidrs": ["192.0.2.0/24"], "aws_infra_alarm_subscriptions": ["team@example.com"]}
     subscriptions()
 
     def for_few(instance):
-        return {(80, "192.0.2.0/24"), (80, f"{instance['PublicIpAddress']}/32")}
+        few = {(80, "192.0.2.0/24"), (80, f"{instance['PublicIpAddress']}/32")}
+        return {"server": {(80, EVERYWHERE)}, "grafana": few}
 
     run(account, "provision", key=key, aws_infra_budget_usd=150, **other, **few).ok()
     [subscription] = sns.list_subscriptions_by_topic(TopicArn=TOPIC)["Subscriptions"]
     assert subscription["Endpoint"] == "team@example.com"
     [instance] = mine(ec2)["instances"]
-    assert rules(groups(ec2)["lapalma-balancers"]) == for_few(instance)
+    assert {name: rules(group) for name, group in of_balancers(ec2).items()} == for_few(instance)
     assert (instance["InstanceType"], instance["State"]["Name"]) == ("t3.large", "running")
     # moto's DescribeInstances keeps telling the former one.
     [profile] = ec2.describe_iam_instance_profile_associations()["IamInstanceProfileAssociations"]
@@ -413,7 +421,7 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
     assert new["InstanceId"] != instance["InstanceId"]
     assert holder(ec2, data) == new["InstanceId"]
     assert new["PublicIpAddress"] != instance["PublicIpAddress"]
-    assert rules(groups(ec2)["lapalma-balancers"]) == for_few(new)
+    assert {name: rules(group) for name, group in of_balancers(ec2).items()} == for_few(new)
     assert alarms(account) == watched | of_instance(new)
     [target] = elb.describe_target_health(TargetGroupArn=dice)["TargetHealthDescriptions"]
     assert target["Target"]["Id"] == new["InstanceId"]
@@ -521,9 +529,10 @@ def test_with_a_certificate_and_jaeger(account):
     assert "CreditSpecification.CpuCredits" not in account.calls["ec2:RunInstances"]
     assert run(account, "provision", **inputs).ok().changed == 0
 
-    balancers, instances = groups(ec2)["lapalma-balancers"], groups(ec2)["lapalma-instance"]
-    assert rules(balancers) == {(80, EVERYWHERE), (443, EVERYWHERE)}
-    assert (16686, balancers["GroupId"]) in rules(instances)
+    balancers, instances = of_balancers(ec2), groups(ec2)["lapalma-instance"]
+    for group in balancers.values():
+        assert rules(group) == {(80, EVERYWHERE), (443, EVERYWHERE)}
+    assert (16686, balancers["grafana"]["GroupId"]) in rules(instances)
     [grafana] = elb.describe_load_balancers(Names=["lapalma-grafana"])["LoadBalancers"]
     listeners = elb.describe_listeners(LoadBalancerArn=grafana["LoadBalancerArn"])["Listeners"]
     by_port = {listener["Port"]: listener for listener in listeners}
@@ -581,14 +590,14 @@ def test_instances_for_dice_come_and_go(account):
     assert "IamInstanceProfile" not in by_name["lapalma-app-1"]
 
     # Spans, log lines and scrapes between them, and nothing more from outside.
-    balancers, instances = groups(ec2)["lapalma-balancers"], groups(ec2)["lapalma-instance"]
+    balancers, instances = of_balancers(ec2), groups(ec2)["lapalma-instance"]
     assert all(
         [g["GroupId"] for g in i["SecurityGroups"]] == [instances["GroupId"]] for i in by_name.values()
     )
     one_another = {(port, instances["GroupId"]) for port in (4318, 5778, 9428, 5000, 9464)}
     assert rules(instances) == one_another | {
-        (5000, balancers["GroupId"]),
-        (3000, balancers["GroupId"]),
+        (5000, balancers["server"]["GroupId"]),
+        (3000, balancers["grafana"]["GroupId"]),
         (9100, "10.0.0.0/16"),
         (8080, "10.0.0.0/16"),
         (22, "203.0.113.7/32"),

@@ -42,7 +42,7 @@ def all_of(count):
 
 def test_a_dead_instance_is_replaced_by_one_command_and_has_the_data_of_the_former_one(stack):
     ec2 = stack.cloud.client("ec2")
-    kept = stack.rolls(100)
+    kept = stack.rolls(100, every=0.1)
     wait_until(lambda: stack.stored(kept), all_of(100), "100 rolls in the stores")
     # VictoriaLogs writes what it has in memory within 11 s.
     stack.rolls(120, every=0.1)
@@ -94,7 +94,7 @@ def test_a_backup_is_restored_and_only_what_came_after_it_is_lost(stack, monkeyp
     on_host("docker", "volume", "create", "lapalma_grafana-data")
     on_host("sh", "-c", f"echo dashboards >{GRAFANA}")
     assert on_host("python3", "-c", SILENCE) == ""
-    before = stack.rolls(100)
+    before = stack.rolls(100, every=0.1)
     counted = wait_until(lambda: stack.stored(before), all_of(100), "100 rolls in the stores")
     # Alertmanager writes its silences twice a minute.
     written = ("sh", "-c", f"grep -qa holidays {SILENCES} && echo written || true")
@@ -106,7 +106,7 @@ def test_a_backup_is_restored_and_only_what_came_after_it_is_lost(stack, monkeyp
     assert {"ec2:CreateSnapshot", "ec2:DescribeSnapshots"} <= stack.cloud.calls.keys()
 
     on_host("sh", "-c", f"echo none >{GRAFANA}")
-    after = stack.rolls(100)
+    after = stack.rolls(100, every=0.1)
     wait_until(lambda: stack.stored(after), all_of(100), "100 more rolls in the stores")
     [former] = data_volumes(ec2, "data")
     stack.play("restore", aws_infra_snapshot=first).ok().says("lapalma works.").says(

@@ -4,8 +4,10 @@ import json
 
 import pytest
 from permissions import (
+    ACCOUNT,
     CALLS,
     ENDS_OR_CHANGES,
+    ROLE,
     Policy,
     actions_of_all_calls,
     alarm_arn,
@@ -86,6 +88,43 @@ def test_data_of_others_can_be_copied_in_no_way():
     for tags in ({}, {"ManagedBy": "others"}):
         assert not POLICY.grants("ec2:CreateSnapshot", ec2_arn("vol-0123"), tagged(tags))
         assert not POLICY.grants("ec2:CreateVolume", ec2_arn("snap-0123"), tagged(tags))
+
+
+OURS = {"ManagedBy": "lapalma-ansible"}
+START = {
+    "SubnetId": "subnet-0123",
+    "SecurityGroupId.1": "sg-0123",
+    "TagSpecification.1.ResourceType": "instance",
+    "TagSpecification.1.Tag.1.Key": "ManagedBy",
+    "TagSpecification.1.Tag.1.Value": "lapalma-ansible",
+    "TagSpecification.2.ResourceType": "volume",
+    "TagSpecification.2.Tag.1.Key": "ManagedBy",
+    "TagSpecification.2.Tag.1.Value": "lapalma-ansible",
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "tags", "refused"),
+    [
+        ({}, OURS, None),
+        ({"TagSpecification.1.Tag.1.Value": "others"}, OURS, "ec2:RunInstances"),
+        ({"TagSpecification.2.Tag.1.Value": "others"}, OURS, "ec2:RunInstances"),
+        ({}, {"ManagedBy": "others"}, "ec2:RunInstances"),
+        ({}, {}, "ec2:RunInstances"),
+    ],
+)
+def test_an_instance_starts_only_with_the_tag_and_where_the_tag_is(changed, tags, refused):
+    assert POLICY.refuses("ec2:RunInstances", START | changed, lambda _: tags) == refused
+
+
+def test_an_instance_gets_the_role_of_the_profile_and_no_other():
+    to_ec2 = {"iam:PassedToService": "ec2.amazonaws.com"}
+    granted = [
+        role
+        for role in (ROLE, "admin", f"{ROLE}-admin")
+        if POLICY.grants("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/{role}", to_ec2)
+    ]
+    assert granted == [ROLE]
 
 
 def test_a_balancer_gets_its_tag_in_the_call_that_makes_it_and_in_no_other():

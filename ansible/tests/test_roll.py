@@ -67,9 +67,9 @@ def test_one_command_leads_to_two_instances_of_dice(stack):
     address = stack.machines.address(app, stack.machines.private)
     [target] = stack.targets("dice-discovery")
     where = {name: target.pop(name) for name in ("instance_id", "availability_zone")}
-    assert target == {"job": "dice", "instance": f"{address}:5000"}
+    assert target == {"job": "dice", "service": "dice", "instance": f"{address}:5000"}
     [target] = stack.targets("dice-agent-discovery")
-    assert target == {"job": "dice-agent", "instance": f"{address}:9464", **where}
+    assert target == {"job": "dice-agent", "service": "dice", "instance": f"{address}:9464", **where}
 
 
 def test_a_deploy_of_nothing_new_takes_nobody_out_of_service(stack):

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 import requests
+import yaml
 from cloud import REGION
 from machines import ROOT, docker
 from stack import (
@@ -49,6 +50,43 @@ def test_prometheus_knows_how_full_the_data_volume_is(stack):
     told = json.loads(stack.asked(f"http://127.0.0.1:9090/api/v1/query?query={quote(query)}"))
     [volume] = told["data"]["result"]
     assert 0 < int(volume["value"][1]) < 20 << 30
+
+
+# An address beyond the machine, as the metadata service is: what a container asks of it is forwarded.
+METADATA = """
+set -e
+ip netns add metadata
+ip link add to-metadata type veth peer name eth0 netns metadata
+ip address add 169.254.169.1/24 dev to-metadata
+ip link set to-metadata up
+ip -n metadata address add 169.254.169.254/24 dev eth0
+ip -n metadata link set eth0 up
+ip -n metadata link set lo up
+systemd-run --quiet --unit=metadata ip netns exec metadata python3 -m http.server --bind 169.254.169.254 80
+"""
+# Prints the service of each container whose user gets an answer from there, and `host` if the machine itself does.
+ASKS_FOR_METADATA = """
+ask() { timeout 5 "$@" bash -c 'exec 3<>/dev/tcp/169.254.169.254/80' 2>/dev/null; }
+until ask env; do sleep 0.2; done
+echo host
+docker ps --format '{{.Label "com.docker.compose.service"}} {{.ID}}' | while read -r service id; do
+  pid=$(docker inspect --format '{{.State.Pid}}' "$id")
+  user=$(awk '/^Uid:/ { print $2 }' "/proc/$pid/status")
+  if ask nsenter --net --target "$pid" --setuid "$user"; then echo "$service"; fi
+done
+"""
+
+
+def test_of_the_containers_only_prometheus_and_alertmanager_reach_the_metadata(stack):
+    stack.machines.on_host("sh", "-c", METADATA)
+    try:
+        reached = set(stack.machines.on_host("timeout", "120", "sh", "-c", ASKS_FOR_METADATA).split())
+    finally:
+        stack.machines.on_host("sh", "-c", "systemctl stop metadata; ip netns delete metadata")
+    assert reached == {"host", "prometheus", "alertmanager"}
+    # There is no Grafana here, but cAdvisor is in the same networks.
+    networks = yaml.safe_load((ROOT / COMPOSE_FILES[0]).read_text())["services"]
+    assert networks["grafana"]["networks"] == networks["cadvisor"]["networks"]
 
 
 def test_no_secret_is_told_however_much_is_asked(stack):
@@ -202,6 +240,18 @@ def test_after_a_failed_deploy_the_former_release_runs_and_the_way_back_is_told(
     assert stack.machines.on_host("cat", "/opt/lapalma/deployed") == runs
     assert stack.states().count("(healthy)") == HEALTH_CHECKS, stack.states()
     assert stack.server("/").status_code == 200
+
+
+def test_a_roll_that_fails_at_the_balancer_brings_the_former_release_back(stack):
+    runs, rules = stack.machines.on_host("cat", "/opt/lapalma/deployed"), "prometheus/rules/health.yml"
+    with stack.changing(rules, lambda text: text + "# not reached\n"):
+        (
+            stack.play("deploy", compose_stack_server_url="http://127.0.0.1:9", compose_stack_wait_seconds=20)
+            .refused()
+            .says("A roll at http://127.0.0.1:9/ fails (")
+            .says(f"Release {runs}, which ran before, runs again.")
+        )
+    assert "# not reached" not in stack.machines.on_host("cat", f"/opt/lapalma/current/{rules}")
 
 
 def test_a_victorialogs_that_does_not_start_brings_the_former_release_back(stack):

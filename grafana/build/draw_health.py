@@ -67,7 +67,8 @@ class Source:
             return json.load(answer)["data"]
 
     def run(self, target: Json) -> list[Series]:
-        expr = target["expr"].replace("$__rate_interval", f"{max(4 * 5, self.step + 5)}s")
+        window = f"{max(4 * 5, self.step + 5)}s"
+        expr = target["expr"].replace("$__rate_interval", window).replace("$service", "dice")
         if target.get("instant"):
             found = self.ask("query", query=expr, time=self.end)["result"]
             for one in found:

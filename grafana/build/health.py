@@ -27,6 +27,7 @@ from style import (
     query,
     rows,
     search_traces,
+    services,
     states,
     steps,
     with_objective,
@@ -37,6 +38,10 @@ UNFAIR = 35.89
 
 FAILING = "error=true"
 
+OF = '{service=~"$service"}'
+ROUTES = '{service=~"$service", http_route!="/fail"}'
+OF_BUDGET = "/ on (service, slo) (1 - slo:objective:ratio)"
+
 
 def to(uid: str, title: str) -> dashboard.DashboardLink:
     return link(title, f"/d/{uid}", title, keep_time=True)
@@ -46,11 +51,17 @@ def failing() -> dashboard.DashboardLink:
     return link("Failing traces of the time shown", search_traces(FAILING), "Search for failed requests")
 
 
+def of_dice(expr: str) -> str:
+    """What only dice has: nothing if another service is chosen."""
+    return f'{expr} and on () up{{job="dice", service=~"$service"}}'
+
+
 def build() -> dashboard.Dashboard:
     health = page(
         "health",
-        "Is dice healthy, since when, which signal says so, and which traces show why.",
+        "Is the service healthy, since when, which signal says so, and which traces show why.",
     )
+    health.with_variable(services())
     health.link(
         link(
             "Failing traces in the last 15 minutes",
@@ -65,7 +76,7 @@ def build() -> dashboard.Dashboard:
             "The worst of all reasons. Healthy: every objective is kept. Degraded: keep watch, a budget "
             "burns too fast or a resource runs short. Unhealthy: users notice, act now.",
             units.NoUnit,
-            query("dice:health:state", "state"),
+            query(f"service:health:state{OF}", "state"),
             thresholds=steps((1, WARN), (2, BAD)),
         )
         .mappings([mapping(STATES)])
@@ -78,8 +89,8 @@ def build() -> dashboard.Dashboard:
             "dtdurations",
             query(
                 "time() - max_over_time(timestamp("
-                "dice:health:state != on () (dice:health:state @ end()))[6h:15s])\n"
-                "or time() - min_over_time(timestamp(dice:health:state)[6h:15s])",
+                'service:health:state{service=~"$service"} != on () (service:health:state{service=~"$service"} @ end()))[6h:15s])\n'
+                'or time() - min_over_time(timestamp(service:health:state{service=~"$service"})[6h:15s])',
                 "for",
                 instant=True,
             ),
@@ -119,8 +130,8 @@ def build() -> dashboard.Dashboard:
             "The state over time: it is the worst of the reasons below it. "
             "Fairness is judged from 600 rolls an hour on. On all graphs, blue marks are starts of dice, purple marks are "
             "releases, and red marks are firing alerts.",
-            query("dice:health:state", "state"),
-            query("max by (reason) (dice:health:reason)", "{{reason}}"),
+            query(f"service:health:state{OF}", "state"),
+            query(f"max by (reason) (service:health:reason{OF})", "{{reason}}"),
             texts=STATES,
             height=7,
         )
@@ -130,7 +141,7 @@ def build() -> dashboard.Dashboard:
             "Traffic",
             "Requests a second by route.",
             REQUESTS_PER_SECOND,
-            query("route:http_server_requests:rate5m", "{{http_route}}"),
+            query(f"route:http_server_requests:rate5m{OF}", "{{http_route}}"),
         ).links([to("service", "By route and status")])
     )
     health.with_panel(
@@ -140,7 +151,7 @@ def build() -> dashboard.Dashboard:
                 "Share of requests answered with 5xx, by route, beside the share that may fail. Without GET /fail, which "
                 "fails by design and is on the Service dashboard.",
                 SHARE,
-                query('route:http_server_errors:ratio_rate5m{http_route!="/fail"}', "{{http_route}}"),
+                query(f"route:http_server_errors:ratio_rate5m{ROUTES}", "{{http_route}}"),
                 thresholds=steps((0.006, WARN), (0.0144, BAD)),
                 show_thresholds=False,
             )
@@ -148,12 +159,13 @@ def build() -> dashboard.Dashboard:
     )
     health.with_panel(
         graph(
-            "Latency of GET /",
-            "The time in which 50, 95 and 99 of 100 rolls are answered.",
+            "Latency",
+            "The time in which 50, 95 and 99 of 100 requests are answered, by route. Without GET /fail.",
             SECONDS,
-            query('route:http_server_duration_seconds:p50_rate5m{http_route="/"}', "p50"),
-            query('route:http_server_duration_seconds:p95_rate5m{http_route="/"}', "p95"),
-            query('route:http_server_duration_seconds:p99_rate5m{http_route="/"}', "p99"),
+            *(
+                query(f"route:http_server_duration_seconds:p{of}_rate5m{ROUTES}", f"p{of} {{{{http_route}}}}")
+                for of in (50, 95, 99)
+            ),
             thresholds=steps((0.1, WARN), (0.25, BAD)),
             show_thresholds=False,
         ).links([to("service", "By route")])
@@ -163,9 +175,9 @@ def build() -> dashboard.Dashboard:
             "Saturation",
             "The highest utilization of all instances: worker threads, heap after garbage collection, CPU.",
             SHARE,
-            query("max(instance:worker_threads:utilization)", "workers"),
-            query("max(instance:heap_after_gc:utilization)", "heap"),
-            query("max(instance:cpu:utilization)", "CPU"),
+            query(f"max(instance:worker_threads:utilization{OF})", "workers"),
+            query(f"max(instance:heap_after_gc:utilization{OF})", "heap"),
+            query(f"max(instance:cpu:utilization{OF})", "CPU"),
             thresholds=FULLNESS,
             top=1,
         ).links([to("instances", "Of which instance"), to("jvm", "Inside the JVM"), to("host", "Around it")])
@@ -176,7 +188,7 @@ def build() -> dashboard.Dashboard:
             "Share of the probes that got the right answer within 1 s, by address. The other panels show only requests that "
             "reach the JVM. This panel shows what clients see. Empty if no blackbox exporter runs.",
             SHARE,
-            query("avg by (job, instance) (avg_over_time(probe_success[5m]))", "{{job}} {{instance}}"),
+            query(f"avg by (job, instance) (avg_over_time(probe_success{OF}[5m]))", "{{job}} {{instance}}"),
             top=1,
             thresholds=steps((0.9856, WARN), (0.994, GOOD), base=BAD),
         )
@@ -187,40 +199,41 @@ def build() -> dashboard.Dashboard:
             "Seconds until the probe received the whole answer, by address. After 1 s, the probe gives up.",
             SECONDS,
             query(
-                "max by (job, instance) (max_over_time(probe_duration_seconds[5m]))", "{{job}} {{instance}}"
+                f"max by (job, instance) (max_over_time(probe_duration_seconds{OF}[5m]))",
+                "{{job}} {{instance}}",
             ),
             thresholds=steps((1, BAD)),
         )
     )
     health.with_panel(
         heat_map(
-            "How long rolls take",
-            "Answers of GET / in each bucket of duration. A dot is an exemplar: it leads to the trace "
+            "How long requests take",
+            "Answers on the routes with objectives in each bucket of duration. A dot is an exemplar: it leads to the trace "
             "of that one request.",
             query(
                 "sum by (le) (increase(http_server_request_duration_seconds_bucket"
-                '{job="dice-agent", http_route="/"}[$__rate_interval]))'
+                '{service=~"$service"}[$__rate_interval]) and on (service, http_route) service:route)'
             ),
         ).links([failing()])
     )
     health.with_panel(
         log_lines(
             "Log lines: WARN or worse",
-            "What dice logged at WARN or worse, also for GET /fail. An error here means that Grafana could not install the "
+            "What the service logged at WARN or worse, also for GET /fail. An error here means that Grafana could not install the "
             "plugin of VictoriaLogs.",
             # 13 is the least that OpenTelemetry calls WARN, whatever a library calls it.
-            '{service.name="dice"} severity_number:>=13',
+            '{service.name="$service"} severity_number:>=13',
         ).links([to("service", "All lines, by host")])
     )
     health.with_panel(
         number(
             "Kept, and the objective",
-            "Availability: the share of GET / not answered with 5xx. Latency: the share whose answer began within 100 ms. "
+            "Availability: the share of requests not answered with 5xx. Latency: the share whose answer began in time. "
             "Reachability: the share of probes that got the right answer within 1 s. Over the last 30 days, or since there "
             "is data, beside the objective.",
             SHARE,
-            query("1 - slo:error_ratio:rate30d", "{{slo}}, kept"),
-            query("slo:objective:ratio", "{{slo}}, objective"),
+            query(f"1 - slo:error_ratio:rate30d{OF}", "{{slo}}, kept"),
+            query(f"slo:objective:ratio{OF}", "{{slo}}, objective"),
             height=8,
         ).decimals(2)
     )
@@ -230,7 +243,7 @@ def build() -> dashboard.Dashboard:
             "How much is left of the failures, slow answers and failed probes that the objectives allow in 30 days. At 0 %, "
             "the budget is used up. Below 0 %, the objective is missed.",
             SHARE,
-            query("slo:error_budget:remaining_ratio", "{{slo}}"),
+            query(f"slo:error_budget:remaining_ratio{OF}", "{{slo}}"),
             thresholds=steps((0, WARN), (0.25, GOOD), base=BAD),
             height=8,
         ).decimals(1)
@@ -241,8 +254,8 @@ def build() -> dashboard.Dashboard:
             "At 1x, the budget of 30 days lasts 30 days. From 6x over 6 hours, or 14.4x over an hour, "
             "somebody is paged if ten requests or more have failed.",
             "suffix:x",
-            query("slo:error_ratio:rate1h / on (slo) (1 - slo:objective:ratio)", "{{slo}}, over 1 hour"),
-            query("slo:error_ratio:rate6h / on (slo) (1 - slo:objective:ratio)", "{{slo}}, over 6 hours"),
+            query(f"slo:error_ratio:rate1h{OF} {OF_BUDGET}", "{{slo}}, over 1 hour"),
+            query(f"slo:error_ratio:rate6h{OF} {OF_BUDGET}", "{{slo}}, over 6 hours"),
             thresholds=steps((6, WARN), (14.4, BAD)),
         )
     )
@@ -252,7 +265,7 @@ def build() -> dashboard.Dashboard:
             f"Chi-squared of the faces of the last hour. Above {UNFAIR} the dice is loaded: a fair one "
             "gets there once in a million samples. Nothing is shown below 600 rolls an hour.",
             units.NoUnit,
-            query("dice:fairness:chi_squared1h", "chi-squared"),
+            query(of_dice("dice:fairness:chi_squared1h"), "chi-squared"),
             thresholds=steps((UNFAIR, BAD)),
         )
         .legend(common.VizLegendOptions().show_legend(False))
@@ -263,7 +276,7 @@ def build() -> dashboard.Dashboard:
             "Faces rolled in the last hour",
             "A fair dice shows all six faces about equally often.",
             COUNT,
-            query("face:dice_rolls:increase1h", "{{face}}", instant=True),
+            query(of_dice("face:dice_rolls:increase1h"), "{{face}}", instant=True),
         ).decimals(0)
     )
     health.with_panel(
@@ -271,7 +284,7 @@ def build() -> dashboard.Dashboard:
             "Rolls in the last hour",
             "Fairness is judged from 600 rolls an hour on.",
             COUNT,
-            query("dice:rolls:increase1h", "rolls"),
+            query(of_dice("dice:rolls:increase1h"), "rolls"),
             thresholds=steps((600, GOOD), base=WARN),
             width=HALF,
             height=8,

@@ -20,11 +20,12 @@ from style import (
     page,
     query,
     search_traces,
+    services,
     steps,
 )
 
-OF = '{job="dice-agent", instance=~"$instance:.+"}'
-RECORDED = '{instance=~"$instance:.+"}'
+OF = '{service=~"$service", job!~"dice|probe-.+", instance=~"$instance:.+"}'
+RECORDED = '{service=~"$service", instance=~"$instance:.+"}'
 
 TRACES = search_traces("service.instance.id=${__value.raw}", "now-1h", "now")
 
@@ -36,6 +37,7 @@ def recorded(name: str) -> str:
 
 def build() -> dashboard.Dashboard:
     page_of = page("instances", "Which of several instances differs from the others.")
+    page_of.with_variable(services())
     page_of.with_variable(instances())
 
     page_of.with_panel(
@@ -58,7 +60,7 @@ def build() -> dashboard.Dashboard:
     page_of.with_panel(
         merged_rows(
             "Instances",
-            "Requests, failures and the 95th percentile are those of GET / over five minutes. instance is the address "
+            "Requests, failures and the 95th percentile are those of the routes with objectives over five minutes. instance is the address "
             "that Prometheus scrapes. service.instance.id changes with each start of the JVM: click on it to see the "
             "traces of this start.",
             {
@@ -93,17 +95,23 @@ def build() -> dashboard.Dashboard:
         )
     )
     for title, description, unit, name, thresholds in (
-        ("Requests", "Rolls a second.", REQUESTS_PER_SECOND, "http_server_requests:rate5m", None),
+        (
+            "Requests",
+            "Requests a second on the routes with objectives.",
+            REQUESTS_PER_SECOND,
+            "http_server_requests:rate5m",
+            None,
+        ),
         (
             "Failures",
-            "Share of rolls answered with 5xx. If there are several instances, more than 5 % is alerted.",
+            "Share of requests answered with 5xx. If there are several instances, more than 5 % is alerted.",
             SHARE,
             "http_server_errors:ratio_rate5m",
             steps((0.006, WARN), (0.05, BAD)),
         ),
         (
             "Duration, p95",
-            "95 of 100 rolls take no longer.",
+            "95 of 100 requests take no longer.",
             SECONDS,
             "http_server_duration_seconds:p95_rate5m",
             steps((0.1, WARN), (0.25, BAD)),

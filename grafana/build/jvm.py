@@ -17,17 +17,19 @@ from style import (
     instances,
     page,
     query,
+    services,
     steps,
 )
 
-OF = 'job="dice-agent", instance=~"$instance:.+"'
+OF = 'service=~"$service", instance=~"$instance:.+"'
 HEAP = f'{{{OF}, jvm_memory_type="heap"}}'
 ALL = f"{{{OF}}}"
 
 
 def build() -> dashboard.Dashboard:
-    jvm = page("jvm", "Inside the JVM that dice runs in.")
+    jvm = page("jvm", "Inside the JVM that the service runs in.")
     # Some lines for each instance: of a hundred, a few are chosen.
+    jvm.with_variable(services())
     jvm.with_variable(instances().include_all(False).current(VariableOption()))
 
     jvm.with_panel(
@@ -172,7 +174,10 @@ def build() -> dashboard.Dashboard:
             "Restarts in the last 15 minutes",
             "Restarts of the JVM. Two or more are alerted.",
             units.Short,
-            query('instance:jvm_restarts:count15m{instance=~"$instance:.+"}', "{{instance}}"),
+            query(
+                'instance:jvm_restarts:count15m{service=~"$service", instance=~"$instance:.+"}',
+                "{{instance}}",
+            ),
             thresholds=steps((1, WARN), (2, BAD)),
             width=FULL,
         )

@@ -18,12 +18,13 @@ from style import (
     page,
     processes,
     query,
+    services,
     steps,
     with_objective,
 )
 
-OF_AGENT = 'job="dice-agent", instance=~"$instance:.+"'
-OF_APP = 'job="dice", instance=~"$instance:.+"'
+OF_AGENT = 'service=~"$service", instance=~"$instance:.+"'
+OF_APP = 'job="dice", service=~"$service", instance=~"$instance:.+"'
 AGENT = f'{{{OF_AGENT}, http_route=~"$route"}}'
 APP = f'{{{OF_APP}, route=~"$route"}}'
 
@@ -55,12 +56,13 @@ def percentile(share: float, bucket: str, by: str) -> str:
 
 def build() -> dashboard.Dashboard:
     service = page("service", "Rate, errors and duration of each route.")
+    service.with_variable(services())
     service.with_variable(
         choice(
             "route",
             "Route",
             "The template of the route. All includes requests that matched no route.",
-            'label_values(http_server_request_duration_seconds_count{job="dice-agent"}, http_route)',
+            'label_values(http_server_request_duration_seconds_count{service=~"$service"}, http_route)',
         )
     )
     service.with_variable(instances())
@@ -130,9 +132,9 @@ def build() -> dashboard.Dashboard:
     service.with_panel(
         log_lines(
             "Log lines",
-            "What dice logged on the chosen hosts, for all routes: log lines have no route. Below WARN, only lines of sampled "
+            "What the service logged on the chosen hosts, for all routes: log lines have no route. Below WARN, only lines of sampled "
             "requests are kept.",
-            '{service.name="dice",service.instance.id in ($process)}',
+            '{service.name="$service",service.instance.id in ($process)}',
         )
     )
     service.with_panel(
@@ -182,7 +184,7 @@ def build() -> dashboard.Dashboard:
             "Rolls a second that came up with each face.",
             PER_SECOND,
             query(
-                'sum by (face) (rate(dice_rolls_total{job="dice", instance=~"$instance:.+"}'
+                'sum by (face) (rate(dice_rolls_total{job="dice", service=~"$service", instance=~"$instance:.+"}'
                 "[$__rate_interval]))",
                 "{{face}}",
             ),

@@ -24,7 +24,7 @@ from style import (
 
 JAEGER = 'job="jaeger"'
 LOGS = 'job="victoria-logs"'
-AGENT = 'job="dice-agent"'
+AGENT = 'service!=""'
 
 
 def lost(metric: str, labels: str = "") -> str:

@@ -71,7 +71,7 @@ REQUESTS_PER_SECOND = units.RequestsPerSecond
 SECONDS = units.Seconds
 SHARE = units.PercentUnit
 
-PROMETHEUS = DataSourceRef(type_val="prometheus", uid="prometheus")
+PROMETHEUS = DataSourceRef(type_val="prometheus", uid="${datasource}")
 VICTORIALOGS = DataSourceRef(type_val="victoriametrics-logs-datasource", uid="victorialogs")
 
 # Each dashboard's uid and title, in the order in which a person looks.
@@ -187,7 +187,7 @@ def graph(
 
 def with_objective(panel: timeseries.Panel) -> timeseries.Panel:
     """Adds how much of the requests may fail: as a series, so that the number stands in prometheus/rules only."""
-    line = query('max(1 - slo:objective:ratio{slo="availability"})', OBJECTIVE)
+    line = query('max(1 - slo:objective:ratio{slo="availability", service=~"$service"})', OBJECTIVE)
     panel.with_target(line.ref_id("Z").datasource(PROMETHEUS))
     return panel.override_by_name(
         OBJECTIVE,
@@ -387,28 +387,28 @@ def _marks() -> list[Annotation]:
     """What happened at that time, on every dashboard."""
     return [
         Annotation(
-            "Dice started",
+            "Starts",
             # Not where scrapes only failed for a while: each start has another id, or, where the deployment names
             # the instances, its counters are reset.
-            '(target_info{job="dice-agent"} unless on (service_instance_id) '
-            'count_over_time(target_info{job="dice-agent"}[1h] offset 30s))\n'
-            'or (target_info{job="dice-agent"} and on (instance) '
-            'resets(jvm_cpu_time_seconds_total{job="dice-agent"}[30s]) > 0)',
+            '(target_info{service!=""} unless on (service_instance_id) '
+            'count_over_time(target_info{service!=""}[1h] offset 30s))\n'
+            'or (target_info{service!=""} and on (instance) '
+            'resets(jvm_cpu_time_seconds_total{service!=""}[30s]) > 0)',
             "blue",
-            "Dice started",
+            "{{service}} started",
             "{{instance}}, version {{service_version}}",
         ),
         Annotation(
             "Releases",
             # A version that did not run in the five minutes before.
-            'group by (service_version) (target_info{job="dice-agent"})\n'
-            "unless on (service_version) group by (service_version) "
-            '(count_over_time(target_info{job="dice-agent"}[5m] offset 30s))',
+            'group by (service, service_version) (target_info{service!=""})\n'
+            "unless on (service, service_version) group by (service, service_version) "
+            '(count_over_time(target_info{service!=""}[5m] offset 30s))',
             "purple",
-            "Release",
+            "Release of {{service}}",
             "version {{service_version}}",
         ),
-        Annotation("Alerts", FIRING, BAD, "{{alertname}}", "{{severity}} {{instance}}"),
+        Annotation("Alerts", FIRING, BAD, "{{alertname}}", "{{severity}} {{service}} {{instance}}"),
     ]
 
 
@@ -434,7 +434,7 @@ def choice(name: str, label: str, description: str, values: str) -> dashboard.Qu
 
 
 def search_traces(tags: str, start: str = "${__from}", end: str = "${__to}") -> str:
-    """A link to the traces of dice that have these tags, as Grafana's Explore shows them.
+    """A link to the traces of the chosen service that have these tags, as Grafana's Explore shows them.
 
     It leads through Grafana's own datasource, so it works wherever Grafana does: whether or not a browser reaches
     Jaeger, and whatever Jaeger's address is.
@@ -443,7 +443,7 @@ def search_traces(tags: str, start: str = "${__from}", end: str = "${__to}") -> 
         "refId": "A",
         "datasource": {"type": "jaeger", "uid": "jaeger"},
         "queryType": "search",
-        "service": "dice",
+        "service": "${service}",
         "tags": tags,
         "limit": 20,
     }
@@ -453,26 +453,41 @@ def search_traces(tags: str, start: str = "${__from}", end: str = "${__to}") -> 
     return "/explore?schemaVersion=1&panes=" + re.sub(r"%24%7B(.+?)%7D", r"${\1}", panes)
 
 
+def services() -> dashboard.QueryVariable:
+    """The services that Prometheus scrapes: one is chosen."""
+    return (
+        choice(
+            "service",
+            "Service",
+            "A service of prometheus/rules/objectives.yml.",
+            'label_values(up{service!=""}, service)',
+        )
+        .multi(False)
+        .include_all(False)
+        .current(VariableOption(selected=True, text="dice", value="dice"))
+    )
+
+
 def instances() -> dashboard.QueryVariable:
-    """The hosts that dice runs on: the agent and the app have a port each, so the port is left out."""
+    """The hosts that the service runs on: agent and app may have a port each, so the port is left out."""
     return choice(
         "instance",
         "Host",
-        "Where dice runs, without the port.",
-        'label_values(up{job="dice-agent"}, instance)',
+        "Where the service runs, without the port.",
+        'label_values(up{service=~"$service", job!~"probe-.+"}, instance)',
     ).regex("/^(.*):[0-9]+$/")
 
 
 def processes() -> dashboard.QueryVariable:
-    """The starts of dice on the chosen hosts: log lines have the ids of these, and no host. Nobody has to see it."""
+    """The starts of the service on the chosen hosts: log lines have the ids of these, and no host. Nobody has to see it."""
     return (
         dashboard.QueryVariable("process")
         .label("Process")
-        .description("The service.instance.id of each start of dice on the chosen hosts.")
+        .description("The service.instance.id of each start of the service on the chosen hosts.")
         .query(
             {
                 "qryType": 1,
-                "query": 'label_values(target_info{job="dice-agent", instance=~"$instance:.+"}, service_instance_id)',
+                "query": 'label_values(target_info{service=~"$service", instance=~"$instance:.+"}, service_instance_id)',
                 "refId": "process",
             }
         )
@@ -494,7 +509,7 @@ def link(title: str, url: str, tooltip: str, *, keep_time: bool = False) -> dash
         .url(url)
         .tooltip(tooltip)
         .keep_time(keep_time)
-        .include_vars(False)
+        .include_vars(url.startswith("/d/"))
         .as_dropdown(False)
         .target_blank(not url.startswith("/d/"))
         .tags([])
@@ -513,6 +528,12 @@ def page(uid: str, description: str) -> dashboard.Dashboard:
         .time("now-1h", "now")
         .refresh("10s")
         .tooltip(DashboardCursorSync.CROSSHAIR)
+        .with_variable(
+            dashboard.DatasourceVariable("datasource")
+            .label("Prometheus")
+            .type("prometheus")
+            .current(VariableOption(selected=True, text="Prometheus", value="prometheus"))
+        )
     )
     for mark in _marks():
         new.annotation(mark)

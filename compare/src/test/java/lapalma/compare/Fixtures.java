@@ -20,7 +20,6 @@ import lapalma.compare.plan.LoadProfile;
 import lapalma.compare.plan.Plan;
 import lapalma.compare.plan.Protocol;
 import lapalma.compare.plan.Variant;
-import lapalma.compare.plan.Workload;
 import lapalma.compare.result.Coverage;
 import lapalma.compare.result.Coverage.Aspect;
 import lapalma.compare.result.Coverage.Finding;
@@ -45,27 +44,20 @@ public final class Fixtures {
   }
 
   public static Variant variant(String name) {
-    return variant(name, "Title of " + name, "", Protocol.NONE, dice().workload());
+    return variant(name, "Title of " + name, "", Protocol.NONE);
   }
 
-  public static Variant withWorkload(String name, Workload workload) {
-    return variant(name, "Title of " + name, "", Protocol.NONE, workload);
-  }
-
-  public static Variant variant(
-      String name, String title, String agent, Protocol protocol, Workload workload) {
+  public static Variant variant(String name, String title, String agent, Protocol protocol) {
     return new Variant(
         name,
         title,
         dice(),
         0,
         "bare",
-        new Variant.Attachment(agent, "", List.of(), List.of(), Map.of(), Map.of()),
+        new Variant.Attachment(agent, "", List.of(), List.of(), Map.of()),
         new Variant.Telemetry(protocol, "", List.of()),
         "",
-        false,
-        "",
-        workload);
+        "");
   }
 
   public static Plan plan(int rounds, String... names) {

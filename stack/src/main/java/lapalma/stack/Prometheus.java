@@ -8,7 +8,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import lapalma.process.ManagedProcess;
-import lapalma.stack.api.Http;
 import lapalma.stack.api.PrometheusApi;
 
 /** A running Prometheus. */
@@ -16,6 +15,8 @@ public final class Prometheus implements AutoCloseable {
   /** The jobs of the probes of dice, and the path of each. Grafana does not run here. */
   private static final Map<String, String> PROBES =
       Map.of("probe-health", "/health", "probe-roll", "/");
+
+  private static final String SERVICES = "targets/services.yml";
 
   private final ManagedProcess process;
   private final Ports ports;
@@ -57,6 +58,8 @@ public final class Prometheus implements AutoCloseable {
                 "--storage.tsdb.retention.time=35d",
                 "--web.listen-address=127.0.0.1:" + ports.of(Port.PROMETHEUS),
                 "--web.external-url=" + ports.url(Port.PROMETHEUS),
+                "--web.console.templates=" + project.root().resolve("prometheus/pages"),
+                "--web.user-assets=" + config.resolveSibling("site"),
                 "--rules.alert.resend-delay=%ds".formatted(60 / rules.speed()),
                 "--enable-feature=exemplar-storage"),
             Map.of(
@@ -69,7 +72,7 @@ public final class Prometheus implements AutoCloseable {
                 "GRAFANA_URL",
                 System.getenv().getOrDefault("GRAFANA_URL", "http://127.0.0.1:3000"),
                 "RUNBOOK_URL",
-                project.root().resolve("docs/runbook.md").toUri().toString(),
+                ports.url(Port.PROMETHEUS) + "/consoles/runbook.html",
                 "JAEGER_EXTERNAL_URL",
                 ports.url(Port.JAEGER),
                 "VICTORIALOGS_EXTERNAL_URL",
@@ -93,6 +96,12 @@ public final class Prometheus implements AutoCloseable {
             "victoria-logs", Port.VICTORIALOGS);
     try {
       Path folder = Files.createDirectories(data.resolve("prometheus-config"));
+      Path site = Files.createDirectories(folder.resolve("site"));
+      for (String served : List.of("prometheus/pages", "docs/runbook.md")) {
+        Path file = project.root().resolve(served);
+        Files.deleteIfExists(site.resolve(file.getFileName()));
+        Files.createSymbolicLink(site.resolve(file.getFileName()), file);
+      }
       Path targetsFolder = Files.createDirectories(folder.resolve("targets"));
       for (var target : targets.entrySet()) {
         Files.writeString(
@@ -106,7 +115,15 @@ public final class Prometheus implements AutoCloseable {
       Files.writeString(
           targetsFolder.resolve("alertmanager.yml"), "- targets: %s%n".formatted(alertmanagers));
       rules.copy(project.root().resolve("prometheus/rules"), folder.resolve("rules"));
-      rules.copyFile(project.root().resolve("prometheus/scrape.yml"), folder.resolve("scrape.yml"));
+      Path scrape =
+          rules.copyFile(
+              project.root().resolve("prometheus/scrape.yml"), folder.resolve("scrape.yml"));
+      // The user's own apps are read where the user lists them.
+      Files.writeString(
+          scrape,
+          Files.readString(scrape)
+              .replace(
+                  SERVICES, project.root().resolve("prometheus").resolve(SERVICES).toString()));
       return rules.copyFile(
           project.root().resolve("prometheus/prometheus.yml"), folder.resolve("prometheus.yml"));
     } catch (IOException e) {
@@ -148,9 +165,9 @@ public final class Prometheus implements AutoCloseable {
     return ports.url(Port.PROMETHEUS);
   }
 
-  /** Returns whether this Prometheus has web pages. */
-  boolean hasUi() throws IOException {
-    return Http.get(url() + "/query").statusCode() == 200;
+  /** Returns the address of the stack's first page. */
+  public String page() {
+    return url() + "/consoles/index.html";
   }
 
   /** Returns the client of its query API. */

@@ -21,7 +21,6 @@ import lapalma.process.ProcessException;
 import lapalma.process.Wait;
 import lapalma.stack.api.Exposition;
 import lapalma.stack.api.FoundTrace;
-import lapalma.stack.api.JaegerApi;
 
 /**
  * {@code make up}: runs the dice server under the agent with Jaeger, Prometheus and VictoriaLogs,
@@ -37,8 +36,6 @@ public final class Up {
 
   private static final int ROLLS = 6;
   private static final Duration ARRIVES = Duration.ofSeconds(60);
-  private static final Duration ROLLED_WITHIN = Duration.ofMinutes(10);
-  private static final Duration A_DAY = Duration.ofDays(1);
   private static final Duration FOREVER = Duration.ofDays(36_500);
 
   private final Project project;
@@ -183,7 +180,7 @@ public final class Up {
     var exporter = BlackboxExporter.start(program.get(), project, ports, folder.path());
     running.add(exporter.process());
     prometheus.probe(exporter.address(), ports.url(Port.DICE));
-    return line("Blackbox", "http://" + exporter.address() + "/", "probes dice from outside");
+    return line("Blackbox", "probes dice from outside");
   }
 
   private DiceProcess startDice() {
@@ -218,38 +215,14 @@ public final class Up {
     double heap = awaitHeap(prometheus);
     String exemplar = awaitExemplar(prometheus, jaeger);
     int lines = awaitLines(logs, exemplar);
-    boolean jaegerUi = jaeger.hasUi();
-    JaegerApi api = jaeger.api();
-
-    say("");
-    row("dice", ports.url(Port.DICE) + "/", "%d rolls and 1 failure answered".formatted(ROLLS));
-    row("", ports.url(Port.DICE) + "/metrics", "the app's own metrics");
-    row("", ports.url(Port.AGENT_METRICS) + "/metrics", "the agent's metrics");
-    row(
-        "Jaeger",
-        jaegerUi ? api.searchPage("dice") : api.searchUrl("dice", since, since.plus(A_DAY)),
-        "traces: %s, %s".formatted(tracesByName, delivery()));
-    row(
-        "",
-        jaegerUi ? api.tracePage(exemplar) : api.traceUrl(exemplar),
-        thinned ? "the failure" : "one roll");
-    row(
-        "Prometheus",
-        prometheus.url() + (prometheus.hasUi() ? "/query" : "/api/v1/query?query=up"),
-        "JVM heap used: %.1f MiB".formatted(heap / (1024 * 1024)));
-    row(
-        "",
-        "",
-        "exemplar of GET %s: trace %s, found in Jaeger".formatted(exemplarRoute(), exemplar));
-    row(
-        "VictoriaLogs",
-        logs.api().tracePage(exemplar, since, since.plus(ROLLED_WITHIN)),
-        "log lines of that trace: " + lines);
-    if (!jaegerUi) {
-      say(
-          "%nThe links to Jaeger lead to its API, because this Jaeger has no web pages. For the pages, set JAEGER to the path of Jaeger's release, or run make compose-up."
-              .formatted());
-    }
+    say(
+        "%nOpen %s to see health, alerts, traces, log lines and rates.%n"
+            .formatted(prometheus.page()));
+    row("dice", "%d rolls and 1 failure answered".formatted(ROLLS));
+    row("Jaeger", "traces: %s, %s".formatted(tracesByName, delivery()));
+    row("Prometheus", "JVM heap used: %.1f MiB".formatted(heap / (1024 * 1024)));
+    row("", "exemplar of GET %s: trace %s, found in Jaeger".formatted(exemplarRoute(), exemplar));
+    row("VictoriaLogs", "log lines of that trace: " + lines);
   }
 
   private Map<String, Integer> awaitTraces(Jaeger jaeger) {
@@ -334,12 +307,12 @@ public final class Up {
         });
   }
 
-  private static void row(String part, String url, String seen) {
-    say(line(part, url, seen));
+  private static void row(String part, String seen) {
+    say(line(part, seen));
   }
 
-  private static String line(String part, String url, String seen) {
-    return "%-12s %-60s %s".formatted(part, url, seen);
+  private static String line(String part, String seen) {
+    return "%-12s %s".formatted(part, seen);
   }
 
   private static void say(String line) {

@@ -43,7 +43,7 @@ class ModulesTest {
         ServiceLoader.load(InstrumentationModule.class).stream()
             .map(ServiceLoader.Provider::get)
             .toList();
-    assertThat(modules).hasSize(5);
+    assertThat(modules).hasSize(6);
     return modules.stream();
   }
 

@@ -20,7 +20,6 @@ import lapalma.compare.host.Project;
 import lapalma.compare.host.Subprocess;
 import lapalma.compare.plan.App;
 import lapalma.compare.plan.Variant;
-import lapalma.compare.plan.Workload;
 import lapalma.process.FreePort;
 
 /** Starts an app as its file and a variant describe it. */
@@ -67,11 +66,11 @@ public final class AppLauncher {
     return new Start(variant, backend, work).process(AppProcess.log(work), pinning::onAny);
   }
 
-  public static List<String> jvm(Workload workload, CpuPinning pinning) {
+  public static List<String> jvm(App app, CpuPinning pinning) {
     return List.of(
         COLLECTOR,
-        "-Xms%dm".formatted(workload.heap()),
-        "-Xmx%dm".formatted(workload.heap()),
+        "-Xms%dm".formatted(app.load().heap()),
+        "-Xmx%dm".formatted(app.load().heap()),
         // The same during the warm-up, in which the server may use all cores.
         "-XX:ActiveProcessorCount=" + pinning.server().size());
   }
@@ -114,7 +113,6 @@ public final class AppLauncher {
       own.put("work", work);
       own.put("here", jars.folder(app));
       own.put("app", app.name());
-      own.put("routes", variant.workload().routes());
       own.put("flask", project.flaskBin());
     }
 
@@ -160,7 +158,7 @@ public final class AppLauncher {
       List<String> command = new ArrayList<>();
       if (app.onJvm()) {
         command.add(jdk(variant).resolve("bin/java").toString());
-        command.addAll(jvm(variant.workload(), pinning));
+        command.addAll(jvm(app, pinning));
         command.add(GcLog.ARGUMENT + gcLog);
         command.addAll(attachedArguments());
         command.addAll(program());
@@ -174,9 +172,6 @@ public final class AppLauncher {
     private List<String> attachedArguments() {
       List<String> arguments = variant.attachment().jvm();
       String all = arguments.toString();
-      if (all.contains("{config}")) {
-        attached.put("config", new OtelConfig(project.attach()).write(variant, work));
-      }
       if (all.contains("{otel-config}")) {
         attached.put("otel-config", new OtelConfig(project.attach()).write(app, work));
       }

@@ -1,6 +1,7 @@
 package lapalma.compare.app;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import lapalma.compare.LabException;
 import lapalma.compare.host.ProcFs;
 import lapalma.compare.host.Subprocess;
@@ -21,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 public final class AppProcess implements AutoCloseable {
   /** A large server with an agent takes a minute on one core. */
   private static final Duration READY = Duration.ofSeconds(240);
+
+  /** A server that still starts may answer with an error; for so long, none does. */
+  private static final Duration WRONG = Duration.ofSeconds(10);
 
   private static final Duration EXIT = Duration.ofSeconds(30);
 
@@ -85,16 +90,26 @@ public final class AppProcess implements AutoCloseable {
   /**
    * Waits for the first right answer.
    *
-   * @throws LabException when the process ends, or has not answered in time
+   * @throws LabException when the process ends, has not answered in time, or refuses the request
    */
   public Start awaitReady() {
+    long wrongSince = 0;
     while (System.nanoTime() - began < READY.toNanos()) {
       if (!process.isAlive()) {
         throw new LabException(
-            "Variant %s ended before it answered: see %s.".formatted(variant.name(), work));
+            "Variant %s ended with exit code %d before it answered: %s. See %s."
+                .formatted(variant.name(), process.exitValue(), lastError(), work));
       }
-      if (answers()) {
+      int status = status(variant.app().ready());
+      if (status == 200) {
         return new Start((System.nanoTime() - began) / 1e9, cpu().user());
+      }
+      boolean wrong = status >= 300 && status < 500;
+      wrongSince = !wrong ? 0 : wrongSince == 0 ? System.nanoTime() : wrongSince;
+      if (wrong && System.nanoTime() - wrongSince > WRONG.toNanos()) {
+        throw new LabException(
+            "Variant %s answers %s with status %d: ready in the file of app %s must name a path that answers 200."
+                .formatted(variant.name(), variant.app().ready(), status, variant.app().name()));
       }
       pause(5);
     }
@@ -103,17 +118,32 @@ public final class AppProcess implements AutoCloseable {
             .formatted(variant.name(), READY.toSeconds(), work));
   }
 
-  private boolean answers() {
+  /** Returns the last line that the process wrote to stderr. */
+  private String lastError() {
+    try (Stream<String> lines = Files.lines(work.resolve("app.err"))) {
+      return lines
+          .filter(line -> !line.isBlank())
+          .reduce((first, second) -> second)
+          .orElse("it wrote nothing to stderr");
+    } catch (IOException | UncheckedIOException e) {
+      return "what it wrote to stderr cannot be read";
+    }
+  }
+
+  /** Returns the status that a path answers with, or 0 where nothing answers. */
+  private int status(String path) {
     try {
-      var connection =
-          (HttpURLConnection) URI.create(url() + variant.app().ready()).toURL().openConnection();
+      var connection = (HttpURLConnection) URI.create(url() + path).toURL().openConnection();
       connection.setConnectTimeout(1000);
       connection.setReadTimeout(5000);
-      boolean ok = connection.getResponseCode() == 200;
-      connection.getInputStream().readAllBytes();
-      return ok;
+      connection.setInstanceFollowRedirects(false);
+      int status = connection.getResponseCode();
+      if (status < 400) {
+        connection.getInputStream().readAllBytes();
+      }
+      return status;
     } catch (IOException e) {
-      return false;
+      return 0;
     }
   }
 

@@ -68,10 +68,13 @@ public final class AttachedFiles {
    * variants attaches them.
    */
   public Map<String, String> sums(List<Variant> variants) {
-    if (variants.stream().noneMatch(AttachedFiles::attachesConfig)) {
-      return Map.of();
-    }
     Map<String, String> sums = new TreeMap<>();
+    if (variants.stream().anyMatch(variant -> named(variant).contains("{lapalma-agent}"))) {
+      sums.put("lapalma-agent.jar", Jars.sha256(project.lapalmaAgent()));
+    }
+    if (variants.stream().noneMatch(AttachedFiles::attachesConfig)) {
+      return sums;
+    }
     try (Stream<Path> files = Files.list(project.attach())) {
       files
           .filter(Files::isRegularFile)
@@ -101,6 +104,9 @@ public final class AttachedFiles {
     // Only for a variant that names them: the others do not need them built.
     if (attachesConfig(variant)) {
       values.put("attach", project.attach());
+    }
+    if (named(variant).contains("{lapalma-agent}")) {
+      values.put("lapalma-agent", project.lapalmaAgent());
     }
     if (named(variant).contains("{faults}")) {
       values.put("faults", project.faultsJar());

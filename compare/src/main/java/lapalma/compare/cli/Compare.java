@@ -8,6 +8,7 @@ import lapalma.compare.LabException;
 import lapalma.compare.host.Project;
 import lapalma.compare.plan.Apps;
 import lapalma.compare.plan.Plan;
+import lapalma.compare.report.Report;
 import lapalma.compare.result.RunFolder;
 import lapalma.compare.run.Planner;
 import lapalma.compare.run.Runner;
@@ -21,17 +22,16 @@ import picocli.CommandLine.Option;
     name = "compare",
     description = "Measures what zero-code instrumentation of an app costs, and what it reports.",
     mixinStandardHelpOptions = true,
+    versionProvider = Compare.Version.class,
     scope = CommandLine.ScopeType.INHERIT,
     subcommands = {
-      AaCommand.class,
+      CheckCommand.class,
       CoverCommand.class,
       ListCommand.class,
-      PlantedCommand.class,
       PublishCommand.class,
       ReportCommand.class,
       RunCommand.class,
-      ScoreCommand.class,
-      SweepCommand.class
+      ScoreCommand.class
     })
 final class Compare {
   /** The exit code of a run that has not measured everything yet. */
@@ -45,6 +45,18 @@ final class Compare {
   private Path root;
 
   private final Clock clock;
+
+  /** Names the version of the build. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String built = Compare.class.getPackage().getImplementationVersion();
+      return new String[] {
+        "compare %s, results.json of schema %d"
+            .formatted(built == null ? "of an IDE" : built, Report.SCHEMA)
+      };
+    }
+  }
 
   private Compare(Clock clock) {
     this.clock = clock;

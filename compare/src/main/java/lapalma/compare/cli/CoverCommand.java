@@ -16,7 +16,10 @@ final class CoverCommand implements Callable<Integer> {
   @Mixin private Session session;
   @Mixin private Target target;
 
-  @Option(names = "--variant", description = "Variants, with commas (default: all)", split = ",")
+  @Option(
+      names = "--variant",
+      description = "Variants, with commas (default: those of run)",
+      split = ",")
   private List<String> names = List.of();
 
   @Override
@@ -26,6 +29,14 @@ final class CoverCommand implements Callable<Integer> {
     session.requireSamePlan(
         plan -> target.matches(plan, lab) && (names.isEmpty() || planner.measures(plan, names)));
     return Compare.exitCode(
-        lab.runner(session.folder(), () -> planner.plan(names, 1, LoadProfile.FULL, 0)).cover(end));
+        lab.runner(
+                session.folder(),
+                () ->
+                    planner.plan(
+                        names.isEmpty() ? RunCommand.rows(planner, false) : names,
+                        1,
+                        LoadProfile.STARTS,
+                        0))
+            .cover(end));
   }
 }

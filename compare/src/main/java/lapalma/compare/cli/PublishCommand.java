@@ -11,7 +11,7 @@ import picocli.CommandLine.ParentCommand;
 @Command(
     name = "publish",
     description =
-        "Adds runs to the repository's report in docs/report, and makes the report and the tables of README.md, docs/comparison.md and docs/light-attach.md again.")
+        "Adds runs to the repository's report in docs/report, and makes the report and the rows of README.md and docs/comparison.md again.")
 final class PublishCommand implements Callable<Integer> {
   @ParentCommand private Compare lab;
 

@@ -14,8 +14,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "report",
-    description =
-        "Writes the report of a run, or of several runs of the same machine and JDKs, also of other apps.")
+    description = "Prints the table of each run, and writes results.json and report.html.")
 final class ReportCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "DIR",
@@ -35,7 +34,8 @@ final class ReportCommand implements Callable<Integer> {
       throw new LabException(
           "Give --out, the folder for a report of several runs or of an archive.");
     }
-    var report = new Report(runs.stream().map(Results::read).toList());
+    var report = Report.of(runs.stream().map(Results::read).toList());
+    System.out.println(report.text());
     System.out.println(report.write(out.orElse(runs.get(0)).toAbsolutePath()));
     return 0;
   }

@@ -49,7 +49,6 @@ final class ScoreCommand implements Callable<Integer> {
           "  %-10s %s, %s: %d times. %s%n",
           words(name.trouble()), name.name(), name.place(), name.count(), name.note());
     }
-    score.weaver().forEach(finding -> System.out.println("  weaver     " + finding));
   }
 
   private static void print(Verdict rule) {

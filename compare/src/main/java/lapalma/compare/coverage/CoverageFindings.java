@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiPredicate;
@@ -74,8 +73,7 @@ record CoverageFindings(
     findings.put(Aspect.EXEMPLARS, exemplars());
     findings.put(Aspect.HEALTH, health(requests));
     findings.put(
-        Aspect.PROFILES,
-        Finding.some(all.profiles(), all.profiles(), "%d received".formatted(all.profiles())));
+        Aspect.PROFILES, Finding.some(all.profiles(), "%d received".formatted(all.profiles())));
     findings.put(Aspect.OUTAGE, outage());
     return findings;
   }
@@ -165,8 +163,8 @@ record CoverageFindings(
 
   private Finding continues(String traceId) {
     return count(scripted.serverSpans(), span -> span.traceId().equals(traceId)) > 0
-        ? new Finding(Grade.GOOD, "yes", OptionalLong.of(1))
-        : new Finding(Grade.NONE, "no", OptionalLong.of(0));
+        ? new Finding(Grade.GOOD, "yes")
+        : new Finding(Grade.NONE, "no");
   }
 
   private Finding logLines() {
@@ -203,7 +201,7 @@ record CoverageFindings(
   private Finding logRecords() {
     long traced = scripted.logs().stream().filter(CoverageFindings::hasTrace).count();
     int records = scripted.logs().size();
-    return Finding.some(records, traced, "%d of %d".formatted(traced, records));
+    return Finding.some(records, "%d of %d".formatted(traced, records));
   }
 
   private static boolean hasTrace(LogRecord log) {
@@ -212,7 +210,7 @@ record CoverageFindings(
 
   private Finding metrics(Pattern pattern) {
     long names = metricNames().stream().filter(pattern.asMatchPredicate()).count();
-    return Finding.some(names, names, String.valueOf(names));
+    return Finding.some(names, String.valueOf(names));
   }
 
   Set<String> metricNames() {
@@ -230,8 +228,7 @@ record CoverageFindings(
     long own =
         OPEN_METRICS_EXEMPLAR.matcher(ownMetrics).results().count()
             + all.metrics().stream().mapToInt(Metric::exemplars).sum();
-    return Finding.some(
-        app + own, app, "%d in the app's metrics, %d in its own".formatted(app, own));
+    return Finding.some(app + own, "%d in the app's metrics, %d in its own".formatted(app, own));
   }
 
   private Finding health(RequestSpans requests) {
@@ -247,10 +244,7 @@ record CoverageFindings(
     }
     int spans = requests.probes().size();
     long made = Math.min(spans, sent);
-    return new Finding(
-        spans == 0 ? Grade.GOOD : Grade.NONE,
-        "%d of %d".formatted(made, sent),
-        OptionalLong.of(made));
+    return new Finding(spans == 0 ? Grade.GOOD : Grade.NONE, "%d of %d".formatted(made, sent));
   }
 
   private Finding outage() {
@@ -264,7 +258,6 @@ record CoverageFindings(
     int requests = CoverageRunner.OUTAGE_REQUESTS;
     return new Finding(
         lost.getAsInt() == 0 ? Grade.GOOD : lost.getAsInt() >= requests ? Grade.NONE : Grade.PARTLY,
-        "%d of %d".formatted(lost.getAsInt(), 2 * requests),
-        OptionalLong.of(lost.getAsInt()));
+        "%d of %d".formatted(lost.getAsInt(), 2 * requests));
   }
 }

@@ -97,7 +97,7 @@ public final class CoverageRunner {
           Aspect.OUTGOING, Finding.named(outgoing.added(), String.join(", ", outgoing.added())));
     }
     Instant now = Instant.now();
-    Score score = scorer.score(variant, now, new Arrived(processes, Script.PARENTS), work);
+    Score score = scorer.score(variant, now, new Arrived(processes, Script.PARENTS));
     findings.put(Aspect.SCORE, Finding.score(score));
     findings.put(Aspect.CONVENTIONS, Finding.conventions(score));
     return new Covered(

@@ -22,6 +22,10 @@ public record Project(Path root) {
     return built("stack/faults/target/faults.jar");
   }
 
+  public Path lapalmaAgent() {
+    return built("agent-config/target/lapalma-agent.jar");
+  }
+
   public Path attach() {
     return built("agent-config/target/attach");
   }

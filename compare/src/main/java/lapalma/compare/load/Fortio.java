@@ -12,7 +12,7 @@ import lapalma.compare.host.CpuPinning;
 
 /**
  * A generator for rates near saturation. It sends many times as much from one core as {@link
- * Vegeta}, over a fixed number of connections and to one path.
+ * Vegeta}, over a fixed number of connections.
  */
 final class Fortio extends OpenLoad {
   /** So many that one of them is nearly always free. */
@@ -27,15 +27,12 @@ final class Fortio extends OpenLoad {
   }
 
   @Override
-  String version() {
+  public String version() {
     return "Fortio " + run("version").strip();
   }
 
   @Override
-  List<String> attack(String url, List<String> paths, int rate, int seconds, Path results) {
-    if (paths.size() > 1) {
-      throw new LabException("Fortio sends to one path, not to %d.".formatted(paths.size()));
-    }
+  List<String> attack(String url, String path, int rate, int seconds, Path results) {
     return List.of(
         "load",
         // Fortio spreads the requests of each connection, except the last, over the whole time.
@@ -47,7 +44,7 @@ final class Fortio extends OpenLoad {
         "-loglevel=error",
         "-access-log-file=" + results,
         "-access-log-format=influx",
-        url + paths.get(0));
+        url + path);
   }
 
   @Override

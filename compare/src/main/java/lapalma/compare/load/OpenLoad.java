@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import lapalma.compare.LabException;
 import lapalma.compare.host.CpuPinning;
+import lapalma.compare.host.Project;
 import lapalma.compare.host.Subprocess;
 
 /** Sends requests at a fixed rate, whether or not earlier ones are answered. */
@@ -21,6 +22,8 @@ public abstract sealed class OpenLoad permits Vegeta, Fortio {
    */
   public record Hit(long sent, int status, long latency) {}
 
+  private static final int MOST_OF_VEGETA = 2000;
+
   private final Path program;
   private final CpuPinning pinning;
 
@@ -29,11 +32,22 @@ public abstract sealed class OpenLoad permits Vegeta, Fortio {
     this.pinning = pinning;
   }
 
+  /**
+   * Returns the generator for a rate.
+   *
+   * @param rate requests per second: one core of Vegeta does not reach the larger ones
+   */
+  public static OpenLoad find(Project project, int rate, CpuPinning pinning) {
+    return rate > MOST_OF_VEGETA
+        ? new Fortio(project.generator("tools/fortio"), pinning)
+        : new Vegeta(project.generator("compare/vegeta"), pinning);
+  }
+
   /** Returns the generator's name and version. */
-  abstract String version();
+  public abstract String version();
 
   /** Returns the generator's arguments for an attack: see {@link #start}. */
-  abstract List<String> attack(String url, List<String> paths, int rate, int seconds, Path results);
+  abstract List<String> attack(String url, String path, int rate, int seconds, Path results);
 
   /** Reads the requests from the generator's results. */
   abstract List<Hit> read(Path results);
@@ -52,13 +66,13 @@ public abstract sealed class OpenLoad permits Vegeta, Fortio {
   /**
    * Starts the attack.
    *
-   * @param paths to which requests go in turn, each with its slash
+   * @param path with its slash
    * @param rate requests per second
    * @param results the file for the requests; the generator's input is written beside it
    */
-  public final Process start(String url, List<String> paths, int rate, int seconds, Path results) {
+  public final Process start(String url, String path, int rate, int seconds, Path results) {
     return Subprocess.start(
-        new ProcessBuilder(command(attack(url, paths, rate, seconds, results)))
+        new ProcessBuilder(command(attack(url, path, rate, seconds, results)))
             .redirectErrorStream(true)
             .redirectOutput(log(results).toFile()));
   }

@@ -17,15 +17,15 @@ final class Vegeta extends OpenLoad {
   }
 
   @Override
-  String version() {
+  public String version() {
     return run("-version").lines().findFirst().orElse("").replace("Version:", "vegeta");
   }
 
   @Override
-  List<String> attack(String url, List<String> paths, int rate, int seconds, Path results) {
+  List<String> attack(String url, String path, int rate, int seconds, Path results) {
     Path targets = results.resolveSibling("targets.txt");
     try {
-      Files.write(targets, paths.stream().map(path -> "GET " + url + path).toList());
+      Files.writeString(targets, "GET " + url + path + "\n");
     } catch (IOException e) {
       throw LabException.because("%s cannot be written".formatted(targets), e);
     }

@@ -1,13 +1,8 @@
 package lapalma.compare.load;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import lapalma.compare.LabException;
 import lapalma.compare.host.CpuPinning;
 import lapalma.compare.host.WatchedProgram;
@@ -29,49 +24,15 @@ public final class Wrk {
   /**
    * Runs the load to its end.
    *
-   * @param paths to which requests go in turn, each with its slash
+   * @param path with its slash
    * @param seconds of the load
-   * @param script the file for the script that wrk needs for more than one path
    * @throws LabException when wrk fails or reports no requests
    */
-  public Load run(String url, List<String> paths, int connections, int seconds, Path script) {
-    List<String> command = new ArrayList<>(List.of("wrk", "-t1", "-c" + connections));
-    command.add("-d" + seconds + "s");
-    if (paths.size() > 1) {
-      write(script, paths);
-      command.addAll(List.of("-s", script.toString()));
-    }
-    command.add(url + paths.get(0));
+  public Load run(String url, String path, int connections, int seconds) {
+    List<String> command =
+        List.of("wrk", "-t1", "-c" + connections, "-d%ds".formatted(seconds), url + path);
     var watched = WatchedProgram.run(pinning.onGenerator(command));
     return parse(watched.output(), watched.headroom());
-  }
-
-  private static void write(Path script, List<String> paths) {
-    String requests =
-        paths.stream()
-            .map("  wrk.format('GET', '%s')"::formatted)
-            .collect(Collectors.joining(",\n"));
-    // Formatted once: the work for a request must not depend on the number of paths.
-    String lua =
-        """
-        local requests
-        local turn = 0
-        init = function()
-          requests = {
-        %s
-          }
-        end
-        request = function()
-          turn = turn %% #requests + 1
-          return requests[turn]
-        end
-        """
-            .formatted(requests);
-    try {
-      Files.writeString(script, lua);
-    } catch (IOException e) {
-      throw LabException.because("%s cannot be written".formatted(script), e);
-    }
   }
 
   static Load parse(String output, double headroom) {

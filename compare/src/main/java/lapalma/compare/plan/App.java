@@ -1,9 +1,7 @@
 package lapalma.compare.plan;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +35,6 @@ public record App(
     Load load,
     String metrics,
     @Nullable App relay) {
-
-  // Beside the one for a name, Jackson wants this one marked.
-  @JsonCreator
-  public App {}
 
   /**
    * What runs, with placeholders.
@@ -108,42 +102,16 @@ public record App(
    * The request under load, a GET that is answered with 200.
    *
    * @param path with its slash, perhaps with a query
-   * @param routes the path of route {@code {n}}, for a sweep of the number of routes; or empty
    * @param rate requests per second of the open load
    * @param connections of the closed load
    * @param heap of the JVM, in MiB
    * @param warmUp the longest warm-up of a full run, in seconds
    */
-  public record Load(String path, String routes, int rate, int connections, int heap, int warmUp) {}
-
-  /** Stands for the app of a plan that names it only, as those of earlier builds did. */
-  @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-  static App named(String name) {
-    String lower = name.toLowerCase(Locale.ROOT).replace('_', '-');
-    return new App(
-        lower,
-        lower,
-        List.of(),
-        "",
-        new Program("", "", List.of(), "", List.of(), List.of(), Map.of()),
-        "",
-        List.of(),
-        "",
-        List.of(),
-        new Load("", "", 0, 0, 0, 0),
-        "",
-        null);
-  }
+  public record Load(String path, int rate, int connections, int heap, int warmUp) {}
 
   @JsonIgnore
   public boolean onJvm() {
     return program.command().isEmpty();
-  }
-
-  /** Returns whether the plan says how to start it, which those of earlier builds do not. */
-  @JsonIgnore
-  public boolean isDescribed() {
-    return !program.jar().isEmpty() || !program.command().isEmpty();
   }
 
   /** Returns whether the lab can seal it. */
@@ -151,10 +119,5 @@ public record App(
     return program.main().isEmpty()
         && program.arguments().isEmpty()
         && program.environment().equals(Map.of("PORT", "{port}"));
-  }
-
-  /** Returns the work that a trial gives it, unless a sweep changes that. */
-  public Workload workload() {
-    return new Workload(load.heap(), load.connections(), 0, 0, load.rate());
   }
 }

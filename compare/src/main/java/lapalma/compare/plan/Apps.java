@@ -28,7 +28,7 @@ public record Apps(Path root) {
 
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{([a-z-]+)}");
   private static final List<String> PLACEHOLDERS =
-      List.of("port", "work", "here", "app", "routes", "target", "flask");
+      List.of("port", "work", "here", "app", "target", "flask");
 
   /** The content of a file. A key that it omits comes from the app that it is like. */
   record File(
@@ -61,11 +61,7 @@ public record Apps(Path root) {
         @Nullable Boolean exception,
         @Nullable Boolean probe) {}
 
-    record Load(
-        @Nullable String path,
-        @Nullable String routes,
-        @Nullable Integer rate,
-        @Nullable Integer connections) {}
+    record Load(@Nullable String path, @Nullable Integer rate, @Nullable Integer connections) {}
   }
 
   private Path folder() {
@@ -259,10 +255,9 @@ public record Apps(Path root) {
     }
 
     private App.Load load(String firstPath) {
-      File.Load load = inherited(lineage, File::load, new File.Load(null, null, null, null));
+      File.Load load = inherited(lineage, File::load, new File.Load(null, null, null));
       return new App.Load(
           path("load.path", or(load.path(), firstPath)),
-          optionalPath("load.routes", or(load.routes(), "")),
           atLeast("load.rate", or(load.rate(), 100), 1),
           atLeast("load.connections", or(load.connections(), 16), 1),
           atLeast("heap", inherited(lineage, File::heap, 256), 16),

@@ -18,36 +18,17 @@ public record LoadProfile(
 
   public static final LoadProfile FULL = new LoadProfile(2, 25, 5, 2, 10, 100);
 
-  /** For a small difference at saturation: the closed load is long. */
-  public static final LoadProfile STEADY = new LoadProfile(2, 25, 10, 1, 3, 100);
-
-  /** For a sweep: many trials, each warmed up to the end. */
-  public static final LoadProfile SWEEP = new LoadProfile(1, 40, 2, 1, 3, 100);
-
-  /**
-   * For hundreds of comparisons of the lab with itself: neither variant is warmed up to the end.
-   */
-  public static final LoadProfile SHORT = new LoadProfile(1, 4, 2, 1, 3, 100);
-
-  /** For a first answer in ten minutes: no process is warmed up to the end. */
-  public static final LoadProfile QUICK = new LoadProfile(1, 8, 2, 1, 4, 100);
+  /** Only starts, and stops once it has answered. */
+  public static final LoadProfile STARTS = new LoadProfile(0, 0, 0, 0, 0, 100);
 
   public static final LoadProfile SMOKE = new LoadProfile(1, 3, 1, 1, 2, 50);
 
   /** The longest warm-up of an app that says nothing else, in seconds. */
   private static final int USUAL_WARM_UP = 50;
 
-  /**
-   * Returns the requests per second of the open load.
-   *
-   * @param saturated requests per second at saturation
-   */
-  public int rate(Workload workload, double saturated) {
-    double rate =
-        workload.share() > 0
-            ? saturated * workload.share() / 100
-            : workload.rate() * ratePercent / 100.0;
-    return Math.max(1, (int) Math.round(rate));
+  /** Returns the requests per second of the open load. */
+  public int rate(App app) {
+    return Math.max(1, (int) Math.round(app.load().rate() * ratePercent / 100.0));
   }
 
   /** Returns the number of windows after which the warm-up of an app ends in any case. */
@@ -57,7 +38,12 @@ public record LoadProfile(
 
   /** Returns whether the telemetry too is recorded in brief: without an outage and late metrics. */
   public boolean isBrief() {
-    return equals(SMOKE) || equals(QUICK);
+    return equals(SMOKE);
+  }
+
+  /** Returns whether a trial ends when the app has started. */
+  public boolean startsOnly() {
+    return window == 0;
   }
 
   /** Estimates the first trial; later estimates use the trials that have ended. */

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 
 /**
@@ -29,12 +28,6 @@ public record Plan(
     Map<String, String> versions,
     Map<String, String> left,
     long burnNanos) {
-
-  public Plan {
-    // Plans of earlier builds have neither, and Jackson passes null for what is missing.
-    app = Objects.requireNonNullElseGet(app, () -> App.named("dice"));
-    versions = Objects.requireNonNullElse(versions, Map.of());
-  }
 
   /** One process to measure. */
   public record Step(int round, Variant variant) {}

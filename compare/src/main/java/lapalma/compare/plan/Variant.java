@@ -3,10 +3,7 @@ package lapalma.compare.plan;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,9 +18,7 @@ import java.util.regex.Pattern;
  * @param attachment what is attached to the app
  * @param telemetry what it emits
  * @param note what a reader of its results must know
- * @param byNameOnly whether a run measures it only where its name is given
  * @param cannotRun the reason why it cannot run, or empty
- * @param workload the work that a trial gives it
  */
 public record Variant(
     String name,
@@ -35,16 +30,9 @@ public record Variant(
     @JsonUnwrapped Attachment attachment,
     @JsonUnwrapped Telemetry telemetry,
     String note,
-    boolean byNameOnly,
-    String cannotRun,
-    Workload workload) {
+    String cannotRun) {
   private static final Pattern SAMPLED =
       Pattern.compile("(?:OTEL_TRACES_SAMPLER_ARG=|\\{sink}/sampling/)([0-9.]+)");
-
-  public Variant {
-    // Plans of early builds have no workload, and Jackson passes null for what is missing.
-    workload = Objects.requireNonNullElseGet(workload, app::workload);
-  }
 
   /**
    * What is attached to the app.
@@ -54,21 +42,13 @@ public record Variant(
    * @param size the attached files, where that is not the agent's jar
    * @param jvm arguments of the JVM, with placeholders
    * @param environment variables, with placeholders
-   * @param config texts of agent-config's {@code otel.yaml}, and what stands there instead
    */
   public record Attachment(
       String agent,
       String sha256,
       List<String> size,
       List<String> jvm,
-      Map<String, String> environment,
-      Map<String, String> config) {
-
-    public Attachment {
-      // Plans of older runs have none.
-      config = Objects.requireNonNullElse(config, Map.of());
-    }
-  }
+      Map<String, String> environment) {}
 
   /**
    * The telemetry that the attached agent emits.
@@ -103,41 +83,17 @@ public record Variant(
 
   /** Returns this variant with another app. */
   public Variant of(App other) {
-    return with(name, title, other, jdk, baseline, other.workload());
+    return with(other, jdk);
   }
 
-  /** Returns this variant on the JDK of a major version, compared with another baseline. */
-  public Variant onJdk(int version, String comparedWith) {
-    return with(name, title, app, version, comparedWith, workload);
+  /** Returns this variant on the JDK of a major version. */
+  public Variant onJdk(int version) {
+    return with(app, version);
   }
 
-  /** Returns this variant under another workload, which its baseline then has too. */
-  public Variant under(Workload.Axis axis, int level) {
-    UnaryOperator<String> renamed =
-        name -> "%s.%s-%04d".formatted(name, axis.name().toLowerCase(Locale.ROOT), level);
-    return with(
-        renamed.apply(name),
-        title + ": " + axis.describe(level),
-        app,
-        jdk,
-        renamed.apply(baseline),
-        axis.at(workload, level));
-  }
-
-  private Variant with(
-      String name, String title, App app, int jdk, String baseline, Workload workload) {
+  private Variant with(App other, int version) {
     return new Variant(
-        name,
-        title,
-        app,
-        jdk,
-        baseline,
-        attachment,
-        telemetry,
-        note,
-        byNameOnly,
-        cannotRun,
-        workload);
+        name, title, other, version, baseline, attachment, telemetry, note, cannotRun);
   }
 
   public boolean isBaseline() {

@@ -33,13 +33,11 @@ public final class Variants {
       @Nullable List<String> size,
       @Nullable List<String> jvm,
       @Nullable Map<String, String> environment,
-      @Nullable Map<String, String> config,
       @Nullable String server,
       @Nullable String sink,
       @Nullable String scrape,
       @Nullable List<String> claims,
       @Nullable String note,
-      @JsonProperty("by-name-only") boolean byNameOnly,
       @JsonProperty("cannot-run") @Nullable String cannotRun) {}
 
   private final Path folder;
@@ -79,17 +77,6 @@ public final class Variants {
     return List.copyOf(variants.values());
   }
 
-  /**
-   * Returns the variants of a run.
-   *
-   * @param names of variants; empty for all but those by name only
-   */
-  public List<Variant> chosen(List<String> names) {
-    return names.isEmpty()
-        ? variants.values().stream().filter(variant -> !variant.byNameOnly()).toList()
-        : names.stream().map(this::get).toList();
-  }
-
   public Variant get(String name) {
     Variant variant = variants.get(name);
     if (variant == null) {
@@ -100,33 +87,14 @@ public final class Variants {
     return variant;
   }
 
-  /**
-   * Returns a variant on a JDK, if it names none of its own. It is then compared with the baseline
-   * of that JDK, such as {@code bare-jdk25} for {@code bare}, if there is one.
-   *
-   * @param jdk the major version
-   */
-  public Variant onJdk(Variant variant, int jdk) {
-    if (variant.jdk() != 0) {
-      return variant;
-    }
-    String baseline = "%s-jdk%d".formatted(variant.baseline(), jdk);
-    if (!variants.containsKey(baseline)) {
-      return variant.onJdk(jdk, variant.baseline());
-    }
-    return variant.isBaseline() ? get(baseline) : variant.onJdk(jdk, baseline);
-  }
-
   private Variant build(String name) {
     List<File> lineage = lineage(name);
     File own = lineage.get(lineage.size() - 1);
     List<String> jvm = new ArrayList<>();
     Map<String, String> environment = new LinkedHashMap<>();
-    Map<String, String> config = new LinkedHashMap<>();
     for (File file : lineage) {
       jvm.addAll(or(file.jvm(), List.of()));
       environment.putAll(or(file.environment(), Map.of()));
-      config.putAll(or(file.config(), Map.of()));
     }
     String agent = inherited(lineage, File::agent, "");
     String sha256 = inherited(lineage, File::sha256, "");
@@ -150,8 +118,7 @@ public final class Variants {
             sha256,
             inherited(lineage, File::size, List.of()),
             List.copyOf(jvm),
-            environment,
-            config),
+            environment),
         new Variant.Telemetry(
             constant(name, Protocol.class, inherited(lineage, File::sink, "none")),
             inherited(lineage, File::scrape, ""),
@@ -159,9 +126,7 @@ public final class Variants {
                 .map(claim -> constant(name, Variant.Signal.class, claim))
                 .toList()),
         or(own.note(), ""),
-        own.byNameOnly(),
-        or(own.cannotRun(), whyNot(app, server, jvm)),
-        app.workload());
+        or(own.cannotRun(), whyNot(app, server, jvm)));
   }
 
   /** Returns the reason why a variant does not fit the measured app, or an empty string. */

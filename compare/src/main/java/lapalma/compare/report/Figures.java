@@ -1,15 +1,8 @@
 package lapalma.compare.report;
 
-import lapalma.compare.stats.Bootstrap;
-
 /** Formats figures. */
-public final class Figures {
+final class Figures {
   private Figures() {}
-
-  public static String ratio(Bootstrap.Interval interval) {
-    return "×%s [%s, %s]"
-        .formatted(times(interval.estimate()), times(interval.low()), times(interval.high()));
-  }
 
   /** Formats a ratio with two decimals, or with three significant digits where that is coarse. */
   static String times(double ratio) {
@@ -24,10 +17,5 @@ public final class Figures {
     double size = Math.abs(value);
     String pattern = size >= 100 ? "%,.0f" : size >= 10 ? "%.1f" : size >= 1 ? "%.2f" : "%.3f";
     return pattern.formatted(value);
-  }
-
-  /** Formats a value with as many decimals as it has, of at most two. */
-  static String shortest(double value) {
-    return "%.2f".formatted(value).replaceFirst("\\.?0+$", "");
   }
 }

@@ -3,7 +3,7 @@ package lapalma.compare.report;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,32 +14,39 @@ import lapalma.compare.LabException;
 import lapalma.compare.result.Results;
 
 /**
- * The report that the repository publishes: archives of runs, the page and the picture that are
- * made from them, and the parts of documents between markers such as {@code <!-- report:
- * answer-dice -->} and {@code <!-- report: end -->}. The name of a part about some variants is
- * followed by their names: {@code <!-- report: compared-dice light-upstream light -->}.
+ * The report that the repository publishes: archives of runs, results.json and the page that are
+ * made from them, and rows in documents between marks such as {@code <!-- rows: TABLE bare otel
+ * -->}, with the id of a table and the names of its rows, and {@code <!-- rows: end -->}.
  *
  * @param root the repository's root
  */
 public record Publication(Path root) {
-  private static final List<String> DOCUMENTS =
-      List.of("README.md", "docs/comparison.md", "docs/light-attach.md");
+  private static final List<String> DOCUMENTS = List.of("README.md", "docs/comparison.md");
 
   private static final Pattern BLOCK =
       Pattern.compile(
-          "(<!-- report: ([a-z0-9-]+)((?: [a-z0-9-]+)*) -->\n).*?(<!-- report: end -->)",
+          "(<!-- rows: ([a-z0-9-]+)((?: [a-z0-9-]+)+) -->\n).*?(<!-- rows: end -->)",
           Pattern.DOTALL);
 
-  private Path folder() {
-    return root.resolve("docs/report");
+  private Path data() {
+    return root.resolve("docs/report/data");
+  }
+
+  private ResultTable table(Results results) {
+    return ResultTable.of(
+        results,
+        "data/" + results.source().getFileName(),
+        name -> {
+          String file = "compare/variants/%s.yaml".formatted(name);
+          return Files.exists(root.resolve(file)) ? file : "";
+        });
   }
 
   /** Adds archives of runs to the published ones. */
   public void add(List<Path> runs) {
-    List<Results> all = new ArrayList<>(archives());
-    runs.forEach(run -> all.add(Results.read(run)));
-    new Report(all); // refuses runs that cannot be compared before anything is written
-    runs.forEach(run -> Results.archive(run, folder().resolve("data")));
+    // Refuses runs without results before anything is written.
+    runs.forEach(run -> table(Results.read(run)));
+    runs.forEach(run -> Results.archive(run, data()));
   }
 
   /**
@@ -48,7 +55,7 @@ public record Publication(Path root) {
    * @param target the folder in place of the repository's root
    */
   public Path write(Path target) {
-    var report = new Report(archives());
+    var report = new Report(tables());
     Map<Path, String> documents = new LinkedHashMap<>();
     for (String document : DOCUMENTS) {
       Path file = root.resolve(document);
@@ -59,22 +66,24 @@ public record Publication(Path root) {
       }
     }
     documents.forEach(Report::text);
-    return report.writePage(target.resolve("docs/report"));
+    return report.write(target.resolve("docs/report"));
   }
 
-  private List<Results> archives() {
-    Path data = folder().resolve("data");
-    if (!Files.isDirectory(data)) {
+  private List<ResultTable> tables() {
+    if (!Files.isDirectory(data())) {
       return List.of();
     }
-    try (Stream<Path> files = Files.list(data)) {
+    try (Stream<Path> files = Files.list(data())) {
       return files
           .filter(file -> file.toString().endsWith(".zip"))
           .sorted()
           .map(Results::read)
+          .map(this::table)
+          // The newest first: the page shows it unless its address names another one.
+          .sorted(Comparator.comparing(ResultTable::began).reversed())
           .toList();
     } catch (IOException e) {
-      throw LabException.because("%s cannot be listed".formatted(data), e);
+      throw LabException.because("%s cannot be listed".formatted(data()), e);
     }
   }
 
@@ -84,7 +93,7 @@ public record Publication(Path root) {
     while (block.find()) {
       String part;
       try {
-        part = report.block(block.group(2), List.of(block.group(3).strip().split(" ")));
+        part = report.rows(block.group(2), List.of(block.group(3).strip().split(" ")));
       } catch (LabException e) {
         throw LabException.because("%s cannot be filled".formatted(file), e);
       }

@@ -1,15 +1,10 @@
 package lapalma.compare.result;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The telemetry of a variant for the scripted requests.
@@ -73,56 +68,31 @@ public record Coverage(
    * An answer to one question.
    *
    * @param text short: a count and perhaps its unit, names, or the reason why there are none
-   * @param count the number by which tables sort the answer; empty where they sort it by its text
    */
-  public record Finding(Grade grade, String text, OptionalLong count) {
-    private static final Pattern LEADING_COUNT = Pattern.compile("(\\d{1,18})\\b.*");
-
-    /** Reads a finding of any build: earlier ones wrote no count beside the text. */
-    @JsonCreator
-    static Finding read(
-        @JsonProperty("grade") Grade grade,
-        @JsonProperty("text") String text,
-        @JsonProperty("count") OptionalLong count) {
-      return new Finding(grade, text, count.isPresent() ? count : countIn(grade, text));
-    }
-
-    private static OptionalLong countIn(Grade grade, String text) {
-      Matcher leading = LEADING_COUNT.matcher(text);
-      if (leading.matches()) {
-        return OptionalLong.of(Long.parseLong(leading.group(1)));
-      }
-      return grade == Grade.NONE ? OptionalLong.of(0) : OptionalLong.empty();
-    }
-
+  public record Finding(Grade grade, String text) {
     public static Finding none() {
-      return new Finding(Grade.NONE, "none", OptionalLong.of(0));
+      return new Finding(Grade.NONE, "none");
     }
 
     public static Finding notMeasured(String why) {
-      return new Finding(Grade.NOT_MEASURED, why, OptionalLong.empty());
+      return new Finding(Grade.NOT_MEASURED, why);
     }
 
     /** Grades a count: good where all were found, none where none was. */
     public static Finding of(long found, long all) {
       return new Finding(
           found >= all ? Grade.GOOD : found > 0 ? Grade.PARTLY : Grade.NONE,
-          "%d of %d".formatted(found, all),
-          OptionalLong.of(found));
+          "%d of %d".formatted(found, all));
     }
 
     /** Grades names: good where there is one or more. */
     public static Finding named(Collection<String> names, String text) {
-      return names.isEmpty() ? none() : new Finding(Grade.GOOD, text, OptionalLong.empty());
+      return names.isEmpty() ? none() : new Finding(Grade.GOOD, text);
     }
 
-    /**
-     * Grades a count: good where one or more was found.
-     *
-     * @param count the number by which tables sort, which may be that of a part of what was found
-     */
-    public static Finding some(long found, long count, String text) {
-      return found == 0 ? none() : new Finding(Grade.GOOD, text, OptionalLong.of(count));
+    /** Grades a count: good where one or more was found. */
+    public static Finding some(long found, String text) {
+      return found == 0 ? none() : new Finding(Grade.GOOD, text);
     }
 
     /** Grades a score by the specification's categories: excellent, poor, and those between. */
@@ -132,9 +102,7 @@ public record Coverage(
       }
       double value = score.value().getAsDouble();
       return new Finding(
-          value >= 90 ? Grade.GOOD : value >= 50 ? Grade.PARTLY : Grade.NONE,
-          score.summary(),
-          OptionalLong.of(Math.round(value)));
+          value >= 90 ? Grade.GOOD : value >= 50 ? Grade.PARTLY : Grade.NONE, score.summary());
     }
 
     /** Grades the names of a score: good where none is deprecated, misplaced or of another unit. */
@@ -148,8 +116,7 @@ public record Coverage(
       return new Finding(
           deprecated + others == 0 ? Grade.GOOD : Grade.PARTLY,
           "%d deprecated, %d misplaced or of another unit, %d unknown"
-              .formatted(deprecated, others, unknown),
-          OptionalLong.of(deprecated + others));
+              .formatted(deprecated, others, unknown));
     }
   }
 }

@@ -25,8 +25,13 @@ public record Delivered(Spans saturated, Spans fixedRate) {
       return arrived < ENOUGH * due && due - arrived > 3 * Math.sqrt(due * (1 - sampled));
     }
 
+    /** Returns the share that arrived, from 0 to 1. */
+    public double share() {
+      return arrived / due;
+    }
+
     public String text() {
-      return "delivered %.1f %%".formatted(100 * arrived / due);
+      return "delivered %.1f %%".formatted(100 * share());
     }
   }
 
@@ -34,8 +39,8 @@ public record Delivered(Spans saturated, Spans fixedRate) {
   public Spans under(Measure measure) {
     return switch (measure) {
       case THROUGHPUT, CPU_SATURATED -> saturated;
-      case CPU, P50, P90, P99, P999, ALLOCATED, GC, EXPORTED -> fixedRate;
-      case START, START_CPU, RESIDENT, HEAP, THREADS, STOP -> Spans.NONE;
+      case CPU, P50, P90, P99, P999, RESIDENT, ALLOCATED, GC, EXPORTED -> fixedRate;
+      case START, START_CPU, HEAP, THREADS, STOP -> Spans.NONE;
     };
   }
 

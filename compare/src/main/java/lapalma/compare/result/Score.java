@@ -14,7 +14,6 @@ import java.util.OptionalDouble;
  * @param conventions the version of the semantic conventions
  * @param rules each rule of the specification; empty where nothing can be judged
  * @param names the names that the conventions do not know, deprecate, or use elsewhere
- * @param weaver what {@code weaver registry live-check} found, a line each; empty if it did not run
  * @param notJudged the reason why nothing can be judged, or empty
  */
 public record Score(
@@ -24,7 +23,6 @@ public record Score(
     String conventions,
     List<Verdict> rules,
     List<Name> names,
-    List<String> weaver,
     String notJudged) {
 
   /** How much a rule counts, by the specification. */
@@ -88,7 +86,7 @@ public record Score(
 
   /** Returns the score of a variant that sends nothing that can be judged. */
   public static Score notJudged(String variant, Instant at, String why) {
-    return new Score(variant, at, "", "", List.of(), List.of(), List.of(), why);
+    return new Score(variant, at, "", "", List.of(), List.of(), why);
   }
 
   /**

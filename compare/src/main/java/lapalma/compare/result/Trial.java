@@ -27,12 +27,6 @@ public record Trial(
     Noise noise,
     Optional<Delivered> delivered) {
 
-  /** Returns the same under the number that its round has among those of several sittings. */
-  public Trial in(int other) {
-    return new Trial(
-        other, variant, began, seconds, values, doubts, warmUp, steady, checks, noise, delivered);
-  }
-
   /**
    * Shows whether the server was the limit, and was warm.
    *

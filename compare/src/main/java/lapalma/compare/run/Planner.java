@@ -7,11 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import lapalma.compare.LabException;
 import lapalma.compare.app.AgentVersions;
 import lapalma.compare.app.AttachedFiles;
@@ -50,24 +47,10 @@ public final class Planner {
   /**
    * Plans a run.
    *
-   * @param names of variants; empty for all but those by name only
+   * @param names of variants, each of which is measured beside its baseline
    * @throws LabException when none of them can run here
    */
   public Plan plan(List<String> names, int rounds, LoadProfile profile, long seed) {
-    return plan(names, rounds, profile, seed, Stream::of);
-  }
-
-  /**
-   * Plans a run of several levels.
-   *
-   * @param levels returns the variants to measure in place of one that was named
-   */
-  public Plan plan(
-      List<String> names,
-      int rounds,
-      LoadProfile profile,
-      long seed,
-      Function<Variant, Stream<Variant>> levels) {
     List<Variant> runs = new ArrayList<>();
     Map<String, String> left = new LinkedHashMap<>();
     Map<String, Long> sizes = new LinkedHashMap<>();
@@ -75,16 +58,11 @@ public final class Planner {
     for (Variant variant : chosen(names)) {
       String why = whyNot(variant);
       if (why.isEmpty()) {
-        OptionalLong size = attachedFiles.bytesOnDisk(variant, app);
-        String version = versions.of(variant);
-        levels
-            .apply(variant)
-            .forEach(
-                one -> {
-                  runs.add(one);
-                  size.ifPresent(bytes -> sizes.put(one.name(), bytes));
-                  known.put(one.name(), version);
-                });
+        runs.add(variant);
+        attachedFiles
+            .bytesOnDisk(variant, app)
+            .ifPresent(bytes -> sizes.put(variant.name(), bytes));
+        known.put(variant.name(), versions.of(variant));
       } else {
         left.put(variant.name(), why);
       }
@@ -102,40 +80,36 @@ public final class Planner {
   /** Returns the first of some variants that can run here. */
   public List<String> firstThatRun(List<String> names, int most) {
     Variants known = variants();
-    return names.stream().filter(name -> whyNot(known.get(name)).isEmpty()).limit(most).toList();
+    return names.stream()
+        .filter(name -> whyNot(onJdk(known.get(name))).isEmpty())
+        .limit(most)
+        .toList();
   }
 
   /** Returns whether a plan measures the planner's app, in the named variants and no others. */
   public boolean measures(Plan plan, List<String> names) {
-    return measures(plan, names, Stream::of);
-  }
-
-  /**
-   * Returns whether a plan measures the levels of the named variants and no others.
-   *
-   * @param levels as for {@link #plan(List, int, LoadProfile, long, Function)}
-   */
-  public boolean measures(
-      Plan plan, List<String> names, Function<Variant, Stream<Variant>> levels) {
     if (!plan.app().name().equals(app.name())) {
       return false;
     }
     Set<String> planned = new HashSet<>(plan.left().keySet());
     plan.variants().forEach(variant -> planned.add(variant.name()));
-    return planned.equals(
-        chosen(names).stream().flatMap(levels).map(Variant::name).collect(Collectors.toSet()));
+    return planned.equals(chosen(names).stream().map(Variant::name).collect(Collectors.toSet()));
   }
 
   private Set<Variant> chosen(List<String> names) {
     Variants known = variants();
     Set<Variant> chosen = new LinkedHashSet<>();
-    for (Variant named : known.chosen(names)) {
-      Variant variant = known.onJdk(named, jdk);
-      // A variant is compared with its baseline in the same round.
-      chosen.add(known.onJdk(known.get(variant.baseline()), jdk));
-      chosen.add(variant);
+    for (String name : names) {
+      Variant variant = known.get(name);
+      // A variant is compared with its baseline in the same rounds.
+      chosen.add(onJdk(known.get(variant.baseline())));
+      chosen.add(onJdk(variant));
     }
     return chosen;
+  }
+
+  private Variant onJdk(Variant variant) {
+    return variant.jdk() == 0 ? variant.onJdk(jdk) : variant;
   }
 
   private Variants variants() {
@@ -145,6 +119,9 @@ public final class Planner {
   private String whyNot(Variant variant) {
     if (!variant.runs()) {
       return variant.cannotRun();
+    }
+    if (variant.jdk() != jdk) {
+      return "It runs on JDK %d only: give --jdk %<d.".formatted(variant.jdk());
     }
     if (Jdks.find(variant.jdk(), System.getenv()).isEmpty()) {
       return "There is no JDK %d on this machine.".formatted(variant.jdk());

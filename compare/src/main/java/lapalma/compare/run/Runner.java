@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import lapalma.compare.LabException;
 import lapalma.compare.app.AppLauncher;
 import lapalma.compare.app.AttachedFiles;
@@ -18,7 +19,7 @@ import lapalma.compare.host.CpuPinning;
 import lapalma.compare.host.Project;
 import lapalma.compare.host.RunEnvironment;
 import lapalma.compare.host.Subprocess;
-import lapalma.compare.load.OpenLoads;
+import lapalma.compare.load.OpenLoad;
 import lapalma.compare.plan.Plan;
 import lapalma.compare.plan.Variant;
 import lapalma.compare.plan.Variant.Signal;
@@ -27,8 +28,7 @@ import lapalma.compare.result.Trial;
 
 /** Carries out a plan, or the rest of one. */
 public final class Runner {
-  private static final Map<String, String> NEEDED =
-      Map.of("wrk", "wrk", "taskset", "util-linux", "mvn", "maven");
+  private static final Map<String, String> NEEDED = Map.of("taskset", "util-linux", "mvn", "maven");
 
   /** A guess: the wait for metrics alone takes longer than a minute. */
   private static final Duration COVERAGE = Duration.ofSeconds(70);
@@ -37,7 +37,7 @@ public final class Runner {
   private final Plan plan;
   private final PrintStream out;
   private final Clock clock;
-  private final OpenLoads openLoads;
+  private final Optional<OpenLoad> openLoad;
   private final CpuPinning pinning = CpuPinning.ofMachine();
   private final Path work;
   private final Certificate certificate;
@@ -47,30 +47,30 @@ public final class Runner {
   /** Checks what a run needs, and then begins a session of this plan in the folder. */
   public Runner(Project project, RunFolder folder, Plan plan, PrintStream out, Clock clock) {
     NEEDED.forEach(Subprocess::require);
-    if (!plan.app().isDescribed()) {
-      throw new LabException(
-          "%s was begun by an earlier build, whose plan does not describe the app: report it, or give another folder."
-              .formatted(folder.path()));
-    }
     var jars = new Jars(project);
     this.folder = folder;
     this.plan = plan;
     this.out = out;
     this.clock = clock;
-    this.openLoads = OpenLoads.find(project, plan.variants(), pinning);
+    this.openLoad = openLoad(project);
     var environment =
         RunEnvironment.here(
             plan.variants().stream().map(Variant::jdk).toList(),
-            openLoads.versions(),
+            openLoad.map(OpenLoad::version).orElse("none"),
             project.commit(),
             plan.app().onJvm() ? Jars.sha256(jars.of(plan.app())) : "",
             new AttachedFiles(project, jars).sums(plan.variants()),
-            AppLauncher.jvm(plan.app().workload(), pinning));
+            AppLauncher.jvm(plan.app(), pinning));
     for (RunEnvironment earlier : folder.sessions()) {
       if (!earlier.jar().equals(environment.jar())) {
         throw new LabException(
             "%s was begun with another build of the app's jar, of commit %s: give another folder."
                 .formatted(folder.path(), earlier.commit()));
+      }
+      if (!earlier.cpu().equals(environment.cpu()) || !earlier.jdks().equals(environment.jdks())) {
+        throw new LabException(
+            "%s was begun on another machine or JDK, %s with %s: give another folder."
+                .formatted(folder.path(), earlier.cpu(), earlier.jdks()));
       }
       if (!earlier.sameAttached(environment)) {
         throw new LabException(
@@ -100,6 +100,9 @@ public final class Runner {
    * @param end of the session, after which no trial begins
    */
   public boolean run(Instant end) {
+    if (plan.loadProfile().startsOnly()) {
+      return measure(end);
+    }
     List<Variant> uncovered = uncovered();
     long trials = plan.steps().stream().filter(step -> !folder.has(step)).count();
     out.printf(
@@ -122,7 +125,7 @@ public final class Runner {
    */
   public boolean measure(Instant end) {
     var runner =
-        new TrialRunner(launcher, pinning, plan.loadProfile(), openLoads, certificate, work);
+        new TrialRunner(launcher, pinning, plan.loadProfile(), openLoad, certificate, work);
     List<Plan.Step> steps = plan.steps();
     var progress =
         new Progress(out, System.console() != null, plan.loadProfile().guess(), steps.size());
@@ -150,6 +153,15 @@ public final class Runner {
       }
     }
     return whole;
+  }
+
+  /** Returns the generator of the open load; nothing where a trial ends at its start. */
+  private Optional<OpenLoad> openLoad(Project project) {
+    if (plan.loadProfile().startsOnly()) {
+      return Optional.empty();
+    }
+    Subprocess.require("wrk", "wrk");
+    return Optional.of(OpenLoad.find(project, plan.loadProfile().rate(plan.app()), pinning));
   }
 
   private static String delivered(Trial trial, Variant variant) {
@@ -180,6 +192,9 @@ public final class Runner {
         folder.write(covered.coverage());
         progress.done(variant.name(), (System.nanoTime() - began) / 1e9);
       } catch (LabException e) {
+        if (variant.isBaseline()) {
+          throw new LabException("Without an agent: " + e.getMessage(), e);
+        }
         progress.failed(variant.name(), e.getMessage());
         whole = false;
       }

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import lapalma.compare.app.AppLauncher;
 import lapalma.compare.app.AppProcess;
 import lapalma.compare.app.GcLog;
@@ -25,7 +24,6 @@ import lapalma.compare.load.Latencies;
 import lapalma.compare.load.Load;
 import lapalma.compare.load.OpenLoad;
 import lapalma.compare.load.OpenLoad.Hit;
-import lapalma.compare.load.OpenLoads;
 import lapalma.compare.load.Wrk;
 import lapalma.compare.plan.App;
 import lapalma.compare.plan.LoadProfile;
@@ -43,7 +41,7 @@ final class TrialRunner {
   private final CpuPinning pinning;
   private final LoadProfile profile;
   private final Wrk wrk;
-  private final OpenLoads openLoads;
+  private final Optional<OpenLoad> openLoad;
   private final Certificate certificate;
   private final Path folder;
 
@@ -51,14 +49,14 @@ final class TrialRunner {
       AppLauncher launcher,
       CpuPinning pinning,
       LoadProfile profile,
-      OpenLoads openLoads,
+      Optional<OpenLoad> openLoad,
       Certificate certificate,
       Path folder) {
     this.launcher = launcher;
     this.pinning = pinning;
     this.profile = profile;
     this.wrk = new Wrk(pinning);
-    this.openLoads = openLoads;
+    this.openLoad = openLoad;
     this.certificate = certificate;
     this.folder = folder;
   }
@@ -78,6 +76,12 @@ final class TrialRunner {
       var running = new Running(variant, server, work);
       phases.accept("start");
       AppProcess.Start start = server.awaitReady();
+      if (openLoad.isEmpty()) {
+        Trial trial = ofStart(round, variant, began, beganNanos, stolenBefore, start);
+        server.stop();
+        remove(work);
+        return trial;
+      }
       phases.accept("warm-up");
       List<Double> warmUp = running.warmUp();
       phases.accept("saturation");
@@ -87,8 +91,7 @@ final class TrialRunner {
       phases.accept("fixed rate");
       running.collect();
       long bytesBefore = backend.bytes();
-      FixedRate fixedRate =
-          running.fixedRate(profile.rate(variant.workload(), saturation.load().rate()));
+      FixedRate fixedRate = running.fixedRate(openLoad.get(), profile.rate(variant.app()));
       Optional<GcLog.Interval> gc = running.gc();
       phases.accept("stop");
       // Dice takes 0.2 s more to stop if a request ended in the half second before it.
@@ -148,6 +151,34 @@ final class TrialRunner {
     }
   }
 
+  /** Returns the trial of a process that gets no load. */
+  private Trial ofStart(
+      int round,
+      Variant variant,
+      Instant began,
+      long beganNanos,
+      double stolenBefore,
+      AppProcess.Start start) {
+    double seconds = (System.nanoTime() - beganNanos) / 1e9;
+    int cores = pinning.server().size() + pinning.generator().size();
+    return new Trial(
+        round,
+        variant.name(),
+        began,
+        seconds,
+        Map.of(Measure.START, start.seconds(), Measure.START_CPU, start.userCpu()),
+        Map.of(),
+        List.of(),
+        true,
+        new Trial.Checks(1, 1, 0, 0, 0),
+        new Trial.Noise(
+            (stolen() - stolenBefore) / seconds / cores,
+            0,
+            ProcFs.loadAverage(),
+            ProcFs.megahertz()),
+        Optional.empty());
+  }
+
   private double stolen() {
     return ProcFs.cores(pinning.server()).stolen() + ProcFs.cores(pinning.generator()).stolen();
   }
@@ -185,20 +216,13 @@ final class TrialRunner {
     private final Variant variant;
     private final AppProcess server;
     private final Path work;
-    private final List<String> paths;
+    private final App.Load asked;
 
     Running(Variant variant, AppProcess server, Path work) {
       this.variant = variant;
       this.server = server;
       this.work = work;
-      App.Load asked = variant.app().load();
-      int routes = variant.workload().routes();
-      this.paths =
-          routes == 0
-              ? List.of(asked.path())
-              : IntStream.rangeClosed(1, routes)
-                  .mapToObj(number -> asked.routes().replace("{n}", String.valueOf(number)))
-                  .toList();
+      this.asked = variant.app().load();
     }
 
     /**
@@ -221,8 +245,7 @@ final class TrialRunner {
     }
 
     private Load closedLoad(int seconds) {
-      int connections = variant.workload().connections();
-      return wrk.run(server.url(), paths, connections, seconds, work.resolve("wrk.lua"));
+      return wrk.run(server.url(), asked.path(), asked.connections(), seconds);
     }
 
     Saturation saturate() {
@@ -245,11 +268,10 @@ final class TrialRunner {
       }
     }
 
-    FixedRate fixedRate(int rate) {
+    FixedRate fixedRate(OpenLoad load, int rate) {
       int seconds = profile.lead() + profile.open();
-      OpenLoad load = openLoads.under(variant.workload());
       Path results = work.resolve("open-load");
-      Process attack = load.start(server.url(), paths, rate, seconds, results);
+      Process attack = load.start(server.url(), asked.path(), rate, seconds, results);
       try (var scraper = Scraper.start(server.scrapeUrl())) {
         AppProcess.pause(profile.lead() * 1000L);
         // Measured in the middle of the load, when the agent exports as much as comes in.

@@ -76,13 +76,17 @@ record ResourceRules(Arrived arrived, Registry registry) {
 
   private Verdict podUid() {
     var tally = new Tally(Rule.RES_003);
-    arrived.resources().stream()
-        .filter(
-            resource ->
-                resource.getAttributesList().stream()
-                    .anyMatch(pair -> pair.getKey().startsWith("k8s.pod.")))
-        .forEach(resource -> tally.check(has(resource, "k8s.pod.uid"), describe(resource)));
-    return tally.verdict("resources of Kubernetes pods");
+    boolean any = false;
+    for (Resource resource : arrived.resources()) {
+      if (resource.getAttributesList().stream()
+          .anyMatch(pair -> pair.getKey().startsWith("k8s.pod."))) {
+        any = true;
+        tally.check(has(resource, "k8s.pod.uid"), describe(resource));
+      }
+    }
+    return any
+        ? tally.verdict("resources of Kubernetes pods")
+        : Tally.notJudged(Rule.RES_003, "no resource of a Kubernetes pod arrived");
   }
 
   private Verdict levels() {

@@ -1,10 +1,8 @@
 package lapalma.compare.score;
 
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import lapalma.compare.plan.Protocol;
 import lapalma.compare.plan.Variant;
 import lapalma.compare.result.Score;
@@ -15,14 +13,8 @@ public final class Scorer {
   private final Registry registry = Registry.read();
   private final Units units = new Units();
 
-  private final Optional<Weaver> weaver = Weaver.of(System.getenv(), registry.version());
-
-  /**
-   * Scores a variant.
-   *
-   * @param work a folder for files that only the scoring needs
-   */
-  public Score score(Variant variant, Instant at, Arrived arrived, Path work) {
+  /** Scores a variant. */
+  public Score score(Variant variant, Instant at, Arrived arrived) {
     Protocol protocol = variant.telemetry().protocol();
     if (protocol != Protocol.OTLP) {
       return Score.notJudged(
@@ -48,7 +40,6 @@ public final class Scorer {
         registry.version(),
         rules,
         new Conventions(registry).troubles(arrived),
-        weaver.map(program -> program.findings(arrived, work)).orElse(List.of()),
         "");
   }
 }

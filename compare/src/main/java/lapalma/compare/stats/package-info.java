@@ -1,4 +1,4 @@
-/** Compares the values of trials: intervals, tests, and the correction for many comparisons. */
+/** Compares the rows of a table: intervals, tests, and the correction for many comparisons. */
 @NullMarked
 package lapalma.compare.stats;
 

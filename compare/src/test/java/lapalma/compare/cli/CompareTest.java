@@ -30,12 +30,9 @@ class CompareTest {
           """
           run --minutes 0              | --minutes is 0: use 1 or more.
           cover --minutes 0            | --minutes is 0: use 1 or more.
-          aa --minutes 0               | --minutes is 0: use 1 or more.
-          planted --minutes -1         | --minutes is -1: use 1 or more.
+          check --minutes -1           | --minutes is -1: use 1 or more.
           run --rounds 0               | --rounds is 0: use 1 or more.
-          sweep --rounds 0             | --rounds is 0: use 1 or more.
-          planted --rounds 0           | --rounds is 0: use 1 or more.
-          aa --rounds 2                | Use 6 or more for --rounds and 1 or more for --repeats.
+          check --rounds 0             | --rounds is 0: use 1 or more.
           """)
   void wrongNumbersAreRefusedBeforeAnythingIsWritten(String arguments, String sentence) {
     // Given
@@ -58,7 +55,7 @@ class CompareTest {
     Path folder = out.resolve("run");
 
     // When
-    String said = refused("run --root " + out + " --out " + folder);
+    String said = refused("run --variant odd --jdk 99 --root " + out + " --out " + folder);
 
     // Then
     assertThat(said)
@@ -73,11 +70,10 @@ class CompareTest {
           """
           run --root .. --rounds 4     | holds another run: give only --out to continue it, or give another folder.
           run --root .. --variant otel | holds another run: give only --out to continue it, or give another folder.
-          sweep --root .. --what heap  | holds another run: give only --out to continue it, or give another folder.
           run --root .. --app zipkin   | holds another run: give only --out to continue it, or give another folder.
           run --root .. --quick        | holds another run: give only --out to continue it, or give another folder.
-          planted --root .. --percent 3 | holds another run: give only --out to continue it, or give another folder.
-          aa --repeats 2 --rounds 6    | holds 3 rounds: give the --repeats and --rounds with which it was begun.
+          run --root .. --starts       | holds another run: give only --out to continue it, or give another folder.
+          check --root .. --rounds 4   | holds another run: give only --out to continue it, or give another folder.
           """)
   void aPlanThatStandsIsNotChanged(String arguments, String sentence) throws IOException {
     // Given
@@ -106,18 +102,17 @@ class CompareTest {
     assertThat(refused("run --root .. --jdk 7 --out " + folder))
         .isEqualTo("--jdk is 7: use 8 or more.");
     assertThat(refused("run --root .. --quick --smoke --out " + folder))
-        .isEqualTo("Give --quick or --smoke, not both.");
+        .isEqualTo("Give one of --quick, --smoke and --starts.");
     assertThat(Files.exists(folder)).isFalse();
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"aa", "cover", "list", "planted", "publish", "report", "run", "score", "sweep"})
+  @ValueSource(strings = {"check", "cover", "list", "publish", "report", "run", "score"})
   void eachCommandPrintsItsHelpWithoutTheOptionsThatItRequires(String command) {
     // Given
     var printed = new StringWriter();
     var lab = Compare.commandLine(Clock.systemUTC()).setOut(new PrintWriter(printed));
-    assertThat(lab.getSubcommands()).hasSize(9).containsKey(command);
+    assertThat(lab.getSubcommands()).hasSize(7).containsKey(command);
 
     // When
     int code = lab.execute(command, "--help");
@@ -125,6 +120,23 @@ class CompareTest {
     // Then
     assertThat(code).isZero();
     assertThat(printed.toString()).startsWith("Usage: compare %s [-hV]".formatted(command));
+  }
+
+  @Test
+  void aVariantThatNeedsAnotherJdkSaysWhichOptionGivesIt() {
+    assertThat(refused("run --root .. --variant light --jdk 17 --out " + out.resolve("run")))
+        .contains("light: It runs on JDK 25 only: give --jdk 25.");
+  }
+
+  @Test
+  void saysItsVersion() {
+    var printed = new StringWriter();
+
+    int code =
+        Compare.commandLine(Clock.systemUTC()).setOut(new PrintWriter(printed)).execute("-V");
+
+    assertThat(code).isZero();
+    assertThat(printed.toString()).matches("compare .+, results.json of schema 1\\R");
   }
 
   @Test

@@ -42,7 +42,7 @@ class SessionTest {
   @BeforeEach
   void makeRepository() throws IOException {
     Path variants = Files.createDirectories(root.resolve("compare/variants"));
-    for (String name : List.of("bare.yaml", "planted.yaml")) {
+    for (String name : List.of("bare.yaml", "bare-again.yaml", "planted.yaml")) {
       Files.copy(Path.of("variants", name), variants.resolve(name));
     }
     CompareTest.copyDice(root);
@@ -83,9 +83,11 @@ class SessionTest {
     String missing = "wrk is needed: install it (Debian's package is wrk).";
 
     // Then
-    assertThat(lab(Compare.class, "run", "--rounds", "3")).isEqualTo(new Said(1, "", missing));
+    assertThat(lab(Compare.class, "run", "--variant", "bare", "--rounds", "3"))
+        .isEqualTo(new Said(1, "", missing));
     assertThat(out).doesNotExist();
-    assertThat(lab(Compare.class, "run", "--rounds", "4")).isEqualTo(new Said(1, "", missing));
+    assertThat(lab(Compare.class, "run", "--variant", "bare", "--rounds", "4"))
+        .isEqualTo(new Said(1, "", missing));
   }
 
   @Test
@@ -121,12 +123,26 @@ class SessionTest {
   @Test
   void aRunOfWhichATrialFailsEndsWithThree() throws Exception {
     // When
-    Said said = lab(Compare.class, "run", "--variant", "bare", "--rounds", "1");
+    Said said = lab(Compare.class, "run", "--variant", "bare", "--rounds", "1", "--starts");
 
     // Then
     assertThat(said.code()).isEqualTo(3);
-    assertThat(said.out()).contains("round 1, bare: Variant bare ended before it answered");
+    assertThat(said.out())
+        .contains(
+            "round 1, bare: Variant bare ended with exit code 1 before it answered: Error: Invalid"
+                + " or corrupt jarfile ");
     assertThat(new RunFolder(out).plan()).isPresent();
+  }
+
+  @Test
+  void anAppThatFailsWithoutAnAgentEndsTheRunAtOnce() throws Exception {
+    // When
+    Said said = lab(Compare.class, "run", "--variant", "bare-again", "--rounds", "1");
+
+    // Then
+    assertThat(said.code()).isEqualTo(1);
+    assertThat(said.err()).startsWith("Without an agent: Variant bare ended with exit code 1 ");
+    assertThat(said.out()).doesNotContain("round 1");
   }
 
   @Test
@@ -137,22 +153,23 @@ class SessionTest {
     App dice = apps.get("dice");
     Variant bare = Variants.read(root.resolve("compare/variants"), apps, dice).get("bare");
     pilot.write(
-        new Plan(1, 3, LoadProfile.STEADY, dice, List.of(bare), Map.of(), Map.of(), Map.of(), 0));
+        new Plan(1, 3, LoadProfile.FULL, dice, List.of(bare), Map.of(), Map.of(), Map.of(), 0));
     Fixtures.trials(2, Map.of("bare", 1.0), 1).forEach(pilot::write);
 
     // When
-    Said said = lab(Compare.class, "planted");
+    Said said = lab(Compare.class, "check");
 
     // Then
     assertThat(said.code()).isEqualTo(3);
-    assertThat(said.out()).contains("round 3, bare: Variant bare ended before it answered");
+    assertThat(said.out())
+        .contains("round 3, bare: Variant bare ended with exit code 1 before it answered");
     assertThat(new RunFolder(out).plan()).isEmpty();
   }
 
   @Test
   void thePilotTooBeginsNoTrialOnceTheSessionIsOver() throws Exception {
     // When
-    Said said = lab(Hurried.class, "planted", "--minutes", "1");
+    Said said = lab(Hurried.class, "check", "--minutes", "1");
 
     // Then
     assertThat(said.code()).isEqualTo(3);
@@ -163,31 +180,6 @@ class SessionTest {
   }
 
   @Test
-  void aRunOfABuildBeforeAppsWereDataIsReportedAndNotContinued() throws Exception {
-    // Given the plan of a build that only named its app, and a trial of one of two variants
-    String plan = Fixtures.text("plan-of-grow.json");
-    Path file = Files.writeString(Files.createDirectories(out).resolve("plan.json"), plan);
-    Fixtures.trials(1, Map.of("bare.heap-0064", 1.0), 1).forEach(new RunFolder(out)::write);
-
-    // When
-    Said said = lab(Compare.class, "sweep", "--variant", "bare", "--what", "heap");
-    int code = Compare.commandLine(Clock.systemUTC()).execute("report", out.toString());
-
-    // Then
-    assertThat(said)
-        .isEqualTo(
-            new Said(
-                1,
-                "",
-                out
-                    + " was begun by an earlier build, whose plan does not describe the app:"
-                    + " report it, or give another folder."));
-    assertThat(file).hasContent(plan);
-    assertThat(code).isZero();
-    assertThat(out.resolve("report.md")).content().contains("No agent: 64 MB of heap");
-  }
-
-  @Test
   void aRunDoesNotContinueWithAnotherBuildOfAgentConfig() throws Exception {
     // Given
     Files.writeString(
@@ -195,7 +187,7 @@ class SessionTest {
         "title: Attached\njvm: ['@{attach}/jvm.args']\n");
     Path attach = Files.createDirectories(root.resolve("agent-config/target/attach"));
     Path arguments = Files.writeString(attach.resolve("jvm.args"), "-Done=1\n");
-    String[] options = {"--variant", "attached", "--rounds", "1"};
+    String[] options = {"--variant", "attached", "--rounds", "1", "--starts"};
 
     // When
     Said begun = lab(Compare.class, "run", options);

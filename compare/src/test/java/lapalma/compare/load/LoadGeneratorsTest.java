@@ -62,7 +62,7 @@ class LoadGeneratorsTest {
     @Test
     void asksForOneRequestMoreOnEachConnectionThanIsSentInTheTime() {
       var fortio = new Fortio(Path.of("fortio"), new CpuPinning(Set.of(0), Set.of(1)));
-      assertThat(fortio.attack("http://dice", List.of("/"), 1000, 4, Path.of("log")))
+      assertThat(fortio.attack("http://dice", "/", 1000, 4, Path.of("log")))
           .contains("-qps=1016.0", "-c=64", "-t=4s", "http://dice/");
     }
 

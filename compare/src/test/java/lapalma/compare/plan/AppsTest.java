@@ -31,7 +31,7 @@ class AppsTest {
 
     assertThat(apps)
         .extracting(App::name)
-        .contains("by-hand", "dice", "fuseki", "hello", "relay", "shop", "wiremock", "zipkin");
+        .contains("by-hand", "dice", "fuseki", "relay", "shop", "wiremock", "zipkin");
     assertThat(Fixtures.dice().relay()).isEqualTo(Fixtures.apps().get("relay"));
     // The variant of dice that is instrumented by hand is asked what dice is asked.
     assertThat(Fixtures.apps().get("by-hand").requests()).isEqualTo(Fixtures.dice().requests());
@@ -46,7 +46,7 @@ class AppsTest {
         .containsExactly("shop", "shop", "/", folder.toString());
     assertThat(shop.requests())
         .containsExactly(new App.Request("/", 3, 200, "", "", "", false, false));
-    assertThat(shop.load()).isEqualTo(new App.Load("/", "", 100, 16, 256, 50));
+    assertThat(shop.load()).isEqualTo(new App.Load("/", 100, 16, 256, 50));
     assertThat(shop.onJvm()).isTrue();
   }
 

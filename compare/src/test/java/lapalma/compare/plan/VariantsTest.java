@@ -2,13 +2,11 @@ package lapalma.compare.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.stream.Stream;
 import lapalma.compare.Fixtures;
 import lapalma.compare.LabException;
@@ -34,59 +32,42 @@ class VariantsTest {
   }
 
   @Test
-  void whatAVariantChangesInTheConfigurationIsThere() throws IOException {
-    String config = Files.readString(Path.of("../agent-config/otel.yaml"));
+  void aVariantWithFlagsIsComparedWithNoAgentThatHasThemToo() {
+    Variants variants = Variants.read(Path.of("variants"), Fixtures.apps(), Fixtures.dice());
 
-    assertThat(Variants.read(Path.of("variants"), Fixtures.apps(), Fixtures.dice()).all())
-        .flatExtracting(variant -> variant.attachment().config().keySet())
-        .isNotEmpty()
-        .allSatisfy(text -> assertThat(config).containsOnlyOnce(text));
+    assertThat(variants.all())
+        .filteredOn(variant -> variant.attachment().jvm().toString().contains("fast-start.args"))
+        .hasSizeGreaterThan(5)
+        .allSatisfy(
+            variant ->
+                assertThat(variant.attachment().jvm())
+                    .containsAll(variants.get(variant.baseline()).attachment().jvm()));
+    assertThat(variants.all())
+        .filteredOn(variant -> variant.baseline().equals("bare"))
+        .noneMatch(variant -> variant.attachment().jvm().toString().contains("fast-start.args"));
   }
 
   @Test
   void theVariablesTellHowMuchAVariantSamples() {
     Variants variants = Variants.read(Path.of("variants"), Fixtures.apps(), Fixtures.dice());
 
-    assertThat(Stream.of("otel", "light", "light-sampled-0", "light-sampled-10", "otel-sampled-1"))
+    assertThat(Stream.of("otel", "light", "light-sampled-10", "lapalma-agent-sampled-10"))
         .extracting(name -> variants.get(name).sampled())
-        .containsExactly(1.0, 1.0, 0.0, 0.1, 0.01);
+        .containsExactly(1.0, 1.0, 0.1, 0.1);
   }
 
   @Test
   void takesWhatIsLeftOutFromTheVariantThatItIsLike() throws IOException {
     write("bare", "title: Bare\nbaseline: bare\n");
-    write(
-        "one",
-        "title: One\njvm: [-a]\nenvironment: { X: x, Y: y }\nconfig: { a: b }\nsink: otlp\n");
-    write("two", "title: Two\nlike: one\njvm: [-b]\nenvironment: { Y: z }\nconfig: { c: d }\n");
+    write("one", "title: One\njvm: [-a]\nenvironment: { X: x, Y: y }\nsink: otlp\n");
+    write("two", "title: Two\nlike: one\njvm: [-b]\nenvironment: { Y: z }\n");
 
     Variant two = Variants.read(folder, Fixtures.apps(), Fixtures.dice()).get("two");
 
     assertThat(two.attachment().jvm()).containsExactly("-a", "-b");
     assertThat(two.attachment().environment()).containsEntry("X", "x").containsEntry("Y", "z");
-    assertThat(two.attachment().config()).containsOnly(entry("a", "b"), entry("c", "d"));
     assertThat(two.telemetry().protocol()).isEqualTo(Protocol.OTLP);
     assertThat(two.baseline()).isEqualTo("bare");
-  }
-
-  @Test
-  void onAJdkAVariantIsComparedWithItsBaseline() throws IOException {
-    write("bare", "title: Bare\nbaseline: bare\n");
-    write("bare-jdk25", "title: Bare\njdk: 25\nbaseline: bare-jdk25\n");
-    write("free", "title: Free\n");
-    write("old", "title: Old\njdk: 17\n");
-    Variants variants = Variants.read(folder, Fixtures.apps(), Fixtures.dice());
-
-    assertThat(Stream.of("bare", "free", "old").map(variants::get))
-        .extracting(one -> variants.onJdk(one, 25))
-        .extracting(Variant::name, Variant::jdk, Variant::baseline)
-        .containsExactly(
-            tuple("bare-jdk25", 25, "bare-jdk25"),
-            tuple("free", 25, "bare-jdk25"),
-            tuple("old", 17, "bare"));
-    assertThat(variants.onJdk(variants.get("free"), 21))
-        .extracting(Variant::jdk, Variant::baseline)
-        .containsExactly(21, "bare");
   }
 
   @Test
@@ -109,16 +90,6 @@ class VariantsTest {
     assertThatThrownBy(() -> Variants.read(folder, Fixtures.apps(), Fixtures.dice()).get("bear"))
         .isInstanceOf(LabException.class)
         .hasMessage("There is no variant 'bear': use one of bare.");
-  }
-
-  @Test
-  void aRunTakesAllButThoseThatAreRunByNameOnly() throws IOException {
-    write("bare", "title: Bare\nbaseline: bare\n");
-    write("step", "title: Step\nby-name-only: true\n");
-    Variants variants = Variants.read(folder, Fixtures.apps(), Fixtures.dice());
-
-    assertThat(variants.chosen(List.of())).extracting(Variant::name).containsExactly("bare");
-    assertThat(variants.chosen(List.of("step"))).extracting(Variant::name).containsExactly("step");
   }
 
   @Test

@@ -65,7 +65,6 @@ class ScoreTest {
         "1.44.0",
         rules,
         List.of(new Name(Trouble.UNKNOWN, "span", "dice.value", 3, "")),
-        List.of(),
         "");
   }
 }

@@ -1,6 +1,5 @@
 package lapalma.compare.score;
 
-import static io.opentelemetry.proto.logs.v1.SeverityNumber.SEVERITY_NUMBER_DEBUG;
 import static io.opentelemetry.proto.logs.v1.SeverityNumber.SEVERITY_NUMBER_INFO;
 import static io.opentelemetry.proto.logs.v1.SeverityNumber.SEVERITY_NUMBER_UNSPECIFIED;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -14,12 +13,7 @@ class LogRulesTest {
 
   @Test
   void debugRecordsOfProductionTakeFourteenDaysToJudge() {
-    assertThat(verdict(Rule.LOG_001, in("local").log(SEVERITY_NUMBER_DEBUG, "DEBUG", Map.of())))
-        .isEqualTo(Outcome.PASSED);
-    assertThat(verdict(Rule.LOG_001, in("production").log(SEVERITY_NUMBER_INFO, "INFO", Map.of())))
-        .isEqualTo(Outcome.PASSED);
-    assertThat(
-            verdict(Rule.LOG_001, in("production").log(SEVERITY_NUMBER_DEBUG, "DEBUG", Map.of())))
+    assertThat(verdict(Rule.LOG_001, in("local").log(SEVERITY_NUMBER_INFO, "INFO", Map.of())))
         .isEqualTo(Outcome.NOT_JUDGED);
   }
 

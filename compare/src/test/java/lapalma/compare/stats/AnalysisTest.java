@@ -1,6 +1,7 @@
 package lapalma.compare.stats;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -8,10 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import lapalma.compare.Fixtures;
-import lapalma.compare.plan.Variant;
+import lapalma.compare.result.Delivered;
+import lapalma.compare.result.Delivered.Spans;
 import lapalma.compare.result.Measure;
 import lapalma.compare.result.Trial;
-import lapalma.compare.stats.Comparison.Verdict;
+import lapalma.compare.stats.Ratio.Verdict;
 import org.junit.jupiter.api.Test;
 
 class AnalysisTest {
@@ -19,124 +21,97 @@ class AnalysisTest {
   private static final Map<String, Double> EFFECTS =
       Map.of("bare", 1.0, "same", 1.0, "slow", 1.5, "quick", 0.6);
 
-  private final Analysis analysis =
-      new Analysis(
-          Fixtures.plan(ROUNDS, "bare", "same", "slow", "quick"),
-          Fixtures.trials(ROUNDS, EFFECTS, 3));
+  private final List<Trial> trials = new ArrayList<>(Fixtures.trials(ROUNDS, EFFECTS, 3));
 
   @Test
-  void tellsApartWhatDiffersAndNothingElse() {
-    assertThat(verdict("slow", Measure.CPU)).isEqualTo(Verdict.MORE);
-    assertThat(verdict("quick", Measure.CPU)).isEqualTo(Verdict.LESS);
-    assertThat(verdict("same", Measure.CPU)).isEqualTo(Verdict.CANNOT_BE_TOLD_APART);
-    assertThat(analysis.againstBaselines())
-        .filteredOn(comparison -> comparison.measure() != Measure.CPU)
-        .extracting(Comparison::verdict)
-        .containsOnly(Verdict.CANNOT_BE_TOLD_APART);
+  void findsWhatDiffersAndNothingElse() {
+    Analysis analysis = analysis();
+
+    assertThat(analysis.cost(Measure.CPU, "slow").verdict()).contains(Verdict.MORE);
+    assertThat(analysis.cost(Measure.CPU, "quick").verdict()).contains(Verdict.LESS);
+    assertThat(analysis.cost(Measure.CPU, "same").verdict()).contains(Verdict.WITHIN_25_PERCENT);
+    assertThat(analysis.cost(Measure.CPU, "bare").ratio()).isEmpty();
+    assertThat(analysis.cost(Measure.THROUGHPUT, "slow").ratio()).isPresent();
+    assertThat(analysis.cost(Measure.THROUGHPUT, "slow").verdict()).isEmpty();
   }
 
   @Test
-  void aQuestionThatWasAskedBeforeIsNotCorrected() {
-    // Given
-    Comparison amongMany = comparison("slow", Measure.CPU);
+  void aRatioIsTheQuotientOfTheTwoValues() {
+    Analysis analysis = analysis();
+
+    assertThat(analysis.cost(Measure.CPU, "slow").ratio().orElseThrow().estimate())
+        .isEqualTo(
+            analysis.cost(Measure.CPU, "slow").value().orElseThrow()
+                / analysis.cost(Measure.CPU, "bare").value().orElseThrow(),
+            within(1e-9));
+  }
+
+  @Test
+  void allRowsShareTheRoundsInWhichNoneIsInDoubt() {
+    // Given a trial whose rate the generator did not reach
+    replace(1, "slow", Map.of(Measure.CPU, "too few requests"), Optional.empty());
 
     // When
-    Comparison alone = analysis.against(Measure.CPU, "slow", "bare").orElseThrow();
+    Analysis analysis = analysis();
 
     // Then
-    int comparisons = analysis.againstBaselines().size();
-    assertThat(amongMany.p()).isGreaterThan(alone.p()).isLessThanOrEqualTo(comparisons * alone.p());
-    assertThat(alone.ratio()).isEqualTo(amongMany.ratio());
-    assertThat(analysis.against(Measure.CPU, "slow", "nobody")).isEmpty();
+    assertThat(List.of("bare", "same", "slow", "quick"))
+        .allSatisfy(
+            row -> {
+              assertThat(analysis.cost(Measure.CPU, row).rounds()).isEqualTo(9);
+              assertThat(analysis.cost(Measure.P99, row).rounds()).isEqualTo(10);
+            });
   }
 
   @Test
-  void correctsTheComparisonsWithEachBaselineByThemselves() {
-    // Given two variants on another JDK
-    Variant other = Fixtures.variant("quick").onJdk(25, "same");
-    Variant otherBaseline = Fixtures.variant("same").onJdk(25, "same");
-    List<Variant> one = List.of(Fixtures.variant("bare"), Fixtures.variant("slow"));
-    List<Trial> trials = Fixtures.trials(ROUNDS, EFFECTS, 3);
+  void aRowThatFailsInMostRoundsDoesNotCostTheOthersTheirs() {
+    trials.removeIf(trial -> trial.variant().equals("slow") && trial.round() > 4);
 
-    // When
-    var both =
-        new Analysis(
-            Fixtures.plan(ROUNDS, List.of(one.get(0), otherBaseline, one.get(1), other)), trials);
+    Analysis analysis = analysis();
 
-    // Then
-    assertThat(both.againstBaselines())
-        .filteredOn(comparison -> comparison.baseline().equals("bare"))
-        .isEqualTo(new Analysis(Fixtures.plan(ROUNDS, one), trials).againstBaselines());
-    assertThat(both.againstBaselines()).extracting(Comparison::variant).contains("slow", "quick");
+    assertThat(analysis.cost(Measure.CPU, "slow").why()).isEqualTo("measured in 4 of 10 rounds");
+    assertThat(analysis.cost(Measure.CPU, "quick").rounds()).isEqualTo(ROUNDS);
   }
 
   @Test
-  void comparesEveryPairOnce() {
-    assertThat(analysis.pairs()).hasSize(6 * Measure.values().length);
+  void aRowThatDropsItsSpansHasNoCost() {
+    for (int round = 1; round <= ROUNDS; round++) {
+      var delivered = new Delivered(new Spans(390, 1000), new Spans(1000, 1000));
+      replace(round, "slow", Map.of(), Optional.of(delivered));
+    }
+
+    Analysis analysis = analysis();
+
+    assertThat(analysis.cost(Measure.CPU_SATURATED, "slow"))
+        .isEqualTo(Cost.none("delivered 39.0 %"));
+    assertThat(analysis.cost(Measure.CPU, "slow").verdict()).contains(Verdict.MORE);
   }
 
   @Test
-  void leavesOutWhatIsInDoubt() {
-    // Given a trial whose throughput the generator may have limited
-    List<Trial> trials = new ArrayList<>(Fixtures.trials(ROUNDS, EFFECTS, 3));
-    trials.removeIf(trial -> trial.round() == 1 && trial.variant().equals("slow"));
-    var values = new EnumMap<>(Map.of(Measure.CPU, 75.0, Measure.THROUGHPUT, 1.0));
+  void oneRoundGivesValuesAndNoInterval() {
+    trials.removeIf(trial -> trial.round() > 1);
+
+    Cost cost = analysis().cost(Measure.CPU, "slow");
+
+    assertThat(cost.value()).isPresent();
+    assertThat(cost.ratio().orElseThrow().hasInterval()).isFalse();
+    assertThat(cost.verdict()).isEmpty();
+  }
+
+  private Analysis analysis() {
+    return new Analysis(Fixtures.plan(ROUNDS, "bare", "same", "slow", "quick"), trials);
+  }
+
+  private void replace(
+      int round, String variant, Map<Measure, String> doubts, Optional<Delivered> delivered) {
+    Trial old =
+        trials.stream()
+            .filter(trial -> trial.round() == round && trial.variant().equals(variant))
+            .findFirst()
+            .orElseThrow();
+    trials.remove(old);
     trials.add(
         Fixtures.trial(
-            1,
-            "slow",
-            Fixtures.BEGAN,
-            values,
-            Map.of(Measure.THROUGHPUT, "no headroom"),
-            Optional.empty()));
-
-    // When
-    var doubted = new Analysis(Fixtures.plan(ROUNDS, "bare", "slow"), trials);
-
-    // Then
-    assertThat(doubted.values(Measure.THROUGHPUT, "slow")).doesNotContainKey(1).hasSize(9);
-    assertThat(doubted.values(Measure.CPU, "slow")).containsKey(1);
-    assertThat(doubted.doubts())
-        .isEqualTo(Map.of(Measure.THROUGHPUT, Map.of("slow", List.of("no headroom"))));
-  }
-
-  @Test
-  void saysNothingOfTooFewRounds() {
-    var few = new Analysis(Fixtures.plan(5, "bare", "slow"), Fixtures.trials(5, EFFECTS, 4));
-    assertThat(few.againstBaselines())
-        .extracting(Comparison::verdict)
-        .containsOnly(Verdict.TOO_FEW_ROUNDS);
-  }
-
-  @Test
-  void saysNothingWhereSoManyComparisonsTakeMoreRounds() {
-    // Given all measures of two variants, in which six rounds cannot give a p below 0.05
-    var few =
-        new Analysis(Fixtures.plan(6, "bare", "same", "slow"), Fixtures.trials(6, EFFECTS, 4));
-    var enough =
-        new Analysis(Fixtures.plan(7, "bare", "same", "slow"), Fixtures.trials(7, EFFECTS, 4));
-
-    // Then
-    assertThat(few.againstBaselines())
-        .extracting(Comparison::verdict)
-        .containsOnly(Verdict.TOO_FEW_ROUNDS);
-    assertThat(enough.againstBaselines()).extracting(Comparison::verdict).contains(Verdict.MORE);
-  }
-
-  @Test
-  void takesTheMiddle() {
-    assertThat(Analysis.median(new double[] {3, 1, 2})).isEqualTo(2);
-    assertThat(Analysis.median(new double[] {4, 1, 2, 3})).isEqualTo(2.5);
-  }
-
-  private Verdict verdict(String variant, Measure measure) {
-    return comparison(variant, measure).verdict();
-  }
-
-  private Comparison comparison(String variant, Measure measure) {
-    return analysis.againstBaselines().stream()
-        .filter(one -> one.variant().equals(variant) && one.measure() == measure)
-        .findFirst()
-        .orElseThrow();
+            round, variant, old.began(), new EnumMap<>(old.values()), doubts, delivered));
   }
 }

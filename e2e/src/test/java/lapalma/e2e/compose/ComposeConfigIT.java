@@ -234,7 +234,7 @@ class ComposeConfigIT {
           .isEqualTo("http://collectors:4318/v1/traces");
     }
     for (String collector : List.of("collector", "collector-2")) {
-      assertThat(services.at("/%s/networks/default/aliases/0".formatted(collector)).asText())
+      assertThat(services.at("/%s/networks/app/aliases/0".formatted(collector)).asText())
           .isEqualTo("collectors");
     }
     Map<String, String> configurations = new HashMap<>();
@@ -302,7 +302,12 @@ class ComposeConfigIT {
         .contains("prometheus-1-data")
         .doesNotContain("prometheus-data");
     assertThat(services.at("/prometheus/volumes").findValuesAsText("target"))
-        .containsExactlyInAnyOrder("/etc/prometheus", "/etc/prometheus/targets", "/prometheus");
+        .containsExactlyInAnyOrder(
+            "/etc/prometheus",
+            "/etc/prometheus/targets",
+            "/prometheus",
+            "/site/pages",
+            "/site/runbook.md");
     for (String asks : List.of("grafana", "jaeger")) {
       assertThat(services.at("/%s/environment/PROMETHEUS_URL".formatted(asks)).asText())
           .isEqualTo("http://thanos-query:10902");
@@ -437,7 +442,7 @@ class ComposeConfigIT {
   void noRuleReadsDaysOfWhatIsScraped() throws IOException {
     Pattern window = Pattern.compile("([a-zA-Z_:][\\w:]*)(\\{[^}]*})?\\[\\d+d]");
     List<String> read = new ArrayList<>();
-    for (String file : List.of("signals", "slo", "health", "alerts")) {
+    for (String file : List.of("objectives", "signals", "slo", "health", "alerts")) {
       window
           .matcher(Files.readString(root.resolve("prometheus/rules/%s.yml".formatted(file))))
           .results()

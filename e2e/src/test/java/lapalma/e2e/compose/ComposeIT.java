@@ -55,6 +55,16 @@ class ComposeIT {
           "prometheus",
           "victorialogs");
 
+  /** Prints the names of the addresses to which it can connect. */
+  private static final String CONNECT =
+      """
+      for named; do
+        set -- $named
+        (timeout 3 bash -c "exec 3<>$2" 2>/dev/null && echo "$1"; true) &
+      done
+      wait
+      """;
+
   private static final String FORMER_DATA =
       "The restore failed, and the former data is in use again.";
 
@@ -489,6 +499,39 @@ class ComposeIT {
       rows.add(new ContainerSecurity(stack, service).row());
     }
     assertThat(documented).containsAll(rows);
+  }
+
+  @Test
+  void diceReachesOnlyWhereItsTelemetryGoesAndWhoScrapesIt() {
+    assertThat(
+            reached(
+                "dice",
+                Map.of(
+                    "alertmanager", List.of(9093),
+                    "blackbox-exporter", List.of(9115),
+                    "cadvisor", List.of(8080),
+                    "jaeger", List.of(4318, 5778, 16686),
+                    "prometheus", List.of(9090),
+                    "victorialogs", List.of(9428))))
+        .containsExactly(
+            "jaeger:16686", "jaeger:4318", "jaeger:5778", "prometheus:9090", "victorialogs:9428");
+    assertThat(stack.compose("exec", "-T", "dice", "ls", "/run", "/var/run"))
+        .doesNotContain("docker.sock");
+  }
+
+  /** Returns the services and ports to which a container can connect, at any of their addresses. */
+  private Set<String> reached(String from, Map<String, List<Integer>> ports) {
+    List<String> command = new ArrayList<>(List.of("exec", "-T", from, "bash", "-c", CONNECT, "-"));
+    ports.forEach(
+        (service, ofService) -> {
+          for (JsonNode network : stack.inspect(service).at("/NetworkSettings/Networks")) {
+            for (int port : ofService) {
+              String address = network.path("IPAddress").asText();
+              command.add("%s:%d /dev/tcp/%s/%d".formatted(service, port, address, port));
+            }
+          }
+        });
+    return new TreeSet<>(stack.compose(command.toArray(String[]::new)).lines().toList());
   }
 
   @Test

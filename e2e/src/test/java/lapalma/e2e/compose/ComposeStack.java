@@ -64,10 +64,8 @@ final class ComposeStack implements AutoCloseable {
     address = "10.213.%d.1".formatted(network);
     environment.putAll(
         Map.of(
-            "SUBNET",
-            "10.213.%d.0/24".formatted(network),
-            "GATEWAY",
-            address,
+            "NETWORK",
+            "10.213.%d".formatted(network),
             "GRAFANA_ADMIN_PASSWORD_FILE",
             secret(folder, "grafana-admin-password", SECRET).toString(),
             "APP_VERSION",

@@ -50,10 +50,8 @@ final class DockerOnly implements AutoCloseable {
             path.toString(),
             "COMPOSE_PROJECT_NAME",
             "lapalma-alone-" + network,
-            "SUBNET",
-            "10.213.%d.0/24".formatted(network),
-            "GATEWAY",
-            "10.213.%d.1".formatted(network),
+            "NETWORK",
+            "10.213.%d".formatted(network),
             "COMPOSE_FILE",
             "docker-compose.yml:compose/images.yml:offline.yml"));
     for (String port :

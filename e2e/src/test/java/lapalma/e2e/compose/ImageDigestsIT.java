@@ -56,7 +56,7 @@ class ImageDigestsIT {
         PROMETHEUS_IMAGE=%1$s/prom/prometheus:v3.14.0
         JAEGER_IMAGE=%1$s/jaegertracing/jaeger:2.20.0%2$s
 
-        SUBNET=10.213.0.0/24
+        NETWORK=10.212.0
         """
             .formatted(registry, STALE));
     String written =
@@ -65,7 +65,7 @@ class ImageDigestsIT {
         PROMETHEUS_IMAGE=%1$s/prom/prometheus:v3.14.0@%2$s
         JAEGER_IMAGE=%1$s/jaegertracing/jaeger:2.20.0@%3$s
 
-        SUBNET=10.213.0.0/24
+        NETWORK=10.212.0
         """
             .formatted(registry, prometheus, jaeger);
 

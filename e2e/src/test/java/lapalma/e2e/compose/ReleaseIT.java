@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +74,41 @@ class ReleaseIT {
     assertThat(Command.run(root.resolve("target"), List.of("sha256sum", "--check", sum.toString())))
         .extracting(Command::exitCode)
         .isEqualTo(0);
+  }
+
+  @Test
+  void aSignedReleaseIsVerifiedByTheCommandsOfTheDocumentation() throws IOException {
+    Path signed = Files.createDirectory(folder.resolve("signed"));
+    Path key = signed.resolve("key");
+    Command.run(List.of("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key.toString()))
+        .orFail();
+    Files.writeString(
+        signed.resolve("signers"), "releases " + Files.readString(signed.resolve("key.pub")));
+    // Another version: other tests pack this one meanwhile.
+    Command.run(root, Map.of("SIGNING_KEY", key.toString()), List.of("tools/dist", "signed"))
+        .orFail();
+    for (String end : List.of("", ".sha256", ".sig")) {
+      String file = "lapalma-signed.tar.gz" + end;
+      Files.move(root.resolve("target").resolve(file), signed.resolve(file));
+    }
+    String commands =
+        Files.readString(root.resolve("docs/releases.md"))
+            .replaceFirst("(?s).*### Verify a release.*?```\n(.*?)```.*", "$1")
+            .replace("1.0.0", "signed");
+    assertThat(commands.lines()).hasSize(2);
+    List<String> verify = List.of("bash", "-euc", commands);
+    Command.run(signed, verify).orFail();
+
+    Files.writeString(
+        signed.resolve("lapalma-signed.tar.gz.sha256"),
+        Command.run(signed, List.of("sha256sum", "key.pub"))
+            .orFail()
+            .replace("key.pub", "lapalma-signed.tar.gz"));
+    Files.copy(
+        signed.resolve("key.pub"),
+        signed.resolve("lapalma-signed.tar.gz"),
+        StandardCopyOption.REPLACE_EXISTING);
+    assertThat(Command.run(signed, verify).exitCode()).isNotZero();
   }
 
   @Test

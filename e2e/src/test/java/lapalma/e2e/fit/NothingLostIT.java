@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -27,6 +29,7 @@ import lapalma.process.FreePort;
 import lapalma.process.ManagedProcess;
 import lapalma.stack.Project;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,28 +66,58 @@ class NothingLostIT {
     SHOP_ON_UNDERTOW("compare/apps/shop/target/shop-undertow.jar", "Started Shop in", SHOP),
     /** Its libraries are shaded. */
     DICE(
-        "dice-undertow/target/dice.jar", "\"Listening\"", "GET /, GET /fail, POST /, GET /missing");
+        "dice-undertow/target/dice.jar", "\"Listening\"", "GET /, GET /fail, POST /, GET /missing"),
+    /** Spring Boot and Armeria. */
+    ZIPKIN(
+        "e2e/target/fit/zipkin-server-exec.jar",
+        "Serving HTTP at",
+        "GET /api/v2/services, GET /api/v2/spans?serviceName=shop, GET /missing",
+        "--armeria.ports[0].address=127.0.0.1",
+        "--armeria.ports[0].port=PORT",
+        "--armeria.ports[0].protocols[0]=http"),
+    /** Jetty, beneath a servlet for all paths. */
+    FUSEKI(
+        "e2e/target/fit/jena-fuseki-server.jar",
+        "Shiro configuration",
+        "GET /ds/sparql?query=ASK%20%7B%7D, GET /ds/sparql?query=nonsense, GET /missing",
+        "--localhost",
+        "--port=PORT",
+        "--mem",
+        "/ds");
 
     final String path;
     final String started;
     final String requests;
+    final String[] arguments;
 
-    AppJar(String path, String started, String requests) {
+    AppJar(String path, String started, String requests, String... arguments) {
       this.path = path;
       this.started = started;
       this.requests = requests;
+      this.arguments = arguments;
     }
 
     Path jar() {
       Path jar = SharedStack.project().root().resolve(path);
-      assertThat(jar).as("mvn package -pl compare/apps/shop builds it").exists();
+      assertThat(jar).as("mvn package, or make fit-test, provides it").exists();
       return jar;
     }
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(mode = EnumSource.Mode.MATCH_ANY, names = "DICE|SHOP_ON_.*")
   void theFittedAgentSendsWhatAllModulesSend(AppJar app) throws Exception {
+    compare(app);
+  }
+
+  @Tag("fit")
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "DICE|SHOP_ON_.*")
+  void soItDoesInFurtherApps(AppJar app) throws Exception {
+    compare(app);
+  }
+
+  private void compare(AppJar app) throws Exception {
     Receiver all = underAllModules(app);
     Receiver fitted = run(app, agent);
 
@@ -93,7 +126,7 @@ class NothingLostIT {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(mode = EnumSource.Mode.MATCH_ANY, names = "DICE|SHOP_ON_.*")
   @EnabledForJreRange(minVersion = 25, disabledReason = "Older JDKs cache no agent's classes")
   void theSealedAgentSendsWhatItSendsUnsealed(AppJar app) throws Exception {
     Path folder = SharedStack.newFolder("seal");
@@ -220,6 +253,9 @@ class NothingLostIT {
     int port = FreePort.find();
     List<String> command = new ArrayList<>(List.of(Project.java()));
     command.addAll(arguments);
+    for (String argument : app.arguments) {
+      command.add(argument.replace("PORT", String.valueOf(port)));
+    }
     try (Receiver receiver = Receiver.start();
         ManagedProcess process =
             ManagedProcess.start(
@@ -241,6 +277,8 @@ class NothingLostIT {
                 folder,
                 folder.resolve("app.log"))) {
       process.awaitLogged(app.started, STARTS);
+      // A connection without a request has no span.
+      await(app + " listens").atMost(STARTS).ignoreExceptions().until(() -> connects(port));
       List<String> requests = List.of(app.requests.split(", ", -1));
       for (String request : requests) {
         send(port, request);
@@ -258,6 +296,12 @@ class NothingLostIT {
       return receiver;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean connects(int port) throws IOException {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return socket.isConnected();
     }
   }
 

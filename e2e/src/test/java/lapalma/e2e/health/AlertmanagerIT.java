@@ -98,6 +98,10 @@ class AlertmanagerIT {
         "alertname=ErrorBudgetBurnsFast slo=latency | alertname=ErrorBudgetBurnsSlowly slo=availability | false",
         "alertname=ErrorBudgetBurnsFast slo=latency | alertname=LatencyHigh http_route=/ | true",
         "alertname=ErrorBudgetBurnsFast slo=availability | alertname=LatencyHigh http_route=/ | false",
+        // What explains an alert is of the same service.
+        "alertname=ServiceDown job=service service=shop | alertname=ReachabilityBurnsFast service=shop | true",
+        "alertname=DiceDown job=dice service=dice | alertname=ReachabilityBurnsFast service=shop | false",
+        "alertname=ErrorBudgetBurnsFast slo=latency service=dice | alertname=LatencyHigh service=shop | false",
       })
   void anAlertIsHeldBackOnlyByOneThatExplainsIt(String source, String target, boolean heldBack)
       throws IOException {

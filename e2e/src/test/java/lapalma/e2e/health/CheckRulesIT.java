@@ -72,6 +72,19 @@ class CheckRulesIT {
     assertThat(check()).contains("Alert DiceUnfair has no section in docs/runbook.md.");
   }
 
+  @Test
+  void aLatencyObjectiveThatNoBucketMeasuresIsNamed() throws IOException {
+    lay(tests -> tests);
+    Path objectives = copy.resolve("prometheus/rules/objectives.yml");
+    Files.writeString(
+        objectives, replaced(Files.readString(objectives), "le: \"0.25\"", "le: \"0.3\""));
+
+    assertThat(check())
+        .contains(
+            "objectives.yml: le 0.3 is no bound of the agent's buckets: 0.005 0.01 0.025 0.05 ")
+        .doesNotContain("le 0.1 is no bound");
+  }
+
   private static String without(String text, String part) {
     return replaced(text, part, "");
   }

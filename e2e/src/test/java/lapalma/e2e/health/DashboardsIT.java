@@ -58,7 +58,7 @@ class DashboardsIT {
           "stack: Alerts");
 
   /** The annotations on every dashboard. */
-  private static final List<String> MARKS = List.of("Dice started", "Releases", "Alerts");
+  private static final List<String> MARKS = List.of("Starts", "Releases", "Alerts");
 
   /**
    * The reason why this stack may lack series, by the beginning of their names. Queries for such
@@ -178,10 +178,10 @@ class DashboardsIT {
         .containsExactly(
             entry(
                 "health: Log lines: WARN or worse",
-                "{service.name=\"dice\"} severity_number:>=13" + named),
+                "{service.name=\"$service\"} severity_number:>=13" + named),
             entry(
                 "service: Log lines",
-                "{service.name=\"dice\",service.instance.id in ($process)}" + named));
+                "{service.name=\"$service\",service.instance.id in ($process)}" + named));
   }
 
   @Test
@@ -205,6 +205,7 @@ class DashboardsIT {
               }
             });
     JsonNode service = GrafanaFiles.dashboards().get("service.json");
+    assertThat(choicesOf(service, "service")).containsExactly("dice");
     assertThat(choicesOf(service, "route")).contains("/", "/fail");
     assertThat(choicesOf(service, "instance")).containsExactly("127.0.0.1");
     assertThat(choicesOf(service, "process"))
@@ -234,7 +235,7 @@ class DashboardsIT {
                           alert ->
                               assertThat(alert.at("/metric/runbook").asText()).matches(RUNBOOK));
                 }
-                assertThat(prometheus.api().query("dice:health:state"))
+                assertThat(prometheus.api().query("service:health:state"))
                     .extracting(state -> state.at("/value/1").asText())
                     .containsExactly("2");
               });
@@ -242,7 +243,8 @@ class DashboardsIT {
   }
 
   /** The link to the runbook in the row of a firing alert. */
-  private static final Pattern RUNBOOK = Pattern.compile("file:.+/docs/runbook\\.md#[a-z]+");
+  private static final Pattern RUNBOOK =
+      Pattern.compile("http://.+/consoles/runbook\\.html#[a-z]+");
 
   @Test
   void aFiringAlertLeadsToItsSectionOfTheRunbook() {
@@ -384,7 +386,8 @@ class DashboardsIT {
   /** Returns Jaeger's answer for a link to Explore, with the parameters of Grafana's datasource. */
   private JsonNode tracesOf(String link) throws IOException {
     String times =
-        link.replace("${__from}", "" + Instant.now().minusSeconds(900).toEpochMilli())
+        link.replace("${service}", "dice")
+            .replace("${__from}", "" + Instant.now().minusSeconds(900).toEpochMilli())
             .replace("${__to}", "" + Instant.now().toEpochMilli());
     return Http.json(stack.jaeger().url() + GrafanaFiles.searchOf(times, Instant.now()))
         .path("data");
@@ -451,7 +454,9 @@ class DashboardsIT {
     dashboards.forEach(
         (file, dashboard) -> {
           for (JsonNode datasource : dashboard.findValues("datasource")) {
-            assertThat(datasource.path("uid").asText()).as(file).isIn(datasources);
+            assertThat(datasource.path("uid").asText().replace("${datasource}", "prometheus"))
+                .as(file)
+                .isIn(datasources);
           }
           assertThat(dashboard.toString()).as(file).doesNotContain("${DS_");
           for (JsonNode url : dashboard.findValues("url")) {

@@ -19,7 +19,7 @@ record HealthQueries(PrometheusApi prometheus) {
   /** Returns the recorded state, and each reason under its name. */
   Map<String, Double> states() throws IOException {
     Map<String, Double> states = new TreeMap<>();
-    for (JsonNode series : prometheus.query("{__name__=~\"dice:health:.+\"}")) {
+    for (JsonNode series : prometheus.query("{__name__=~\"service:health:.+\"}")) {
       states.put(
           series.path("metric").path("reason").asText("state"), series.at("/value/1").asDouble());
     }

@@ -54,11 +54,12 @@ class HealthSoakIT {
                   assertThat(
                           prometheus
                               .api()
-                              .query("count_over_time(dice:health:state[15m:15s]) >= 40"))
+                              .query("count_over_time(service:health:state[15m:15s]) >= 40"))
                       .as("ten minutes of health states")
                       .isNotEmpty());
 
-      assertThat(prometheus.api().query("max_over_time(dice:health:state[15m]) == 0")).isNotEmpty();
+      assertThat(prometheus.api().query("max_over_time(service:health:state[15m]) == 0"))
+          .isNotEmpty();
       assertThat(alertmanager.notifications()).isEmpty();
       assertThat(load.lost()).isEmpty();
       System.out.printf("%d requests, no alert%n", load.answered().size());

@@ -134,7 +134,7 @@ class ReachabilityIT {
   @Test
   void rollsOfTheProbeAreNotRollsOfClients() throws IOException {
     start(new Rules(20));
-    String clientRolls = "dice:client_rolls:increase5m";
+    String clientRolls = "service:client_requests:increase5m";
     await("rolls of clients")
         .atMost(SHOWS)
         .untilAsserted(() -> assertThat(value(clientRolls)).isGreaterThan(100));

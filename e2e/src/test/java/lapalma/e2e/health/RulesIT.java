@@ -39,9 +39,15 @@ public class RulesIT {
   /** Jaeger 2.20 has this metric from the first failure on. */
   private static final String SPANS_NOT_STORED = "otelcol_exporter_send_failed_spans_total";
 
-  /** Jobs whose targets are elsewhere: those that EC2's API discovers, and Grafana. */
+  /**
+   * Jobs whose targets are elsewhere: those that EC2's API discovers, Grafana, and other services.
+   */
   private static final List<String> ELSEWHERE =
-      List.of("job=\"node-discovery\"", "job=\"probe-grafana\"");
+      List.of(
+          "job=\"node-discovery\"",
+          "job=\"probe-grafana\"",
+          "service!=\"dice\"",
+          "service!~\"|dice\"");
 
   /**
    * Series that exist only while an alert fires or a budget burns, where there is TLS, or on AWS.
@@ -51,6 +57,7 @@ public class RulesIT {
           "ALERTS",
           "instance:agent_drops:rate5m",
           "instance:agent_export:stalled",
+          "job:up:too_few",
           "slo:error_ratio:fast_burn",
           "slo:error_ratio:slow_burn",
           "probe_ssl_earliest_cert_expiry",

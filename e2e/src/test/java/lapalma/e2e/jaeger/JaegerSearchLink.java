@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  */
 public record JaegerSearchLink(String text) {
   private static final Pattern LINK =
-      Pattern.compile("/search\\?service=(?:tags=\\{[^}\\s]*\\}|[^\\s\"`<])*");
+      Pattern.compile("/search\\?service=(?:tags=\\{[^}\\s]*\\}|\\{\\{[^}]*\\}\\}|[^\\s\"`<])*");
 
   /** Returns every link in a text. */
   public static List<JaegerSearchLink> in(String text) {

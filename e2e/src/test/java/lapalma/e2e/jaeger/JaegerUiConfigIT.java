@@ -94,10 +94,14 @@ class JaegerUiConfigIT {
   }
 
   @Test
-  void aServiceOfAnotherNameHasNoSearchesButIsInTheArchitecture() {
+  void aServiceOfAnotherNameHasSearchesToo() {
     serve("/", 200, "{\"services\": [\"dice\", \"shop\"]}");
 
-    assertThat(evaluate("/search")).containsExactly(true, List.of(DICE_MENU));
+    assertThat(evaluate("/search")).containsExactly(true, List.of(DICE_MENU, "Searches of shop"));
+    assertThat(evaluate("/search", "UIConfig().menu[1].items.map(item => item.url)"))
+        .containsExactly(
+            "search?service=shop&lookback=1h&tags=%7B%22error%22%3A%22true%22%7D",
+            "search?service=shop&lookback=1h&minDuration=100ms");
   }
 
   @ParameterizedTest

@@ -13,7 +13,7 @@ import lapalma.stack.Project;
 import lapalma.stack.api.Http;
 import org.junit.jupiter.api.Test;
 
-public class JaegerUiIT {
+class JaegerUiIT {
 
   @Test
   void thePageIsGivenTheProjectsConfigurationWordForWord() throws Exception {
@@ -32,7 +32,7 @@ public class JaegerUiIT {
   }
 
   /** Writes the only file of Jaeger's assets that Jaeger itself reads. */
-  public static Path emptyPages(Path folder) throws IOException {
+  private static Path emptyPages(Path folder) throws IOException {
     Path ui = Files.createDirectories(folder.resolve("ui"));
     Files.writeString(
         ui.resolve("index.html"),

@@ -60,38 +60,46 @@ class PlayerIT {
 
   @Test
   void aRollIsATraceOfBothServices() throws IOException {
-    List<RecordedSpan> spans = awaitTrace("/", "200", 3);
+    List<RecordedSpan> spans = awaitTrace("/", "200", 4);
 
-    RecordedSpan client = spans.get(0);
+    RecordedSpan root = spans.get(0);
+    assertThat(root.name()).isEqualTo("Player.roll");
+    assertThat(root.parentId()).isEmpty();
+
+    RecordedSpan client = spans.get(1);
     assertThat(client.name()).isEqualTo("GET");
-    assertThat(client.parentId()).isEmpty();
+    assertThat(client.parentId()).isEqualTo(root.spanId());
     assertThat(withoutScopeVersion(client.tags()))
         .containsExactlyInAnyOrderEntriesOf(clientTags("/", 200));
     assertThat(client.events()).isEmpty();
 
-    RecordedSpan server = spans.get(1);
+    RecordedSpan server = spans.get(2);
     assertThat(server.name()).isEqualTo("GET /");
     assertThat(server.parentId()).isEqualTo(client.spanId());
     assertThat(server.tags()).containsEntry("span.kind", "server").doesNotContainKey("error");
     assertThat(server.resource()).containsEntry("service.name", "dice");
 
-    RecordedSpan method = spans.get(2);
+    RecordedSpan method = spans.get(3);
     assertThat(method.name()).isEqualTo("Dice.roll");
     assertThat(method.parentId()).isEqualTo(server.spanId());
     assertThat(method.resource()).containsEntry("service.name", "dice");
+    assertThat(root.tags())
+        .containsEntry("dice.value", method.tags().get("dice.value"))
+        .doesNotContainEntry("dice.value", null);
   }
 
   @Test
   void aFailureIsAnErrorOfBothServices() throws IOException {
-    List<RecordedSpan> spans = awaitTrace("/fail", "500", 2);
+    List<RecordedSpan> spans = awaitTrace("/fail", "500", 3);
 
-    RecordedSpan client = spans.get(0);
+    assertThat(spans.get(0).name()).isEqualTo("Player.fail");
+    RecordedSpan client = spans.get(1);
     assertThat(client.name()).isEqualTo("GET");
-    assertThat(client.parentId()).isEmpty();
+    assertThat(client.parentId()).isEqualTo(spans.get(0).spanId());
     assertThat(withoutScopeVersion(client.tags()))
         .containsExactlyInAnyOrderEntriesOf(failed(clientTags("/fail", 500), 500));
 
-    RecordedSpan server = spans.get(1);
+    RecordedSpan server = spans.get(2);
     assertThat(server.name()).isEqualTo("GET /fail");
     assertThat(server.parentId()).isEqualTo(client.spanId());
     assertThat(server.resource()).containsEntry("service.name", "dice");
@@ -103,17 +111,18 @@ class PlayerIT {
 
   @Test
   void aMissingPageIsAnErrorOfItsCallerOnly() throws IOException {
-    List<RecordedSpan> spans = awaitTrace("/missing", "404", 2);
+    List<RecordedSpan> spans = awaitTrace("/missing", "404", 3);
 
-    assertThat(withoutScopeVersion(spans.get(0).tags()))
+    assertThat(spans.get(0).name()).isEqualTo("Player.miss");
+    assertThat(withoutScopeVersion(spans.get(1).tags()))
         .containsExactlyInAnyOrderEntriesOf(failed(clientTags("/missing", 404), 404));
-    assertThat(spans.get(1).name()).isEqualTo("GET");
-    assertThat(spans.get(1).tags()).doesNotContainKey("error");
+    assertThat(spans.get(2).name()).isEqualTo("GET");
+    assertThat(spans.get(2).tags()).doesNotContainKey("error");
   }
 
   @Test
   void theResourceSaysWhichProcessCalled() throws IOException {
-    assertThat(awaitTrace("/", "200", 3).get(0).resource())
+    assertThat(awaitTrace("/", "200", 4).get(0).resource())
         .containsEntry("service.name", "player")
         .containsEntry("service.version", "1.2.3")
         .containsEntry("deployment.environment.name", "local")
@@ -147,14 +156,14 @@ class PlayerIT {
 
   @Test
   void theAgentHasNothingToComplainOf() throws IOException {
-    awaitTrace("/", "200", 3);
+    awaitTrace("/", "200", 4);
 
     assertThat(player.logText().lines())
         .contains("Rolling 10 times a second at " + ports.url(Port.DICE))
         .noneMatch(line -> line.matches("\\[otel\\.javaagent .* (WARN|ERROR) .*"));
   }
 
-  /** Waits for a trace whose first span is a call of a page, and returns its spans. */
+  /** Waits for a trace whose second span is a call of a page, and returns its spans. */
   private List<RecordedSpan> awaitTrace(String path, String status, int spans) {
     String wanted = "%s answers %s: %d spans".formatted(ports.url(Port.DICE) + path, status, spans);
     List<RecordedSpan> trace = new ArrayList<>();
@@ -177,10 +186,10 @@ class PlayerIT {
   }
 
   private static String summary(List<RecordedSpan> trace) {
-    if (trace.isEmpty()) {
-      return "no spans";
+    if (trace.size() < 2) {
+      return "no call yet";
     }
-    Map<String, Object> tags = trace.get(0).tags();
+    Map<String, Object> tags = trace.get(1).tags();
     return "%s answers %s: %d spans"
         .formatted(tags.get("url.full"), tags.get("http.response.status_code"), trace.size());
   }

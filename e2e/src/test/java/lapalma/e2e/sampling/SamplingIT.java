@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -151,16 +152,16 @@ class SamplingIT {
   }
 
   @Test
-  void aRateLimitBoundsWhatReachesJaeger() throws Exception {
-    int perSecond = 2;
-    edit(
-        "\"type\": \"probabilistic\",\n      \"param\": 1.0",
-        "\"probabilistic\",\n      \"param\": 1.0",
-        "\"ratelimiting\",\n      \"param\": " + perSecond);
+  void theRateLimitOfProductionBoundsWhatReachesJaeger() throws Exception {
+    int perSecond = 20;
+    Files.copy(
+        project.root().resolve("jaeger/sampling-public.json"),
+        file,
+        StandardCopyOption.REPLACE_EXISTING);
     awaitStrategy("tracesPerSecond=OptionalInt[" + perSecond + "]");
 
     Instant began = Instant.now();
-    int requests = 200;
+    int requests = 400;
     Map<String, Integer> kept = NewTraces.of(jaeger, dice, requests, "/", "/fail");
     long seconds = Duration.between(began, Instant.now()).toSeconds() + 1;
 

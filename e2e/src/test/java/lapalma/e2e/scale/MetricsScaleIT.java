@@ -245,12 +245,12 @@ class MetricsScaleIT {
         .atMost(ARRIVES)
         .untilAsserted(
             () ->
-                assertThat(store.queryEveryCopy("dice:health:state"))
+                assertThat(store.queryEveryCopy("service:health:state"))
                     .hasSize(2)
                     .allSatisfy(
                         copy -> assertThat(copy.at("/metric/cluster").asText()).isEqualTo("test")));
-    assertThat(store.api().query("dice:health:state")).hasSize(1);
-    assertThat(store.api().query("dice:health:reason{reason=\"down\"}"))
+    assertThat(store.api().query("service:health:state")).hasSize(1);
+    assertThat(store.api().query("service:health:reason{reason=\"down\"}"))
         .extracting(reason -> reason.at("/value/1").asText())
         .containsExactly("0");
 
@@ -265,6 +265,7 @@ class MetricsScaleIT {
                 "region", "here",
                 "instance", address(2) + ":" + missing,
                 "job", "dice-agent",
+                "service", "dice",
                 "severity", "ticket",
                 "tenant_id", "default-tenant"));
     try {
@@ -277,7 +278,7 @@ class MetricsScaleIT {
           .atMost(ARRIVES)
           .untilAsserted(
               () ->
-                  assertThat(store.api().query("dice:health:reason{reason=\"down\"}"))
+                  assertThat(store.api().query("service:health:reason{reason=\"down\"}"))
                       .extracting(reason -> reason.at("/value/1").asText())
                       .containsExactly("1"));
       assertThat(store.api().query("ALERTS{alertname=\"TargetMissing\", job=\"dice-agent\"}"))

@@ -94,12 +94,51 @@ class ServerComparisonIT {
 
   @Test
   void itRecordsWhatUpstreamsModuleRecords() throws Exception {
-    compare(
-        new Setup(
-            "of the build",
-            System.getProperty("java.class.path"),
-            Path.of(Project.java()),
-            Runtime.version().feature() < 21 ? "platform" : "virtual"));
+    compare(ofTheBuild());
+  }
+
+  private static Setup ofTheBuild() {
+    return new Setup(
+        "of the build",
+        System.getProperty("java.class.path"),
+        Path.of(Project.java()),
+        Runtime.version().feature() < 21 ? "platform" : "virtual");
+  }
+
+  /** What the app calls is itself. */
+  @Test
+  void aCallIsAClientSpanAndCarriesTheTrace() throws Exception {
+    Run run = run(ofTheBuild(), "undertow_server, undertow_client");
+
+    assertThat(lines(run, "/proxied/deep/er?a=b"))
+        .containsExactly(
+            "CLIENT GET 200, below SERVER GET /proxied/*",
+            "SERVER GET /proxied/* 200, below the caller",
+            "SERVER GET /plain/* 200, below CLIENT GET");
+    assertThat(lines(run, "/proxied-to-failure"))
+        .containsExactly(
+            "CLIENT GET 500, below SERVER GET /proxied-to-failure",
+            "SERVER GET /proxied-to-failure 500, below the caller",
+            "SERVER GET /failed 500, below CLIENT GET");
+    assertThat(lines(run, "/called"))
+        .containsExactly(
+            "CLIENT GET 200, below SERVER GET /called",
+            "SERVER GET /called 200, below the caller",
+            "SERVER GET /plain/* 200, below CLIENT GET");
+  }
+
+  private static List<String> lines(Run run, String request) {
+    return run.spans().get(request).stream()
+        .map(
+            span ->
+                "%s %s %s, below %s"
+                    .formatted(
+                        span.get("kind"),
+                        span.get("name"),
+                        span.get("http.response.status_code").replaceAll("\\D", ""),
+                        span.get("parent"))
+                    .replace("SPAN_KIND_", ""))
+        .toList();
   }
 
   @Tag("undertow")

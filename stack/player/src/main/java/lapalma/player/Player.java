@@ -1,5 +1,6 @@
 package lapalma.player;
 
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -8,7 +9,7 @@ import java.net.http.HttpResponse;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
@@ -28,6 +29,7 @@ final class Player {
   private final Settings settings;
   private final Consumer<String> output;
   private final HttpClient client;
+  private final Executor users = Executors.newCachedThreadPool(Player::daemon);
   private final Semaphore free = new Semaphore(MOST_IN_FLIGHT);
   private final Counts counts = new Counts();
   private final Availability availability;
@@ -79,30 +81,61 @@ final class Player {
     Thread.sleep(Duration.ofNanos(nanos).toMillis(), (int) (nanos % 1_000_000));
   }
 
-  /** Sends a request and does not wait for the answer. */
+  /** Sends a request from another thread. */
   private void ask(long request) {
     if (!free.tryAcquire()) {
       counts.unsent();
       return;
     }
     Page page = Page.of(request, settings.failures(), ThreadLocalRandom.current()::nextDouble);
+    users.execute(
+        () -> {
+          try {
+            switch (page) {
+              case ROLL -> roll(request);
+              case FAIL -> fail(request);
+              case MISSING -> miss(request);
+            }
+          } finally {
+            free.release();
+          }
+        });
+  }
+
+  // What a user does. otel.yaml makes each of these methods the root of a trace.
+
+  /** Returns the face, which the span shows, or null if the answer is no roll. */
+  private Integer roll(long request) {
+    return get(request, Page.ROLL) instanceof Answer.Rolled rolled ? rolled.face() : null;
+  }
+
+  private void fail(long request) {
+    get(request, Page.FAIL);
+  }
+
+  private void miss(long request) {
+    get(request, Page.MISSING);
+  }
+
+  /** Returns the answer, or null without one. */
+  private Answer get(long request, Page page) {
     var message =
         HttpRequest.newBuilder(URI.create(settings.target() + page.path()))
             .timeout(TIMEOUT)
             .build();
-    client
-        .sendAsync(message, HttpResponse.BodyHandlers.ofString())
-        .whenComplete(
-            (response, failure) -> {
-              free.release();
-              if (failure == null) {
-                counts.answered(Answer.of(response.statusCode(), response.body()));
-                say(availability.answered(request, page));
-              } else {
-                counts.unanswered();
-                say(availability.unanswered(request, page, reason(failure)));
-              }
-            });
+    try {
+      var response = client.send(message, HttpResponse.BodyHandlers.ofString());
+      Answer answer = Answer.of(response.statusCode(), response.body());
+      counts.answered(answer);
+      say(availability.answered(request, page));
+      return answer;
+    } catch (IOException e) {
+      counts.unanswered();
+      say(availability.unanswered(request, page, reason(e)));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return null;
   }
 
   private void say(Optional<String> line) {
@@ -110,13 +143,14 @@ final class Player {
   }
 
   /** Returns why there is no answer: for some causes, the client's exception has no message. */
-  private static String reason(Throwable failure) {
-    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    if (cause instanceof ConnectException) {
-      return cause.getCause() instanceof UnresolvedAddressException
-          ? "no host of this name is known"
-          : "no connection";
+  private static String reason(IOException failure) {
+    if (failure instanceof ConnectException) {
+      Throwable cause = failure;
+      while (cause != null && !(cause instanceof UnresolvedAddressException)) {
+        cause = cause.getCause();
+      }
+      return cause == null ? "no connection" : "no host of this name is known";
     }
-    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
   }
 }

@@ -17,41 +17,29 @@ public record JaegerApi(String url) {
   private static final int NOT_FOUND = 404;
   private static final Duration CLOCKS_DIFFER = Duration.ofSeconds(1);
 
-  /**
-   * Returns the page that lists the traces of the last hour. Pages of 2.19 and later need a time
-   * range.
-   */
-  public String searchPage(String service) {
-    return url + "/search?service=%s&lookback=1h".formatted(Http.encode(service));
-  }
-
   /** Returns the page of one trace. */
   public String tracePage(String traceId) {
     return url + "/trace/" + traceId;
   }
 
-  /** Returns the address that answers with one trace as JSON. */
-  public String traceUrl(String traceId) {
-    return url + "/api/traces/" + traceId;
-  }
-
-  /** Returns the address of the traces of a service that began between two instants, as JSON. */
-  public String searchUrl(String service, Instant from, Instant to) {
-    // The names of 2.13. Later versions accept them, and also query.serviceName and so on.
-    return url
-        + "/api/v3/traces?query.service_name=%s&query.start_time_min=%s&query.start_time_max=%s&query.num_traces=%d"
-            .formatted(Http.encode(service), from, to, MOST_TRACES);
-  }
-
   /** Returns the traces of a service that began after an instant, at most 1,000. */
   public List<FoundTrace> traces(String service, Instant since) throws IOException {
-    var response = Http.get(searchUrl(service, since, Instant.now().plus(CLOCKS_DIFFER)));
+    // The names of 2.13. Later versions accept them, and also query.serviceName and so on.
+    var response =
+        Http.get(
+            url
+                + "/api/v3/traces?query.service_name=%s&query.start_time_min=%s&query.start_time_max=%s&query.num_traces=%d"
+                    .formatted(
+                        Http.encode(service),
+                        since,
+                        Instant.now().plus(CLOCKS_DIFFER),
+                        MOST_TRACES));
     return response.statusCode() == NOT_FOUND ? List.of() : FoundTrace.from(Http.json(response));
   }
 
   /** Returns the trace of this id, or an empty list if Jaeger has none. */
   public List<JsonNode> trace(String traceId) throws IOException {
-    var response = Http.get(traceUrl(traceId));
+    var response = Http.get(url + "/api/traces/" + traceId);
     if (response.statusCode() == NOT_FOUND) {
       return List.of();
     }

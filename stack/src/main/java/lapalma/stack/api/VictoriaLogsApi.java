@@ -3,13 +3,11 @@ package lapalma.stack.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The query API of a VictoriaLogs, and the addresses of its page.
+ * The query API of a VictoriaLogs.
  *
  * @param url its base address, without a slash at the end
  */
@@ -19,20 +17,9 @@ public record VictoriaLogsApi(String url) {
   /** More than the tests and the report ask for; bounds an answer to about 10 MB. */
   private static final int MOST_LINES = 10_000;
 
-  /**
-   * Returns the page that shows the lines of a trace.
-   *
-   * @param from the earliest time of a line; the page itself would look back 5 minutes only
-   */
-  public String tracePage(String traceId, Instant from, Instant to) {
-    return url
-        + "/select/vmui/#/?query="
-        + Http.encode(ofTrace(traceId) + " " + between(from, to)).replace("+", "%20");
-  }
-
   /** Returns the lines of a trace of the last hour, at most 10,000. */
   public List<JsonNode> trace(String traceId) throws IOException {
-    return query(ofTrace(traceId) + " _time:1h");
+    return query("trace_id:" + traceId + " _time:1h");
   }
 
   /**
@@ -51,14 +38,5 @@ public record VictoriaLogsApi(String url) {
       lines.add(JSON.readTree(line));
     }
     return lines;
-  }
-
-  private static String ofTrace(String traceId) {
-    return "trace_id:" + traceId;
-  }
-
-  private static String between(Instant from, Instant to) {
-    return "_time:[%s, %s]"
-        .formatted(from.truncatedTo(ChronoUnit.SECONDS), to.truncatedTo(ChronoUnit.SECONDS));
   }
 }

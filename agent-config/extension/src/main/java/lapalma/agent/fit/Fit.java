@@ -21,6 +21,7 @@ import lapalma.agent.fit.ModuleTable.Module;
 record Fit(
     ModuleTable table, Libraries libraries, Map<String, Module> unused, Optional<String> all) {
   private static final String UNDERTOW = "undertow";
+  private static final String UNDERTOW_CLIENT = "undertow-client";
   private static final List<String> UNDERTOWS =
       List.of(UNDERTOW, "undertow-1.4", "undertow-server", "undertow-route");
 
@@ -108,6 +109,9 @@ record Fit(
       settings.put("undertow-server", true);
       settings.put(UNDERTOW, false);
       settings.put("undertow-route", false);
+    }
+    if (hasUndertow && !isSet.test(UNDERTOW_CLIENT)) {
+      settings.put(UNDERTOW_CLIENT, true);
     }
     return settings;
   }

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 public final class ServerRequest extends RequestContext implements ExchangeCompletionListener {
   private static final Logger log = Logger.getLogger(ServerRequest.class.getName());
 
+  private static final String OF_PROXY =
+      "io.undertow.server.handlers.proxy.ProxyHandler$ProxyAction";
   private static final String OF_UNDERTOW = HttpServerExchange.class.getName() + "$";
 
   private static final AttachmentKey<ServerRequest> KEY = AttachmentKey.create(ServerRequest.class);
@@ -129,12 +131,14 @@ public final class ServerRequest extends RequestContext implements ExchangeCompl
    */
   public static Runnable inContext(HttpServerExchange exchange, Runnable task) {
     ServerRequest request = exchange.getAttachment(KEY);
-    // Undertow's own task runs a handler, in which the span is current anyway.
-    return request == null
-            || task.getClass().getName().startsWith(OF_UNDERTOW)
-            || !isOnlyRunnable(task.getClass())
-        ? task
-        : request.wrap(task);
+    if (request == null) {
+      return task;
+    }
+    String name = task.getClass().getName();
+    // Undertow's own task runs a handler, in which the span is current anyway. Not that of a proxy.
+    return name.equals(OF_PROXY) || !name.startsWith(OF_UNDERTOW) && isOnlyRunnable(task.getClass())
+        ? request.wrap(task)
+        : task;
   }
 
   /**

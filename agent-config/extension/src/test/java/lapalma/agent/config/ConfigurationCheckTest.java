@@ -19,12 +19,7 @@ class ConfigurationCheckTest {
   private final List<String> complaints = new ArrayList<>();
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "agent-config/otel.yaml",
-        "stack/player/otel.yaml",
-        "compare/variants/light-nothing/otel.yaml"
-      })
+  @ValueSource(strings = {"agent-config/otel.yaml", "stack/player/otel.yaml"})
   void aFileOfTheProjectHasNoMistake(String file) throws IOException {
     check(Files.readString(ROOT.resolve(file)));
 

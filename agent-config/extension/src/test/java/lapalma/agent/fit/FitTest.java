@@ -133,9 +133,10 @@ class FitTest {
             Map.of(
                 "servlet", false,
                 "undertow", false,
+                "undertow-client", true,
                 "undertow-route", false,
                 "undertow-server", true));
-    assertThat(fit.settings(Set.of("undertow-server")::contains))
+    assertThat(fit.settings(Set.of("undertow-server", "undertow-client")::contains))
         .isEqualTo(Map.of("servlet", false));
   }
 
@@ -175,7 +176,7 @@ class FitTest {
         .doesNotContain("executors");
     assertThat(run(app.toString(), "--yaml"))
         .startsWith(
-            "distribution:\n  javaagent:\n    instrumentation:\n      enabled:\n        - undertow_server\n      disabled:\n")
+            "distribution:\n  javaagent:\n    instrumentation:\n      enabled:\n        - undertow_server\n        - undertow_client\n      disabled:\n")
         .contains("\n        - netty_4.1\n");
     assertThat(run("none.jar")).isEqualTo("There is no none.jar: name the jar of an app.\n");
     assertThat(run()).startsWith("Usage: fit APP");

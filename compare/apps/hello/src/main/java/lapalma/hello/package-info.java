@@ -1,2 +1,0 @@
-/** An app to measure: the smallest one with the answer of dice. */
-package lapalma.hello;
