@@ -256,7 +256,7 @@ class Changed:
 def copy_of_the_checkout(to):
     folders = ["jaeger", "victorialogs", "prometheus", "grafana", "agent-config/target/container"]
     overlays = [f"compose/{name}.yml" for name in ("app", "clusters", "collectors")]
-    for path in [*folders, *overlays, *COMPOSE_FILES[:-1]]:
+    for path in [*folders, "docs/runbook.md", *overlays, *COMPOSE_FILES[:-1]]:
         (to / path).parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if (ROOT / path).is_dir() else shutil.copy)(ROOT / path, to / path)
     (to / ".env").write_text(without_digests(ROOT / ".env"))

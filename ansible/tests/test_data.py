@@ -337,7 +337,7 @@ def test_traces_and_metrics_go_to_clusters_that_exist(stack, elsewhere):
         answer = requests.get(f"http://{store}:9090/api/v1/query", **ask, timeout=20)
         return [series["metric"] for series in answer.json()["data"]["result"]]
 
-    of_dice = {"__name__": "up", "job": "dice", "instance": "dice:5000"}
+    of_dice = {"__name__": "up", "job": "dice", "service": "dice", "instance": "dice:5000"}
     of_stack = {"stack": "lapalma", "environment": "production", "region": REGION}
     of_writer = {"cluster": "lapalma", "replica": "a"}
     wait_until(written, [of_dice | of_stack | of_writer], "series in the store")

@@ -287,7 +287,7 @@ class MetricsIT {
                   .path("metric")
                   .properties()
                   .forEach(label -> labels.put(label.getKey(), label.getValue().asText()));
-              labels.keySet().removeAll(Set.of("__name__", "job", "instance"));
+              labels.keySet().removeAll(Set.of("__name__", "job", "instance", "service"));
               return labels;
             })
         .toList();

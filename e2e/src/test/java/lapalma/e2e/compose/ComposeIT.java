@@ -142,7 +142,8 @@ class ComposeIT {
                         found -> {
                           JsonNode trace = stack.jaeger().trace(found.id()).get(0);
                           assertThat(trace.findValuesAsText("operationName"))
-                              .containsExactlyInAnyOrder("GET", "GET /", "Dice.roll");
+                              .containsExactlyInAnyOrder(
+                                  "Player.roll", "GET", "GET /", "Dice.roll");
                           assertThat(trace.findValuesAsText("serviceName"))
                               .containsExactlyInAnyOrder("player", "dice");
                         }));

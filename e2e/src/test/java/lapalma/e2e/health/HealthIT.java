@@ -163,6 +163,8 @@ class HealthIT {
   private static Map<String, String> downIn(String job) {
     return Map.of(
         "job", job,
+        "service", "dice",
+        "team", "ops",
         "severity", "page",
         "stack", "lapalma",
         "environment", "local",
