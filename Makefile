@@ -165,7 +165,7 @@ $(ATTACH_CONTAINER)/jvm.args: $(BUILT)
 # The bill of materials of a release.
 $(BILL): $(BUILT)
 	@$(MVN) --quiet package org.cyclonedx:cyclonedx-maven-plugin:makeAggregateBom -DskipTests \
-		-pl .,dice-undertow,agent-config,agent-config/extension,agent-config/seal,stack/player -am
+		-pl .,dice-undertow,agent-config,agent-config/extension,stack/player -am
 	@touch $@
 
 $(PASSWORD):

@@ -1,20 +1,20 @@
 package lapalma.agent;
 
 import io.opentelemetry.javaagent.bootstrap.AgentClassLoader;
-import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.lang.reflect.Constructor;
 import java.net.URL;
 import java.net.URLStreamHandler;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.jar.JarFile;
@@ -43,14 +43,21 @@ public final class AgentJar {
    * Packs the jar.
    *
    * @param args upstream's jar, the extension's, the folder of the classes beside {@code inst/},
-   *     the version, and the jar to write
+   *     the version, and the jars to write
    */
   public static void main(String[] args) throws Exception {
     var jar = new AgentJar();
     jar.readExtension(new File(args[0]), new File(args[1]));
     jar.readClasses(Path.of(args[2]));
-    jar.readClasses(Path.of(args[3]));
-    jar.write(args[0], args[4], Path.of(args[5]));
+    byte[] packed = jar.pack(args[0], args[3]);
+    for (String target : List.of(args).subList(4, args.length)) {
+      Path file = Path.of(target);
+      // A seal holds only as long as the jar is as old as then.
+      if (!Files.exists(file) || !Arrays.equals(Files.readAllBytes(file), packed)) {
+        Files.createDirectories(file.getParent());
+        Files.write(file, packed);
+      }
+    }
   }
 
   /** Reads the extension as the agent does: its own stream handler relocates the classes. */
@@ -87,10 +94,10 @@ public final class AgentJar {
     }
   }
 
-  private void write(String agent, String version, Path target) throws IOException {
+  private byte[] pack(String agent, String version) throws IOException {
+    var packed = new ByteArrayOutputStream();
     try (var upstream = new ZipFile(agent);
-        OutputStream file = new BufferedOutputStream(Files.newOutputStream(target));
-        var out = new ZipOutputStream(file)) {
+        var out = new ZipOutputStream(packed)) {
       long time = upstream.getEntry(JarFile.MANIFEST_NAME).getTime();
       for (ZipEntry entry : Collections.list(upstream.entries())) {
         String name = entry.getName();
@@ -113,6 +120,7 @@ public final class AgentJar {
         put(out, added.getKey(), added.getValue(), ZipEntry.DEFLATED, time);
       }
     }
+    return packed.toByteArray();
   }
 
   private static byte[] manifest(byte[] upstream, String version) throws IOException {

@@ -46,7 +46,8 @@ public final class Seals {
                   "PORT=" + port,
                   jdk.resolve("bin/java").toString(),
                   "-jar",
-                  project.attach().resolve("seal.jar").toString(),
+                  project.attach().resolve("lapalma-agent.jar").toString(),
+                  "seal",
                   "--output",
                   sealed.toString()));
       List<String> paths =

@@ -82,7 +82,7 @@ class RoutesIT {
     Project project = SharedStack.project();
     try (Stream<Path> older = Files.list(project.root().resolve("e2e/target/older-agents"))) {
       List<Path> agents = new ArrayList<>(older.sorted().toList());
-      agents.add(project.attach().resolve("opentelemetry-javaagent.jar"));
+      agents.add(project.attach().resolveSibling("opentelemetry-javaagent.jar"));
       assertThat(agents).hasSize(2);
       return agents.stream();
     }
@@ -205,15 +205,19 @@ class RoutesIT {
             folder.resolve("otel.yaml"),
             Files.readString(otelYaml)
                 .replace("enabled: [undertow_server", "enabled: [" + modules));
-    // The command line of the README, with another agent jar and other modules.
+    // The extension beside the user's own agent.
     Path arguments =
         Files.writeString(
             folder.resolve("jvm.args"),
-            Files.readString(project.attachArgs())
-                .replace(otelYaml.toString(), config.toString())
-                .replace(
-                    project.attach().resolve("opentelemetry-javaagent.jar").toString(),
-                    agent.toString()));
+            """
+            "-javaagent:%s"
+            "-Dotel.javaagent.extensions=%s"
+            "-Dotel.config.file=%s"
+            """
+                .formatted(
+                    agent,
+                    project.attach().resolveSibling("undertow-agent-extension.jar"),
+                    config));
     return TestApp.start(
         RoutingApp.class,
         arguments,

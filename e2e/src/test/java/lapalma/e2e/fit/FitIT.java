@@ -128,7 +128,7 @@ class FitIT {
   }
 
   private ManagedProcess start(List<String> app, Map<String, String> variables) {
-    return start(project.attach().resolve("opentelemetry-javaagent.jar"), app, variables);
+    return start(project.attach().resolveSibling("opentelemetry-javaagent.jar"), app, variables);
   }
 
   private ManagedProcess start(Path agent, List<String> app, Map<String, String> variables) {
@@ -138,7 +138,7 @@ class FitIT {
                 Project.java(),
                 "-javaagent:" + agent,
                 "-Dotel.javaagent.extensions="
-                    + project.attach().resolve("undertow-agent-extension.jar"),
+                    + project.attach().resolveSibling("undertow-agent-extension.jar"),
                 "-Dotel.javaagent.debug=true"));
     command.addAll(app);
     Map<String, String> environment = new HashMap<>(variables);

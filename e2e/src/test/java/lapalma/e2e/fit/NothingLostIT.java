@@ -57,7 +57,7 @@ class NothingLostIT {
   private static final Set<String> exercised = ConcurrentHashMap.newKeySet();
 
   private final Project project = SharedStack.project();
-  private final Path upstream = project.attach().resolve("opentelemetry-javaagent.jar");
+  private final Path upstream = project.attach().resolveSibling("opentelemetry-javaagent.jar");
   private final Path agent = agent(project);
 
   private enum AppJar {

@@ -342,8 +342,9 @@ class ServerComparisonIT {
       List<String> command =
           List.of(
               setup.java().toString(),
-              "-javaagent:" + attach.resolve("opentelemetry-javaagent.jar"),
-              "-Dotel.javaagent.extensions=" + attach.resolve("undertow-agent-extension.jar"),
+              "-javaagent:" + attach.resolveSibling("opentelemetry-javaagent.jar"),
+              "-Dotel.javaagent.extensions="
+                  + attach.resolveSibling("undertow-agent-extension.jar"),
               "-Dotel.config.file=" + config,
               "-cp",
               setup.classPath(),

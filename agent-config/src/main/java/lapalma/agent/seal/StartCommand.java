@@ -85,7 +85,7 @@ record StartCommand(
     }
     var command = new StartCommand(java, options, absolute(classPath), runsJar, program);
     command.requireJars();
-    return command.withAgentOnBootClassPath();
+    return command;
   }
 
   private static List<String> expanded(List<String> words) throws IOException {
@@ -142,22 +142,47 @@ record StartCommand(
         .findFirst();
   }
 
-  /** Without this, the JVM uses no cache under an agent. */
-  private StartCommand withAgentOnBootClassPath() {
-    if (agent().isEmpty()
-        || options.stream().anyMatch(option -> option.startsWith(BOOT_CLASS_PATH))) {
+  /**
+   * With what lets the JVM use a cache under the agent, which must be on the boot class path from
+   * the start. An agent whose manifest names itself there is.
+   */
+  StartCommand forCache() throws IOException {
+    if (agent().isEmpty()) {
       return this;
     }
-    return with(List.of("--add-modules=java.instrument", BOOT_CLASS_PATH + agent().get()), options);
+    StartCommand withModule = with(List.of("--add-modules=java.instrument"), options);
+    return isOnBootClassPath() || agentNamesItself()
+        ? withModule
+        : withModule.with(bootClassPath());
   }
 
-  StartCommand withoutAgent() {
-    return new StartCommand(
-        java,
-        options.stream().filter(option -> !option.startsWith(AGENT)).toList(),
-        classPath,
-        runsJar,
-        program);
+  /** Without the agent, and with the same boot class path, which the JVM compares. */
+  StartCommand forTraining() {
+    if (agent().isEmpty()) {
+      return this;
+    }
+    var training =
+        new StartCommand(
+            java,
+            options.stream().filter(option -> !option.startsWith(AGENT)).toList(),
+            classPath,
+            runsJar,
+            program);
+    return isOnBootClassPath() ? training : training.with(bootClassPath());
+  }
+
+  private String bootClassPath() {
+    return BOOT_CLASS_PATH + agent().orElseThrow();
+  }
+
+  private boolean isOnBootClassPath() {
+    return options.contains(bootClassPath());
+  }
+
+  private boolean agentNamesItself() throws IOException {
+    try (var jar = new JarFile(agent().orElseThrow().toFile())) {
+      return jar.getManifest().getMainAttributes().getValue("Boot-Class-Path") != null;
+    }
   }
 
   /** With more options of the JVM, which it obeys rather than those that are there. */

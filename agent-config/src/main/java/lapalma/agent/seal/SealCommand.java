@@ -106,8 +106,8 @@ public final class SealCommand {
       Path seal = work.resolve("seal");
       Path classes = work.resolve("classes");
       Path cache = work.resolve("cache.aot");
-      StartCommand training = command.withoutAgent();
-      StartCommand sealed = command;
+      StartCommand training = command.forTraining();
+      StartCommand sealed = command.forCache();
       if (command.agent().isPresent()) {
         out.println("1 of 2: all classes are loaded under the agent; the app does not run ...");
         out.println("  " + record(run, command, seal, classes));
@@ -129,11 +129,12 @@ public final class SealCommand {
         }
       }
       Path kept = folder.resolve(cache.getFileName());
+      // Another JDK, which may not know the option, starts the app unsealed.
+      sealed = sealed.with("-XX:+IgnoreUnrecognizedVMOptions", "-XX:AOTCache=" + kept);
+      // This JVM ends with the reason if it cannot use the cache.
+      run.withoutApp(sealed.with("-XX:AOTMode=on").argumentsWithoutApp());
       ArgumentFile.write(
-          arguments,
-          "Starts the app sealed: java @" + arguments,
-          // Another JDK, which may not know the option, starts the app unsealed.
-          sealed.with("-XX:+IgnoreUnrecognizedVMOptions", "-XX:AOTCache=" + kept).arguments());
+          arguments, "Starts the app sealed: java @" + arguments, sealed.arguments());
       out.printf(
           "Sealed: the cache has %d MB. Start the app with java @%s%n",
           Files.size(kept) / 1_000_000, arguments);
