@@ -146,9 +146,12 @@ function said(spans, request) {
   return [...new Set([status, ...exceptions.filter(Boolean), ...faces])].filter(Boolean).join(", ");
 }
 
+function logLines(query, end) {
+  return `${logs}/select/vmui/#/?query=${query}&g0.range_input=15m&${end}&displayFields=_msg,dice_value,exception.message`;
+}
+
 function traceLinks(id, ms) {
-  const lines = `${logs}/select/vmui/#/?query=trace_id%3A${id}&g0.range_input=15m` +
-    `&g0.end_input=${new Date(ms + 300_000).toISOString().slice(0, 19)}Z&displayFields=_msg,dice_value,exception.message`;
+  const lines = logLines(`trace_id%3A${id}`, `g0.end_input=${new Date(ms + 300_000).toISOString().slice(0, 19)}Z`);
   return element("div", { class: "actions" },
     jaeger ? link("Trace", jaegerPages ? `${jaeger}/trace/${id}` : `#trace=${id}`) : "",
     logs ? link("Log lines", lines) : "");
@@ -252,7 +255,7 @@ async function showLinks(withGrafana) {
       found.push(link(`Traces of ${service}`, `${jaeger}/search?service=${encodeURIComponent(service)}&lookback=1h`));
     }
   }
-  if (logs) found.push(link("Log lines", `${logs}/select/vmui/#/?query=*&g0.range_input=15m&g0.relative_time=last_15_minutes&displayFields=_msg,dice_value,exception.message`));
+  if (logs) found.push(link("Log lines", logLines("*", "g0.relative_time=last_15_minutes")));
   if (prometheusPages) found.push(link("Rules of the alerts", "../alerts"), link("Targets", "../targets"));
   if (withGrafana) found.push(link("Dashboards", `${grafana}/d/health`));
   found.push(link("Runbook", "./runbook.html"));

@@ -1,6 +1,7 @@
 // Renders the part of Markdown that docs/runbook.md uses: headings, paragraphs, lists, bold, code and links.
 "use strict";
 
+const ITEM = /^(?:\d+\.|-) /m;
 const INLINE = /`([^`]+)`|\*\*([^*]+)\*\*|\[([^\]]+)\]\(([^)]+)\)/g;
 
 function inline(text) {
@@ -28,9 +29,8 @@ function block(text) {
     // The anchor that GitHub would make.
     return element("h" + heading[1].length, { id: heading[2].toLowerCase().replaceAll(" ", "-") }, ...inline(heading[2]));
   }
-  const item = /^(?:\d+\.|-) /m;
-  if (text.search(item) !== 0) return element("p", {}, ...inline(text.replaceAll("\n", " ")));
-  const items = text.split(/^(?:\d+\.|-) /m).slice(1);
+  if (text.search(ITEM) !== 0) return element("p", {}, ...inline(text.replaceAll("\n", " ")));
+  const items = text.split(ITEM).slice(1);
   return element(
     text.startsWith("-") ? "ul" : "ol",
     {},

@@ -13,7 +13,7 @@ class PackagesTest {
     new PackageRules(
             "lapalma.agent",
             Map.ofEntries(
-                Map.entry("client", Set.of()),
+                Map.entry("client", Set.of("server")),
                 Map.entry("config", Set.of()),
                 Map.entry("context", Set.of()),
                 Map.entry("export", Set.of("config")),

@@ -7,13 +7,12 @@ import io.undertow.util.HeaderValues;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import lapalma.agent.server.ExchangeAttributesGetter;
 import org.jspecify.annotations.Nullable;
 import org.xnio.Options;
 
 /** Reads what the conventions for HTTP clients record of a call. */
 final class CallAttributesGetter implements HttpClientAttributesGetter<ClientCall, ClientResponse> {
-  private static final String HTTP = "HTTP/";
-
   @Override
   public String getHttpRequestMethod(ClientCall call) {
     return call.request().getMethod().toString();
@@ -93,7 +92,8 @@ final class CallAttributesGetter implements HttpClientAttributesGetter<ClientCal
   @Override
   public @Nullable String getNetworkProtocolVersion(
       ClientCall call, @Nullable ClientResponse response) {
-    String protocol = response == null ? "" : response.getProtocol().toString();
-    return protocol.startsWith(HTTP) ? protocol.substring(HTTP.length()).replace("2.0", "2") : null;
+    return response == null
+        ? null
+        : ExchangeAttributesGetter.protocolVersion(response.getProtocol());
   }
 }

@@ -42,6 +42,7 @@ public final class UndertowClientInstrumentationModule extends InstrumentationMo
         "lapalma.agent.client.CallAttributesGetter",
         "lapalma.agent.client.ClientCall",
         "lapalma.agent.client.ClientCall$Observed",
-        "lapalma.agent.client.ConnectedInContext");
+        "lapalma.agent.client.ConnectedInContext",
+        "lapalma.agent.server.ExchangeAttributesGetter");
   }
 }

@@ -9,7 +9,6 @@ import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
 import io.opentelemetry.sdk.trace.data.LinkData;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import io.opentelemetry.sdk.trace.samplers.SamplingResult;
-import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 record ExcludedPaths(List<String> paths) {
   private static final String BELOW = "/*";
 
-  ExcludedPaths(Collection<String> paths) {
-    this(List.copyOf(paths));
+  ExcludedPaths {
+    paths = List.copyOf(paths);
   }
 
   boolean contain(@Nullable String path) {
@@ -32,7 +31,7 @@ record ExcludedPaths(List<String> paths) {
     for (String one : paths) {
       int prefix = one.length() - BELOW.length();
       if (one.endsWith(BELOW)
-          ? path.startsWith(one.substring(0, prefix))
+          ? path.regionMatches(0, one, 0, prefix)
               && (path.length() == prefix || path.charAt(prefix) == '/')
           : path.equals(one)) {
         return true;

@@ -61,12 +61,11 @@ public final class ExchangeAttributesGetter
   @Override
   public @Nullable String getNetworkProtocolVersion(
       HttpServerExchange exchange, HttpServerExchange unused) {
-    return protocolVersion(exchange);
+    return protocolVersion(exchange.getProtocol());
   }
 
   /** Of the usual protocols, a constant. */
-  static @Nullable String protocolVersion(HttpServerExchange exchange) {
-    HttpString protocol = exchange.getProtocol();
+  public static @Nullable String protocolVersion(HttpString protocol) {
     if (protocol == Protocols.HTTP_1_1) {
       return "1.1";
     }

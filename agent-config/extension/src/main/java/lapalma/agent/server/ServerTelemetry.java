@@ -256,7 +256,7 @@ public final class ServerTelemetry {
             route,
             status,
             scheme,
-            ExchangeAttributesGetter.protocolVersion(exchange));
+            ExchangeAttributesGetter.protocolVersion(exchange.getProtocol()));
     boolean failed = RequestDurations.isError(status) || error != null && !handled;
     if (EXPERIMENTAL != null) {
       EXPERIMENTAL.onEnd(
@@ -376,8 +376,11 @@ public final class ServerTelemetry {
 
   /** A proxy may name another scheme than that of its own connection. */
   static String schemeOf(HttpServerExchange exchange) {
-    return ConnectionAttributes.isForwarded(exchange.getRequestHeaders())
-        ? attributesOf(exchange).get(RequestDurations.SCHEME)
-        : exchange.getRequestScheme();
+    if (!ConnectionAttributes.isForwarded(exchange.getRequestHeaders())) {
+      return exchange.getRequestScheme();
+    }
+    AttributesBuilder attributes = Attributes.builder();
+    ATTRIBUTES.onStart(attributes, Context.root(), exchange);
+    return attributes.build().get(RequestDurations.SCHEME);
   }
 }
