@@ -180,8 +180,10 @@ record StartCommand(
   }
 
   private boolean agentNamesItself() throws IOException {
-    try (var jar = new JarFile(agent().orElseThrow().toFile())) {
-      return jar.getManifest().getMainAttributes().getValue("Boot-Class-Path") != null;
+    Path agent = agent().orElseThrow();
+    try (var jar = new JarFile(agent.toFile())) {
+      String names = jar.getManifest().getMainAttributes().getValue("Boot-Class-Path");
+      return names != null && agent.resolveSibling(names).equals(agent);
     }
   }
 
