@@ -1,21 +1,20 @@
 package lapalma.stack;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import lapalma.process.ManagedProcess;
 
-/** A running blackbox exporter, which probes dice from outside when Prometheus asks for it. */
-public final class BlackboxExporter implements AutoCloseable {
+/** A blackbox exporter, which probes dice from outside when Prometheus asks for it. */
+public final class BlackboxExporter extends Part {
   private static final String FOLDER = "prometheus/blackbox";
 
-  private final ManagedProcess process;
   private final String address;
 
   private BlackboxExporter(ManagedProcess process, String address) {
-    this.process = process;
+    super(process, "http://" + address, "http://" + address + "/-/healthy");
     this.address = address;
   }
 
@@ -24,64 +23,41 @@ public final class BlackboxExporter implements AutoCloseable {
     return Project.findPresentProgram(project.root(), FOLDER);
   }
 
-  /** Starts a program that was found. */
-  static BlackboxExporter start(Path program, Project project, Ports ports, Path data) {
-    return start(List.of(program.toString()), project, address(ports), data);
-  }
-
-  /**
-   * Starts the blackbox exporter with the project's configuration and waits until it is ready.
-   * Installs the program if it is missing.
-   *
-   * @param data the folder for its log, {@code data/blackbox-exporter.log}
-   */
-  public static BlackboxExporter start(Project project, Ports ports, Path data) {
-    return start(command(project), project, address(ports), data);
-  }
-
-  /** Returns the command without arguments, for callers that start it in a place of their own. */
+  /** Returns the command without arguments. Installs the program if it is missing. */
   public static List<String> command(Project project) {
     return List.of(Project.findProgram(project.root(), FOLDER).toString());
   }
 
-  /**
-   * Starts a command that runs the blackbox exporter.
-   *
-   * @param address the address and port to listen on
-   */
+  /** Starts a command as {@link #launch} does, and waits until the exporter is ready. */
   public static BlackboxExporter start(
       List<String> command, Project project, String address, Path data) {
-    ManagedProcess process =
+    return ready(launch(command, project, address, data));
+  }
+
+  /**
+   * Launches a command that runs the blackbox exporter with the project's configuration.
+   *
+   * @param command without arguments; it may start the program in a place of its own
+   * @param address the address and port to listen on
+   * @param data the folder for its log, {@code data/blackbox-exporter.log}
+   */
+  public static BlackboxExporter launch(
+      List<String> command, Project project, String address, Path data) {
+    List<String> line = new ArrayList<>(command);
+    line.add("--config.file=" + project.root().resolve(FOLDER).resolve("blackbox.yml"));
+    line.add("--web.listen-address=" + address);
+    return new BlackboxExporter(
         ManagedProcess.start(
             "blackbox-exporter",
-            Stream.concat(
-                    command.stream(),
-                    Stream.of(
-                        "--config.file=" + project.root().resolve(FOLDER).resolve("blackbox.yml"),
-                        "--web.listen-address=" + address))
-                .toList(),
+            line,
             Map.of(),
             project.root(),
-            data.resolve("blackbox-exporter.log"));
-    process.awaitReady("http://" + address + "/-/healthy");
-    return new BlackboxExporter(process, address);
-  }
-
-  private static String address(Ports ports) {
-    return "127.0.0.1:" + ports.of(Port.BLACKBOX_EXPORTER);
-  }
-
-  public ManagedProcess process() {
-    return process;
+            data.resolve("blackbox-exporter.log")),
+        address);
   }
 
   /** Returns the address and port on which it listens. */
   public String address() {
     return address;
-  }
-
-  @Override
-  public void close() {
-    process.close();
   }
 }

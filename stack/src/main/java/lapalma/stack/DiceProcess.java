@@ -13,27 +13,31 @@ import java.util.stream.Collectors;
 import lapalma.process.ManagedProcess;
 import lapalma.stack.api.Http;
 
-/** A running dice server. */
-public final class DiceProcess implements AutoCloseable {
+/** A dice server. */
+public final class DiceProcess extends Part {
   /** Log lines in which the extension complains, or that say why the agent did not start. */
   private static final Pattern AGENT_ERROR =
       Pattern.compile("^\\[otel\\.javaagent .* ERROR lapalma\\.|^Caused by: |^found |^expected ");
 
-  private final ManagedProcess process;
   private final Ports ports;
+  private final boolean agentMustRun;
 
-  private DiceProcess(ManagedProcess process, Ports ports) {
-    this.process = process;
+  private DiceProcess(ManagedProcess process, Ports ports, boolean agentMustRun) {
+    super(process, ports.url(Port.DICE), ports.url(Port.DICE) + "/health");
     this.ports = ports;
+    this.agentMustRun = agentMustRun;
   }
 
   /** Starts the dice server with the agent attached and waits until both answer. */
   public static DiceProcess startAttached(
       Project project, Ports ports, Path data, Map<String, String> extra) {
-    DiceProcess dice = startAttached(project, ports, data, List.of(), extra);
-    dice.requireAgent();
-    dice.process.awaitReady(ports.url(Port.AGENT_METRICS) + "/metrics");
-    return dice;
+    return ready(launchAttached(project, ports, data, extra));
+  }
+
+  /** Launches the same without waiting. */
+  public static DiceProcess launchAttached(
+      Project project, Ports ports, Path data, Map<String, String> extra) {
+    return launch(project, ports, data, attached(project, List.of()), extra, true);
   }
 
   /**
@@ -45,31 +49,35 @@ public final class DiceProcess implements AutoCloseable {
       Path data,
       List<String> jvmArguments,
       Map<String, String> extra) {
-    List<String> command = new ArrayList<>();
+    return ready(launch(project, ports, data, attached(project, jvmArguments), extra, false));
+  }
+
+  private static List<String> attached(Project project, List<String> jvmArguments) {
     if (jvmArguments.isEmpty() && Files.exists(project.sealedArgs())) {
-      command.add("@" + project.sealedArgs());
-    } else {
-      // Others may configure the agent otherwise, and then the seal would not hold.
-      command.addAll(List.of("@" + project.attachArgs(), "@" + project.fastStartArgs()));
-      command.addAll(jvmArguments);
-      command.addAll(List.of("-jar", project.diceJar().toString()));
+      return List.of("@" + project.sealedArgs());
     }
-    DiceProcess dice = start(project, ports, data, command, extra);
-    dice.process.awaitReady(ports.url(Port.DICE) + "/health");
-    return dice;
+    // Others may configure the agent otherwise, and then the seal would not hold.
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(List.of("@" + project.attachArgs(), "@" + project.fastStartArgs()));
+    arguments.addAll(jvmArguments);
+    arguments.addAll(List.of("-jar", project.diceJar().toString()));
+    return arguments;
   }
 
   /** Starts the dice server without the agent and waits until it answers. */
   public static DiceProcess startBare(
       Project project, Ports ports, Path data, Map<String, String> extra) {
-    DiceProcess dice =
-        start(project, ports, data, List.of("-jar", project.diceJar().toString()), extra);
-    dice.process.awaitReady(ports.url(Port.DICE) + "/health");
-    return dice;
+    List<String> arguments = List.of("-jar", project.diceJar().toString());
+    return ready(launch(project, ports, data, arguments, extra, false));
   }
 
-  private static DiceProcess start(
-      Project project, Ports ports, Path data, List<String> arguments, Map<String, String> extra) {
+  private static DiceProcess launch(
+      Project project,
+      Ports ports,
+      Path data,
+      List<String> arguments,
+      Map<String, String> extra,
+      boolean agentMustRun) {
     List<String> command = new ArrayList<>();
     command.add(Project.java());
     command.addAll(arguments);
@@ -81,7 +89,16 @@ public final class DiceProcess implements AutoCloseable {
     ManagedProcess process =
         ManagedProcess.start(
             "dice", command, environment, project.root(), data.resolve("dice.log"));
-    return new DiceProcess(process, ports);
+    return new DiceProcess(process, ports, agentMustRun);
+  }
+
+  @Override
+  public void awaitReady() {
+    super.awaitReady();
+    if (agentMustRun) {
+      requireAgent();
+      process().awaitReady(ports.url(Port.AGENT_METRICS) + "/metrics");
+    }
   }
 
   /**
@@ -92,37 +109,24 @@ public final class DiceProcess implements AutoCloseable {
    */
   private void requireAgent() {
     String errors =
-        process
+        process()
             .logText()
             .lines()
             .filter(line -> AGENT_ERROR.matcher(line).find())
             .collect(Collectors.joining("\n"));
     if (!errors.isEmpty()) {
-      process.close();
+      close();
       throw new StackException(
           "The agent reports faults in its configuration. %s says:%n%s"
-              .formatted(process.log(), errors));
+              .formatted(process().log(), errors));
     }
-  }
-
-  public ManagedProcess process() {
-    return process;
   }
 
   public Ports ports() {
     return ports;
   }
 
-  public String url() {
-    return ports.url(Port.DICE);
-  }
-
   public HttpResponse<String> get(String path) throws IOException {
     return Http.get(url() + path);
-  }
-
-  @Override
-  public void close() {
-    process.close();
   }
 }

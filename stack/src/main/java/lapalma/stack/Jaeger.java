@@ -12,16 +12,15 @@ import lapalma.process.ManagedProcess;
 import lapalma.stack.api.Http;
 import lapalma.stack.api.JaegerApi;
 
-/** A running Jaeger. */
-public final class Jaeger implements AutoCloseable {
+/** A Jaeger. */
+public final class Jaeger extends Part {
   /** The variables that name the pages to which Jaeger's pages link. */
   private static final List<String> LINKED = List.of("GRAFANA_URL", "VICTORIALOGS_EXTERNAL_URL");
 
-  private final ManagedProcess process;
   private final Ports ports;
 
   private Jaeger(ManagedProcess process, Ports ports) {
-    this.process = process;
+    super(process, ports.url(Port.JAEGER), ports.url(Port.JAEGER_HEALTH) + "/status");
     this.ports = ports;
   }
 
@@ -42,9 +41,15 @@ public final class Jaeger implements AutoCloseable {
    */
   public static Jaeger start(
       Project project, Ports ports, Path data, Map<String, String> extra, String... overlays) {
+    return ready(launch(project, ports, data, extra, overlays));
+  }
+
+  /** Launches the same without waiting. */
+  public static Jaeger launch(
+      Project project, Ports ports, Path data, Map<String, String> extra, String... overlays) {
     List<String> configurations = new ArrayList<>(List.of("jaeger/config.yaml"));
     configurations.addAll(List.of(overlays));
-    return start("jaeger", project, ports, data, extra, configurations);
+    return launch("jaeger", project, ports, data, extra, configurations);
   }
 
   /**
@@ -54,6 +59,16 @@ public final class Jaeger implements AutoCloseable {
    * @param configurations files, relative to the project's root, each laid over those before it
    */
   public static Jaeger start(
+      String name,
+      Project project,
+      Ports ports,
+      Path data,
+      Map<String, String> extra,
+      List<String> configurations) {
+    return ready(launch(name, project, ports, data, extra, configurations));
+  }
+
+  private static Jaeger launch(
       String name,
       Project project,
       Ports ports,
@@ -72,11 +87,10 @@ public final class Jaeger implements AutoCloseable {
     environment.put("JAEGER_UI_CONFIG", pages(linked, project, data).toString());
     List<String> command = new ArrayList<>(List.of(project.jaeger().toString()));
     configurations.forEach(configuration -> command.addAll(List.of("--config", configuration)));
-    ManagedProcess process =
+    return new Jaeger(
         ManagedProcess.start(
-            name, command, environment, project.root(), data.resolve(name + ".log"));
-    process.awaitReady(ports.url(Port.JAEGER_HEALTH) + "/status");
-    return new Jaeger(process, ports);
+            name, command, environment, project.root(), data.resolve(name + ".log")),
+        ports);
   }
 
   /** Writes the configuration of Jaeger's pages, with the addresses filled in. */
@@ -93,16 +107,8 @@ public final class Jaeger implements AutoCloseable {
     }
   }
 
-  public ManagedProcess process() {
-    return process;
-  }
-
   public Ports ports() {
     return ports;
-  }
-
-  public String url() {
-    return ports.url(Port.JAEGER);
   }
 
   /** Returns whether this Jaeger has web pages. */
@@ -113,10 +119,5 @@ public final class Jaeger implements AutoCloseable {
   /** Returns the client of its query API. */
   public JaegerApi api() {
     return new JaegerApi(url());
-  }
-
-  @Override
-  public void close() {
-    process.close();
   }
 }

@@ -10,21 +10,18 @@ import java.util.Map;
 import lapalma.process.ManagedProcess;
 import lapalma.stack.api.PrometheusApi;
 
-/** A running Prometheus. */
-public final class Prometheus implements AutoCloseable {
+/** A Prometheus. */
+public final class Prometheus extends Part {
   /** The jobs of the probes of dice, and the path of each. Grafana does not run here. */
   private static final Map<String, String> PROBES =
       Map.of("probe-health", "/health", "probe-roll", "/");
 
   private static final String SERVICES = "targets/services.yml";
 
-  private final ManagedProcess process;
-  private final Ports ports;
   private final Path targets;
 
-  private Prometheus(ManagedProcess process, Ports ports, Path targets) {
-    this.process = process;
-    this.ports = ports;
+  private Prometheus(ManagedProcess process, String url, Path targets) {
+    super(process, url, url + "/-/ready");
     this.targets = targets;
   }
 
@@ -36,7 +33,12 @@ public final class Prometheus implements AutoCloseable {
    *     data/prometheus.log}
    */
   public static Prometheus start(Project project, Ports ports, Path data) {
-    return start(project, ports, data, "[]", Rules.AS_WRITTEN);
+    return ready(launch(project, ports, data));
+  }
+
+  /** Launches the same without waiting. */
+  public static Prometheus launch(Project project, Ports ports, Path data) {
+    return launch(project, ports, data, "[]", Rules.AS_WRITTEN);
   }
 
   /**
@@ -46,6 +48,11 @@ public final class Prometheus implements AutoCloseable {
    * @param rules the rules, in which time may run faster
    */
   public static Prometheus start(
+      Project project, Ports ports, Path data, String alertmanagers, Rules rules) {
+    return ready(launch(project, ports, data, alertmanagers, rules));
+  }
+
+  private static Prometheus launch(
       Project project, Ports ports, Path data, String alertmanagers, Rules rules) {
     Path config = configure(project, ports, data, alertmanagers, rules);
     ManagedProcess process =
@@ -79,8 +86,7 @@ public final class Prometheus implements AutoCloseable {
                 ports.url(Port.VICTORIALOGS)),
             project.root(),
             data.resolve("prometheus.log"));
-    process.awaitReady(ports.url(Port.PROMETHEUS) + "/-/ready");
-    return new Prometheus(process, ports, config.resolveSibling("targets"));
+    return new Prometheus(process, ports.url(Port.PROMETHEUS), config.resolveSibling("targets"));
   }
 
   /** Writes the configuration and its targets side by side, as Prometheus needs them. */
@@ -157,14 +163,6 @@ public final class Prometheus implements AutoCloseable {
     }
   }
 
-  ManagedProcess process() {
-    return process;
-  }
-
-  public String url() {
-    return ports.url(Port.PROMETHEUS);
-  }
-
   /** Returns the address of the stack's first page. */
   public String page() {
     return url() + "/consoles/index.html";
@@ -173,10 +171,5 @@ public final class Prometheus implements AutoCloseable {
   /** Returns the client of its query API. */
   public PrometheusApi api() {
     return new PrometheusApi(url());
-  }
-
-  @Override
-  public void close() {
-    process.close();
   }
 }

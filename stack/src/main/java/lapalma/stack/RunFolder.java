@@ -11,6 +11,8 @@ import lapalma.process.PidFile;
  * {@code make fault}.
  */
 public record RunFolder(Path path) {
+  /** The last line that {@code make up} says before it is ready. */
+  public static final String READY = "Stop with Ctrl-C.";
 
   /**
    * Returns the folder for a port of dice: a second stack has another port, and so its own folder.
@@ -63,7 +65,7 @@ public record RunFolder(Path path) {
     }
     if (!isReady()) {
       throw new StackException(
-          "make up is not ready yet: wait until it says '%s'".formatted(Up.READY));
+          "make up is not ready yet: wait until it says '%s'".formatted(READY));
     }
   }
 

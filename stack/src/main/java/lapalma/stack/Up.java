@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import lapalma.process.Children;
-import lapalma.process.ManagedProcess;
 import lapalma.process.PidFile;
 import lapalma.process.ProcessException;
 import lapalma.process.Wait;
@@ -31,9 +31,6 @@ import lapalma.stack.api.FoundTrace;
 public final class Up {
   private static final String JAEGER_OVERLAY = "JAEGER_OVERLAY";
 
-  /** The last line of the report. */
-  public static final String READY = "Stop with Ctrl-C.";
-
   private static final int ROLLS = 6;
   private static final Duration ARRIVES = Duration.ofSeconds(60);
   private static final Duration FOREVER = Duration.ofDays(36_500);
@@ -43,7 +40,7 @@ public final class Up {
   private final RunFolder folder;
   // The report leaves out the data of earlier runs, which is still there.
   private final Instant since = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-  private final List<ManagedProcess> running = new ArrayList<>();
+  private final List<Part> parts = new ArrayList<>();
 
   /** Whether a file laid over Jaeger's configuration may drop traces. */
   private final boolean thinned = overlays().length > 0;
@@ -127,20 +124,20 @@ public final class Up {
     say(
         "Starting Jaeger, Prometheus, VictoriaLogs and dice; their logs and data are in "
             + folder.path());
+    // In the order in which they end, which is the other way round.
     Jaeger jaeger =
-        Jaeger.start(
-            project,
-            ports,
-            folder.path(),
-            Map.of("VICTORIALOGS_EXTERNAL_URL", ports.url(Port.VICTORIALOGS)),
-            overlays());
-    running.add(jaeger.process());
-    Prometheus prometheus = Prometheus.start(project, ports, folder.path());
-    running.add(prometheus.process());
-    VictoriaLogs logs = VictoriaLogs.start(project, ports, folder.path());
-    running.add(logs.process());
-    DiceProcess dice = startDice();
-    String probe = startProbe(prometheus);
+        add(
+            Jaeger.launch(
+                project,
+                ports,
+                folder.path(),
+                Map.of("VICTORIALOGS_EXTERNAL_URL", ports.url(Port.VICTORIALOGS)),
+                overlays()));
+    Prometheus prometheus = add(Prometheus.launch(project, ports, folder.path()));
+    VictoriaLogs logs = add(VictoriaLogs.launch(project, ports, folder.path()));
+    DiceProcess dice = add(DiceProcess.launchAttached(project, ports, folder.path(), Map.of()));
+    String probe = launchProbe(prometheus);
+    parts.forEach(Part::awaitReady);
 
     say("All four are ready. Rolling the dice %d times, failing once …".formatted(ROLLS));
     for (int i = 0; i < ROLLS; i++) {
@@ -150,24 +147,29 @@ public final class Up {
     report(jaeger, prometheus, logs);
     say(probe);
     folder.setReady(true);
-    say("%nRoll more with: curl %s/%n%s".formatted(dice.url(), READY));
+    say("%nRoll more with: curl %s/%n%s".formatted(dice.url(), RunFolder.READY));
 
     while (true) {
       awaitExit();
       if (dice.process().isAlive() || !folder.diceIsAway()) {
         requireAllAlive();
       }
-      running.remove(dice.process());
+      parts.remove(dice);
       say("dice was killed by make fault, and stays away until make fault FAULT=none.");
       Wait.until("dice is wanted back", FOREVER, this::lookWhetherDiceIsWantedBack);
-      dice = startDice();
+      dice = add(DiceProcess.startAttached(project, ports, folder.path(), Map.of()));
       folder.diceIsBack();
       say("dice is back.");
     }
   }
 
-  /** Starts the blackbox exporter, if it can, and returns its line of the report. */
-  private String startProbe(Prometheus prometheus) {
+  private <P extends Part> P add(P part) {
+    parts.add(part);
+    return part;
+  }
+
+  /** Launches the blackbox exporter, if it can, and returns its line of the report. */
+  private String launchProbe(Prometheus prometheus) {
     Optional<Path> program = BlackboxExporter.find(project);
     if (program.isEmpty()) {
       return "%nNothing probes dice from outside, because no blackbox exporter was found. On Debian or Ubuntu, run `tools/find-program prometheus/blackbox`, which downloads one. Elsewhere, set BLACKBOX_EXPORTER to its path. Then start make up again."
@@ -177,21 +179,22 @@ public final class Up {
     if (taken.isPresent()) {
       return "%nNothing probes dice from outside. %s".formatted(taken.get());
     }
-    var exporter = BlackboxExporter.start(program.get(), project, ports, folder.path());
-    running.add(exporter.process());
+    BlackboxExporter exporter =
+        add(
+            BlackboxExporter.launch(
+                List.of(program.get().toString()),
+                project,
+                "127.0.0.1:" + ports.of(Port.BLACKBOX_EXPORTER),
+                folder.path()));
     prometheus.probe(exporter.address(), ports.url(Port.DICE));
     return line("Blackbox", "probes dice from outside");
   }
 
-  private DiceProcess startDice() {
-    DiceProcess dice = DiceProcess.startAttached(project, ports, folder.path(), Map.of());
-    running.add(dice.process());
-    return dice;
-  }
-
   private void awaitExit() {
     CompletableFuture.anyOf(
-            running.stream().map(ManagedProcess::onExit).toArray(CompletableFuture<?>[]::new))
+            parts.stream()
+                .map(part -> part.process().onExit())
+                .toArray(CompletableFuture<?>[]::new))
         .join();
   }
 
@@ -207,7 +210,7 @@ public final class Up {
   }
 
   private void requireAllAlive() {
-    running.forEach(ManagedProcess::requireAlive);
+    parts.forEach(part -> part.process().requireAlive());
   }
 
   private void report(Jaeger jaeger, Prometheus prometheus, VictoriaLogs logs) throws IOException {
@@ -229,12 +232,10 @@ public final class Up {
     // Tail sampling keeps every failure, but not every roll.
     Map<String, Integer> expected =
         thinned ? Map.of("GET /fail", 1) : Map.of("GET /", ROLLS, "GET /fail", 1);
-    return Wait.until(
+    return await(
         "Jaeger has the traces %s (every rate in its sampling file must be 1.0)"
             .formatted(expected),
-        ARRIVES,
         () -> {
-          requireAllAlive();
           Map<String, Integer> byName = new TreeMap<>();
           for (FoundTrace trace : jaeger.api().traces("dice", since)) {
             byName.merge(trace.rootName(), 1, Integer::sum);
@@ -256,11 +257,9 @@ public final class Up {
   }
 
   private double awaitHeap(Prometheus prometheus) {
-    return Wait.until(
+    return await(
         "Prometheus knows the JVM's heap",
-        ARRIVES,
         () -> {
-          requireAllAlive();
           List<JsonNode> series =
               prometheus.api().query("sum(jvm_memory_used_bytes{jvm_memory_type=\"heap\"})");
           return series.isEmpty()
@@ -274,11 +273,9 @@ public final class Up {
   }
 
   private String awaitExemplar(Prometheus prometheus, Jaeger jaeger) {
-    return Wait.until(
+    return await(
         "an exemplar of GET %s leads to its trace".formatted(exemplarRoute()),
-        ARRIVES,
         () -> {
-          requireAllAlive();
           List<JsonNode> exemplars =
               prometheus
                   .api()
@@ -297,13 +294,22 @@ public final class Up {
   }
 
   private int awaitLines(VictoriaLogs logs, String traceId) {
-    return Wait.until(
+    return await(
         "VictoriaLogs has the log line of trace %s".formatted(traceId),
+        () -> {
+          int lines = logs.api().trace(traceId).size();
+          return lines == 0 ? Wait.notYet("no line") : Wait.found(lines);
+        });
+  }
+
+  /** Waits for what arrives while all parts run. */
+  private <T> T await(String what, Callable<Wait.Look<T>> look) {
+    return Wait.until(
+        what,
         ARRIVES,
         () -> {
           requireAllAlive();
-          int lines = logs.api().trace(traceId).size();
-          return lines == 0 ? Wait.notYet("no line") : Wait.found(lines);
+          return look.call();
         });
   }
 

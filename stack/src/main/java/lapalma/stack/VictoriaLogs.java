@@ -7,14 +7,10 @@ import java.util.Map;
 import lapalma.process.ManagedProcess;
 import lapalma.stack.api.VictoriaLogsApi;
 
-/** A running VictoriaLogs. */
-public final class VictoriaLogs implements AutoCloseable {
-  private final ManagedProcess process;
-  private final Ports ports;
-
-  private VictoriaLogs(ManagedProcess process, Ports ports) {
-    this.process = process;
-    this.ports = ports;
+/** A VictoriaLogs. */
+public final class VictoriaLogs extends Part {
+  private VictoriaLogs(ManagedProcess process, String url) {
+    super(process, url, url + "/health");
   }
 
   /**
@@ -24,7 +20,12 @@ public final class VictoriaLogs implements AutoCloseable {
    *     data/victoria-logs.log}
    */
   public static VictoriaLogs start(Project project, Ports ports, Path data) {
-    return start("victoria-logs", project, ports, data);
+    return ready(launch(project, ports, data));
+  }
+
+  /** Launches the same without waiting. */
+  public static VictoriaLogs launch(Project project, Ports ports, Path data) {
+    return launch("victoria-logs", project, ports, data);
   }
 
   /**
@@ -34,6 +35,11 @@ public final class VictoriaLogs implements AutoCloseable {
    * @param flags more flags, such as the storage nodes to which it forwards
    */
   public static VictoriaLogs start(
+      String name, Project project, Ports ports, Path data, String... flags) {
+    return ready(launch(name, project, ports, data, flags));
+  }
+
+  private static VictoriaLogs launch(
       String name, Project project, Ports ports, Path data, String... flags) {
     List<String> command =
         new ArrayList<>(
@@ -49,10 +55,9 @@ public final class VictoriaLogs implements AutoCloseable {
                 "-storageDataPath=" + data.resolve(name),
                 "-httpListenAddr=127.0.0.1:" + ports.of(Port.VICTORIALOGS)));
     command.addAll(List.of(flags));
-    ManagedProcess process =
-        ManagedProcess.start(name, command, Map.of(), project.root(), data.resolve(name + ".log"));
-    process.awaitReady(ports.url(Port.VICTORIALOGS) + "/health");
-    return new VictoriaLogs(process, ports);
+    return new VictoriaLogs(
+        ManagedProcess.start(name, command, Map.of(), project.root(), data.resolve(name + ".log")),
+        ports.url(Port.VICTORIALOGS));
   }
 
   /** Returns the URL to which the agent exports log records. */
@@ -60,21 +65,8 @@ public final class VictoriaLogs implements AutoCloseable {
     return ports.url(Port.VICTORIALOGS) + "/insert/opentelemetry/v1/logs";
   }
 
-  public ManagedProcess process() {
-    return process;
-  }
-
-  public String url() {
-    return ports.url(Port.VICTORIALOGS);
-  }
-
   /** Returns the client of its query API. */
   public VictoriaLogsApi api() {
     return new VictoriaLogsApi(url());
-  }
-
-  @Override
-  public void close() {
-    process.close();
   }
 }

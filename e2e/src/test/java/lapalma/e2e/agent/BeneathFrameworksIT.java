@@ -5,8 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.File;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import lapalma.e2e.support.RecordedSpan;
 import lapalma.e2e.support.SharedStack;
 import lapalma.e2e.support.SharedStack.Stack;
 import lapalma.e2e.support.TestApp;
@@ -57,7 +54,6 @@ class BeneathFrameworksIT {
           "none 404");
 
   private final Stack stack;
-  private final Project project = SharedStack.project();
   private final int port = FreePort.find();
   private final int metricsPort = FreePort.find();
   private final String url = "http://127.0.0.1:" + port;
@@ -83,10 +79,7 @@ class BeneathFrameworksIT {
         var context = TraceContext.random();
         sampled.put(path, context);
         context.get(url + path);
-        Http.send(
-            HttpRequest.newBuilder(URI.create(url + path))
-                .header(
-                    "traceparent", TraceContext.random().traceparent().replaceAll("01$", "00")));
+        TraceContext.random().getUnsampled(url + path);
       }
 
       await()
@@ -166,7 +159,7 @@ class BeneathFrameworksIT {
   private String spans(TraceContext context) throws IOException {
     return String.join(
         ", ",
-        RecordedSpan.ofTrace(stack.jaeger(), context.traceId()).stream()
+        stack.spans(context).stream()
             .map(
                 span ->
                     "%s %s"
@@ -198,16 +191,12 @@ class BeneathFrameworksIT {
     return value.find() ? value.group(1) : "none";
   }
 
-  private Path arguments(Path folder, String modules) throws IOException {
-    Path otelYaml = project.attach().resolve("otel.yaml");
-    String text = Files.readString(otelYaml);
-    assertThat(text).containsOnlyOnce("enabled: [undertow_server");
-    Path config =
-        Files.writeString(
-            folder.resolve("otel.yaml"),
-            text.replace("enabled: [undertow_server", "enabled: [" + modules));
+  private static Path arguments(Path folder, String modules) throws IOException {
+    Project project = SharedStack.project();
+    Path config = SharedStack.otelYaml(folder, "enabled: [undertow_server", "enabled: [" + modules);
     return Files.writeString(
         folder.resolve("jvm.args"),
-        Files.readString(project.attachArgs()).replace(otelYaml.toString(), config.toString()));
+        Files.readString(project.attachArgs())
+            .replace(project.attach().resolve("otel.yaml").toString(), config.toString()));
   }
 }

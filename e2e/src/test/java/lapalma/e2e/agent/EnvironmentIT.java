@@ -72,13 +72,9 @@ class EnvironmentIT {
 
       context.get(dice.url() + "/");
 
-      await()
-          .atMost(ARRIVES)
-          .untilAsserted(
-              () ->
-                  assertThat(RecordedSpan.ofTrace(stack.jaeger(), context.traceId()))
-                      .extracting(RecordedSpan::name)
-                      .containsExactly("GET /", "Dice.roll"));
+      assertThat(stack.awaitSpans(context, 2))
+          .extracting(RecordedSpan::name)
+          .containsExactly("GET /", "Dice.roll");
       assertThat(dice.process().logText()).contains("\"trace_id\":\"" + context.traceId());
       assertThat(agentsComplaints(dice))
           .containsExactly(

@@ -20,7 +20,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lapalma.e2e.agent.HostileRequests.Request;
 import lapalma.e2e.support.Closer;
@@ -150,13 +149,14 @@ class HostileRequestsIT {
   void baggageThatIsPutBackAsDocumentedFloodsNoLogEither() throws Exception {
     String readme = Files.readString(project.root().resolve("agent-config/README.md"));
     String[] blocks = readme.split("## Baggage")[1].split("\n## ")[0].split("```\n");
-    String otelYaml = Files.readString(project.attach().resolve("otel.yaml"));
-    String withBaggage =
-        otelYaml.replaceAll("propagator:\n(  .*\n)+", Matcher.quoteReplacement(blocks[1]));
-    assertThat(withBaggage).contains("baggage: {}");
+    assertThat(blocks[1]).startsWith("propagator:\n").contains("baggage: {}");
     Ports others = FreePorts.forAll();
     Path otherFolder = SharedStack.newFolder("hostile-baggage");
-    Path config = Files.writeString(otherFolder.resolve("otel.yaml"), withBaggage);
+    Path config =
+        SharedStack.otelYaml(
+            otherFolder,
+            "  composite: [{ tracecontext: {} }]\n",
+            blocks[1].substring("propagator:\n".length()));
 
     try (DiceProcess other =
         DiceProcess.startAttached(

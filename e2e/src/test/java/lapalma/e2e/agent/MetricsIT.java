@@ -1,6 +1,7 @@
 package lapalma.e2e.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -20,6 +21,7 @@ import lapalma.e2e.support.Load;
 import lapalma.e2e.support.SharedStack;
 import lapalma.e2e.support.SharedStack.Stack;
 import lapalma.stack.Port;
+import lapalma.stack.api.Exposition;
 import lapalma.stack.api.Http;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -263,10 +265,6 @@ class MetricsIT {
         .noneMatch(line -> line.contains(" WARN ") || line.contains(" ERROR "));
   }
 
-  private static org.assertj.core.groups.Tuple tuple(Object... values) {
-    return org.assertj.core.groups.Tuple.tuple(values);
-  }
-
   private Set<String> namesOf(String job) throws IOException {
     Set<String> names = new TreeSet<>();
     for (JsonNode series :
@@ -295,11 +293,6 @@ class MetricsIT {
 
   /** Returns the current value of a gauge that has one series, as the agent serves it. */
   private double fromAgent(String gauge) throws IOException {
-    return exposition(Port.AGENT_METRICS)
-        .lines()
-        .filter(line -> line.startsWith(gauge + "{"))
-        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-        .findFirst()
-        .orElseThrow();
+    return Exposition.requireSum(stack.ports().url(Port.AGENT_METRICS), gauge);
   }
 }

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Runs the extension on another app than dice, under the pinned agent and the five before it. */
+/** Runs the extension on another app than dice, under the pinned agent and the oldest one. */
 @ExtendWith(SharedStack.class)
 class RoutesIT {
   private static final Duration ARRIVES = Duration.ofSeconds(60);

@@ -204,13 +204,9 @@ class StopIT {
 
       assertThat(status).succeedsWithin(ARRIVES).isEqualTo(200);
       assertThat(app.awaitExit(STOPS)).isEqualTo(128 + 15);
-      await()
-          .atMost(ARRIVES)
-          .untilAsserted(
-              () ->
-                  assertThat(RecordedSpan.ofTrace(jaeger, context.traceId()))
-                      .extracting(RecordedSpan::name)
-                      .containsExactly("GET /slow"));
+      assertThat(RecordedSpan.awaitOfTrace(jaeger, context, 1))
+          .extracting(RecordedSpan::name)
+          .containsExactly("GET /slow");
     }
   }
 

@@ -2,13 +2,9 @@ package lapalma.e2e.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +26,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(SharedStack.class)
 class TracesIT {
-  private static final Duration ARRIVES = Duration.ofSeconds(30);
-
   private final Stack stack;
 
   TracesIT(Stack stack) {
@@ -44,7 +38,7 @@ class TracesIT {
 
     context.get(stack.dice().url() + "/?why=test");
 
-    List<RecordedSpan> spans = awaitSpans(context, 2);
+    List<RecordedSpan> spans = stack.awaitSpans(context, 2);
     RecordedSpan server = spans.get(0);
     assertThat(server.name()).isEqualTo("GET /");
     assertThat(server.parentId()).isEqualTo(context.spanId());
@@ -81,7 +75,7 @@ class TracesIT {
     }
 
     for (var roll : faces.entrySet()) {
-      assertThat(awaitSpans(roll.getKey(), 2).get(1).tags())
+      assertThat(stack.awaitSpans(roll.getKey(), 2).get(1).tags())
           .containsEntry("dice.value", roll.getValue());
     }
     for (long face = 1; face <= 6; face++) {
@@ -102,14 +96,16 @@ class TracesIT {
   void theSpanOfAMethodIsTheOneThatUpstreamMakes() throws Exception {
     Path folder = SharedStack.newFolder("methods");
     Ports ports = FreePorts.forAll();
-    String otelYaml = Files.readString(SharedStack.project().attach().resolve("otel.yaml"));
     String include = "include: [{ class: lapalma.dice.Dice, methods: [{ name: roll }] }]";
-    String both =
-        otelYaml
-            .replace("sampled_methods, ", "sampled_methods, methods, ")
-            .replace(", attributes: [{ name: dice.value, from: return }]", "")
-            .replace(include, include + "\n    methods:\n      " + include);
-    Path config = Files.writeString(folder.resolve("otel.yaml"), both);
+    Path config =
+        SharedStack.otelYaml(
+            folder,
+            "sampled_methods, ",
+            "sampled_methods, methods, ",
+            ", attributes: [{ name: dice.value, from: return }]",
+            "",
+            include,
+            include + "\n    methods:\n      " + include);
     var context = TraceContext.random();
 
     try (DiceProcess dice =
@@ -123,7 +119,7 @@ class TracesIT {
                 stack.ports().url(Port.OTLP) + "/v1/traces"))) {
       context.get(dice.url() + "/");
 
-      List<RecordedSpan> spans = awaitSpans(context, 3);
+      List<RecordedSpan> spans = stack.awaitSpans(context, 3);
       RecordedSpan outer = spans.get(1);
       RecordedSpan inner = spans.get(2);
       assertThat(inner.parentId()).isEqualTo(outer.spanId());
@@ -139,7 +135,7 @@ class TracesIT {
 
     assertThat(context.get(stack.dice().url() + "/fail").statusCode()).isEqualTo(500);
 
-    RecordedSpan server = awaitSpans(context, 1).get(0);
+    RecordedSpan server = stack.awaitSpans(context, 1).get(0);
     assertThat(server.name()).isEqualTo("GET /fail");
     assertThat(withoutPeerPort(server.tags()))
         .containsExactlyInAnyOrderEntriesOf(
@@ -173,7 +169,7 @@ class TracesIT {
 
     context.send(method, stack.dice().url() + path);
 
-    RecordedSpan server = awaitSpans(context, 1).get(0);
+    RecordedSpan server = stack.awaitSpans(context, 1).get(0);
     assertThat(server.name()).isEqualTo(method);
     assertThat(withoutPeerPort(server.tags()))
         .containsExactlyInAnyOrderEntriesOf(
@@ -190,7 +186,7 @@ class TracesIT {
 
     context.send("HEAD", stack.dice().url() + "/");
 
-    assertThat(awaitSpans(context, 2))
+    assertThat(stack.awaitSpans(context, 2))
         .extracting(RecordedSpan::name)
         .containsExactly("HEAD /", "Dice.roll");
   }
@@ -205,8 +201,8 @@ class TracesIT {
     later.get(stack.dice().url() + "/");
 
     // Spans leave in the order in which they end, so no earlier one is still to come.
-    awaitSpans(later, 2);
-    assertThat(RecordedSpan.ofTrace(stack.jaeger(), probe.traceId())).isEmpty();
+    stack.awaitSpans(later, 2);
+    assertThat(stack.spans(probe)).isEmpty();
   }
 
   @Test
@@ -214,13 +210,11 @@ class TracesIT {
     var unsampled = TraceContext.random();
     var later = TraceContext.random();
 
-    Http.send(
-        java.net.http.HttpRequest.newBuilder(java.net.URI.create(stack.dice().url() + "/"))
-            .header("traceparent", unsampled.traceparent().replaceAll("01$", "00")));
+    unsampled.getUnsampled(stack.dice().url() + "/");
     later.get(stack.dice().url() + "/");
 
-    awaitSpans(later, 2);
-    assertThat(RecordedSpan.ofTrace(stack.jaeger(), unsampled.traceId())).isEmpty();
+    stack.awaitSpans(later, 2);
+    assertThat(stack.spans(unsampled)).isEmpty();
   }
 
   @Test
@@ -229,28 +223,13 @@ class TracesIT {
 
     context.get(stack.dice().url() + "/");
 
-    assertThat(awaitSpans(context, 2).get(0).resource())
+    assertThat(stack.awaitSpans(context, 2).get(0).resource())
         .containsEntry("service.name", "dice")
         .containsEntry("service.version", "1.2.3")
         .containsEntry("deployment.environment.name", "local")
         .containsEntry("process.pid", stack.dice().process().pid())
         .containsKeys("service.instance.id", "host.name", "telemetry.distro.version")
         .doesNotContainKeys("process.command_args", "process.command_line");
-  }
-
-  private List<RecordedSpan> awaitSpans(TraceContext context, int count) {
-    await("spans of trace " + context.traceId())
-        .atMost(ARRIVES)
-        .untilAsserted(() -> assertThat(spansOf(context)).hasSize(count));
-    return spansOf(context);
-  }
-
-  private List<RecordedSpan> spansOf(TraceContext context) {
-    try {
-      return RecordedSpan.ofTrace(stack.jaeger(), context.traceId());
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
   }
 
   private Map<String, Object> serverTags(Map<String, Object> ofThisRequest) {

@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,11 +19,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import lapalma.e2e.support.Closer;
 import lapalma.e2e.support.FreePorts;
-import lapalma.e2e.support.RecordedSpan;
 import lapalma.e2e.support.SharedStack;
 import lapalma.e2e.support.SharedStack.Stack;
 import lapalma.e2e.support.TraceContext;
@@ -108,13 +105,10 @@ class UndertowServerIT {
     // With the settings, an exception is no event of its span.
     String exceptions =
         "-Dotel.semconv.exception.signal.preview=" + (settings.isEmpty() ? "" : "logs");
-    DiceProcess upstream =
-        start(
-            "upstream",
-            yaml -> withGeneral(yaml.replace(OWN, UPSTREAM), settings),
-            "true",
-            exceptions);
-    DiceProcess own = start("own", yaml -> withGeneral(yaml, settings), "true", exceptions);
+    List<String> changes = general(settings);
+    DiceProcess own = start("own", changes, "true", exceptions);
+    changes.addAll(List.of(OWN, UPSTREAM));
+    DiceProcess upstream = start("upstream", changes, "true", exceptions);
     Map<String, List<TraceContext>> byUpstream = new LinkedHashMap<>();
     Map<String, List<TraceContext>> byOwn = new LinkedHashMap<>();
     for (var request : REQUESTS.entrySet()) {
@@ -146,9 +140,11 @@ class UndertowServerIT {
   /** Its span is made after its end, and yet has all that a sampled one records before. */
   @Test
   void aFailureThatIsNotSampledIsRecordedAsOneThatIs() throws Exception {
-    DiceProcess sampled = start("sampled", yaml -> withGeneral(yaml, HTTP_SETTINGS));
-    DiceProcess kept =
-        start("kept", yaml -> withGeneral(withoutSampling(yaml), HTTP_SETTINGS), "false");
+    List<String> changes = general(HTTP_SETTINGS);
+    DiceProcess sampled = start("sampled", changes, "true");
+    // No Jaeger answers the agents of these tests, so the initial rate stays.
+    changes.addAll(List.of("initial_rate: 1.0", "initial_rate: 0.0"));
+    DiceProcess kept = start("kept", changes, "false");
     Map<TraceContext, TraceContext> keptAndSampled = new LinkedHashMap<>();
     for (List<String> texts : REQUESTS.values()) {
       List<String> failing =
@@ -180,15 +176,10 @@ class UndertowServerIT {
     }
   }
 
-  /** No Jaeger answers the agents of these tests, so the initial rate stays. */
-  private static String withoutSampling(String yaml) {
-    assertThat(yaml).containsOnlyOnce("initial_rate: 1.0");
-    return yaml.replace("initial_rate: 1.0", "initial_rate: 0.0");
-  }
-
   @Test
   void besideUpstreamsModuleItStandsAside() throws Exception {
-    DiceProcess both = start("both", UPSTREAM.replace("undertow,", "undertow, undertow_server,"));
+    String enabled = UPSTREAM.replace("undertow,", "undertow, undertow_server,");
+    DiceProcess both = start("both", List.of(OWN, enabled), "true");
     var context = TraceContext.random();
 
     context.get(both.url() + "/");
@@ -199,32 +190,21 @@ class UndertowServerIT {
             "undertow_server is off, because undertow is also enabled: remove one of them from enabled.");
   }
 
-  private static String withGeneral(String yaml, String settings) {
-    String general = "  general:\n";
-    String common = "    common:\n";
-    assertThat(yaml).containsOnlyOnce(general).containsOnlyOnce(common);
-    return settings.isEmpty()
-        ? yaml
-        : yaml.replace(general, general + "    " + settings + "\n")
-            .replace(common, common + "      " + COMMON_SETTINGS + "\n");
-  }
-
-  private DiceProcess start(String name, String enabled) throws IOException {
-    return start(name, yaml -> yaml.replace(OWN, enabled));
-  }
-
-  private DiceProcess start(String name, UnaryOperator<String> change) throws IOException {
-    return start(name, change, "true");
+  /** Returns the changes of otel.yaml that add settings of all HTTP servers, unless empty. */
+  private static List<String> general(String settings) {
+    List<String> changes = new ArrayList<>();
+    if (!settings.isEmpty()) {
+      changes.addAll(List.of("  general:\n", "  general:\n    " + settings + "\n"));
+      changes.addAll(List.of("    common:\n", "    common:\n      " + COMMON_SETTINGS + "\n"));
+    }
+    return changes;
   }
 
   private DiceProcess start(
-      String name, UnaryOperator<String> change, String followsCallers, String... options)
-      throws IOException {
+      String name, List<String> changes, String followsCallers, String... options) {
     Project project = SharedStack.project();
     Path folder = SharedStack.newFolder("undertow-server-" + name);
-    String otelYaml = Files.readString(project.attach().resolve("otel.yaml"));
-    assertThat(otelYaml).contains(OWN);
-    Path config = Files.writeString(folder.resolve("otel.yaml"), change.apply(otelYaml));
+    Path config = SharedStack.otelYaml(folder, changes.toArray(String[]::new));
     return closer.register(
         DiceProcess.startAttached(
             project,
@@ -265,7 +245,7 @@ class UndertowServerIT {
 
   /** All that Jaeger has of a trace, but for ids and for values that differ between processes. */
   private List<String> spans(TraceContext context) throws IOException {
-    return RecordedSpan.ofTrace(stack.jaeger(), context.traceId()).stream()
+    return stack.spans(context).stream()
         .map(
             span ->
                 "%s below %s, %s, %s, %s"

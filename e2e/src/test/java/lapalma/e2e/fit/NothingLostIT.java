@@ -8,26 +8,27 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import lapalma.e2e.support.OtlpReceiver;
 import lapalma.e2e.support.SharedStack;
 import lapalma.process.Command;
 import lapalma.process.FreePort;
 import lapalma.process.ManagedProcess;
 import lapalma.stack.Project;
+import lapalma.stack.api.Http;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -42,8 +43,7 @@ class NothingLostIT {
   private static final Duration STARTS = Duration.ofMinutes(3);
   private static final Duration ARRIVES = Duration.ofMinutes(1);
   private static final String TABLE = "/inst/lapalma/agent/fit/modules.tsv";
-  private static final HttpClient HTTP =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private static final Duration ANSWERS = Duration.ofSeconds(30);
   private static final String TRACEPARENT =
       "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
@@ -51,7 +51,7 @@ class NothingLostIT {
       "GET /items, GET /items/1, GET /items/9, POST /items, GET /count, GET /price, GET /fail, GET /missing";
 
   /** What each app sends under upstream's agent. */
-  private static final Map<AppJar, Receiver> underAllModules = new ConcurrentHashMap<>();
+  private static final Map<AppJar, OtlpReceiver> underAllModules = new ConcurrentHashMap<>();
 
   /** The scopes of the telemetry that came. */
   private static final Set<String> exercised = ConcurrentHashMap.newKeySet();
@@ -118,11 +118,11 @@ class NothingLostIT {
   }
 
   private void compare(AppJar app) throws Exception {
-    Receiver all = underAllModules(app);
-    Receiver fitted = run(app, agent);
+    OtlpReceiver all = underAllModules(app);
+    OtlpReceiver fitted = run(app, agent);
 
     assertThat(comparable(app, fitted)).containsExactlyElementsOf(comparable(app, all));
-    exercised.addAll(fitted.scopes());
+    exercised.addAll(TelemetryLines.scopes(fitted));
   }
 
   @ParameterizedTest
@@ -139,9 +139,9 @@ class NothingLostIT {
     Command made = Command.run(folder, Map.of("PORT", "0"), seal);
     assertThat(made.output()).contains("Sealed: the cache has ");
 
-    Receiver unsealed = run(app, attached, folder);
+    OtlpReceiver unsealed = run(app, attached, folder);
     // The JVM ends if it cannot use the cache.
-    Receiver sealed = run(app, List.of("-XX:AOTMode=on", "@" + arguments), folder);
+    OtlpReceiver sealed = run(app, List.of("-XX:AOTMode=on", "@" + arguments), folder);
 
     assertThat(folder.resolve("app.log")).content().doesNotContain("not sealed");
     assertThat(comparable(app, sealed)).containsExactlyElementsOf(comparable(app, unsealed));
@@ -170,9 +170,9 @@ class NothingLostIT {
    * What came, without the deliberate differences: the metrics of Undertow's threads, and the
    * routes of plain Undertow, which upstream's agent does not have.
    */
-  private static List<String> comparable(AppJar app, Receiver receiver) {
+  private static List<String> comparable(AppJar app, OtlpReceiver receiver) {
     Set<String> series = new HashSet<>();
-    return receiver.lines().stream()
+    return TelemetryLines.of(receiver).stream()
         .filter(line -> !line.startsWith("io.opentelemetry.jmx: metric undertow."))
         .map(
             line ->
@@ -203,11 +203,11 @@ class NothingLostIT {
       Files.write(table, rows);
     }
 
-    Receiver all = underAllModules(AppJar.SHOP_ON_TOMCAT);
-    Receiver fitted = run(AppJar.SHOP_ON_TOMCAT, broken);
+    OtlpReceiver all = underAllModules(AppJar.SHOP_ON_TOMCAT);
+    OtlpReceiver fitted = run(AppJar.SHOP_ON_TOMCAT, broken);
 
-    Set<String> lost = all.scopes();
-    lost.removeAll(fitted.scopes());
+    Set<String> lost = TelemetryLines.scopes(all);
+    lost.removeAll(TelemetryLines.scopes(fitted));
     assertThat(lost)
         .containsExactlyInAnyOrderElementsOf(
             modules.stream().map("io.opentelemetry."::concat).toList());
@@ -234,11 +234,11 @@ class NothingLostIT {
     return project.root().resolve("agent-config/target/lapalma-agent.jar");
   }
 
-  private Receiver underAllModules(AppJar app) {
+  private OtlpReceiver underAllModules(AppJar app) {
     return underAllModules.computeIfAbsent(app, one -> run(one, upstream));
   }
 
-  private static Receiver run(AppJar app, Path agent) {
+  private static OtlpReceiver run(AppJar app, Path agent) {
     return run(app, attached(agent, app.jar()), SharedStack.newFolder("fit"));
   }
 
@@ -249,14 +249,14 @@ class NothingLostIT {
   }
 
   /** Starts an app with the agent, sends its requests and ends it. */
-  private static Receiver run(AppJar app, List<String> arguments, Path folder) {
+  private static OtlpReceiver run(AppJar app, List<String> arguments, Path folder) {
     int port = FreePort.find();
     List<String> command = new ArrayList<>(List.of(Project.java()));
     command.addAll(arguments);
     for (String argument : app.arguments) {
       command.add(argument.replace("PORT", String.valueOf(port)));
     }
-    try (Receiver receiver = Receiver.start();
+    try (OtlpReceiver receiver = OtlpReceiver.ofHttp();
         ManagedProcess process =
             ManagedProcess.start(
                 app.name(),
@@ -285,18 +285,22 @@ class NothingLostIT {
       }
       await("a span for each request to " + app)
           .atMost(ARRIVES)
-          .until(receiver::serverSpans, count -> count >= requests.size());
-      int exports = receiver.exportsOfMetrics();
+          .until(() -> TelemetryLines.serverSpans(receiver), count -> count >= requests.size());
+      int exports = exportsOfMetrics(receiver);
       // What was measured and logged until now is in the next but one.
       await("metrics of " + app)
           .atMost(ARRIVES)
-          .until(receiver::exportsOfMetrics, count -> count >= exports + 2);
+          .until(() -> exportsOfMetrics(receiver), count -> count >= exports + 2);
       // An app that stops logs as long as its agent sends, which differs.
       process.kill();
       return receiver;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static int exportsOfMetrics(OtlpReceiver receiver) {
+    return Collections.frequency(receiver.paths(), "/v1/metrics");
   }
 
   private static boolean connects(int port) throws IOException {
@@ -307,22 +311,15 @@ class NothingLostIT {
 
   private static void send(int port, String request) throws IOException {
     String[] parts = request.split(" ", 2);
-    try {
-      HTTP.send(
-          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + parts[1]))
-              .method(
-                  parts[0],
-                  parts[0].equals("POST")
-                      ? BodyPublishers.ofString("{\"id\": 2, \"name\": \"cup\"}")
-                      : BodyPublishers.noBody())
-              .header("Content-Type", "application/json")
-              .header("traceparent", TRACEPARENT)
-              .timeout(Duration.ofSeconds(30))
-              .build(),
-          BodyHandlers.discarding());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException(e);
-    }
+    Http.send(
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + parts[1]))
+            .method(
+                parts[0],
+                parts[0].equals("POST")
+                    ? BodyPublishers.ofString("{\"id\": 2, \"name\": \"cup\"}")
+                    : BodyPublishers.noBody())
+            .header("Content-Type", "application/json")
+            .header("traceparent", TRACEPARENT),
+        ANSWERS);
   }
 }

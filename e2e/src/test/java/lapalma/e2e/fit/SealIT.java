@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
+import lapalma.e2e.support.OtlpReceiver;
 import lapalma.e2e.support.SharedStack;
 import lapalma.process.Command;
 import lapalma.process.FreePort;
@@ -42,8 +43,8 @@ class SealIT {
   @EnabledForJreRange(minVersion = 25, disabledReason = "Older JDKs cache no agent's classes")
   void sealedDiceSendsTheSameTelemetry() throws Exception {
     seal();
-    try (Receiver ofSealed = Receiver.start();
-        Receiver ofAttached = Receiver.start();
+    try (OtlpReceiver ofSealed = OtlpReceiver.ofHttp();
+        OtlpReceiver ofAttached = OtlpReceiver.ofHttp();
         Dice sealedDice = new Dice(ofSealed.url(), "@" + sealed.resolve("java.args"));
         Dice attachedDice =
             new Dice(
@@ -61,9 +62,10 @@ class SealIT {
           .atMost(ARRIVES)
           .untilAsserted(
               () -> {
-                assertThat(ofAttached.serverSpans()).isEqualTo(3);
-                assertThat(ofAttached.lines()).anyMatch(line -> line.contains(": log ERROR "));
-                assertThat(ofSealed.lines()).isEqualTo(ofAttached.lines());
+                assertThat(TelemetryLines.serverSpans(ofAttached)).isEqualTo(3);
+                assertThat(TelemetryLines.of(ofAttached))
+                    .anyMatch(line -> line.contains(": log ERROR "));
+                assertThat(TelemetryLines.of(ofSealed)).isEqualTo(TelemetryLines.of(ofAttached));
                 assertThat(sealedDice.series())
                     .anyMatch(line -> line.startsWith("http_server_request_duration"))
                     .isEqualTo(attachedDice.series());

@@ -1,10 +1,8 @@
 package lapalma.e2e.jaeger;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import lapalma.e2e.support.FreePorts;
@@ -26,20 +24,15 @@ class JaegerRestartIT {
     Path folder = SharedStack.newFolder("restart");
     var context = TraceContext.random();
     Instant began = Instant.now();
-    int spans;
 
     try (Jaeger jaeger = Jaeger.start(project, ports, folder);
         DiceProcess dice = DiceProcess.startAttached(project, ports, folder, Map.of())) {
       context.get(dice.url() + "/");
-      await()
-          .atMost(Duration.ofSeconds(30))
-          .untilAsserted(
-              () -> assertThat(RecordedSpan.ofTrace(jaeger, context.traceId())).hasSize(2));
-      spans = RecordedSpan.ofTrace(jaeger, context.traceId()).size();
+      RecordedSpan.awaitOfTrace(jaeger, context, 2);
     }
 
     try (Jaeger restarted = Jaeger.start(project, ports, folder)) {
-      assertThat(RecordedSpan.ofTrace(restarted, context.traceId())).hasSize(spans);
+      assertThat(RecordedSpan.ofTrace(restarted, context.traceId())).hasSize(2);
       assertThat(restarted.api().traces("dice", began)).isNotEmpty();
     }
   }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +13,7 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import lapalma.e2e.support.SharedStack;
-import lapalma.process.ManagedProcess;
+import lapalma.process.Command;
 import lapalma.stack.Project;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +29,7 @@ class BuildIT {
     copySources();
     String expected = "0".repeat(64);
 
-    ManagedProcess build =
+    Command build =
         maven(
             "package",
             "-Dmaven.test.skip=true",
@@ -39,8 +38,8 @@ class BuildIT {
             "-am",
             "-Dopentelemetry-javaagent.sha256=" + expected);
 
-    assertThat(build.awaitExit(Duration.ofMinutes(5))).isNotZero();
-    assertThat(build.logText())
+    assertThat(build.exitCode()).isNotZero();
+    assertThat(build.output())
         .containsPattern(
             "sha256 hash of \\S*/opentelemetry-javaagent\\.jar was [0-9a-f]{64} but expected "
                 + expected);
@@ -64,10 +63,10 @@ class BuildIT {
                     </dependency>
                 """));
 
-    ManagedProcess build = maven("validate", "-pl", "dice-undertow");
+    Command build = maven("validate", "-pl", "dice-undertow");
 
-    assertThat(build.awaitExit(Duration.ofMinutes(5))).isNotZero();
-    assertThat(build.logText())
+    assertThat(build.exitCode()).isNotZero();
+    assertThat(build.output())
         .contains("The dice server must not know OpenTelemetry: remove this dependency");
   }
 
@@ -80,15 +79,10 @@ class BuildIT {
     }
   }
 
-  private ManagedProcess maven(String... arguments) {
+  private Command maven(String... arguments) {
     List<String> command = new ArrayList<>(List.of("mvn", "--batch-mode", "--offline", "--quiet"));
     command.addAll(List.of(arguments));
-    return ManagedProcess.start(
-        "mvn",
-        command,
-        Map.of("JAVA_HOME", System.getProperty("java.home")),
-        copy,
-        copy.resolve("build.log"));
+    return Command.run(copy, Map.of("JAVA_HOME", System.getProperty("java.home")), command);
   }
 
   private void copySources() throws IOException {

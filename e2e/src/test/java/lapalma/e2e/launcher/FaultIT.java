@@ -43,7 +43,7 @@ class FaultIT {
     try (DiceProcess stranger = DiceProcess.startBare(project, ports, folder, Map.of())) {
       Command refused = MakeUp.fault(fault, ports.variables());
 
-      assertRefused(
+      MakeUp.assertRefused(
           refused,
           "make up does not run in this folder with PORT=%d: start it, or set PORT or PORT_OFFSET to the value that it was started with."
               .formatted(ports.of(Port.DICE)));
@@ -55,11 +55,8 @@ class FaultIT {
   @ParameterizedTest
   @ValueSource(strings = {"kill", "errors"})
   void aStrangerThatHasGotThePidOfDiceIsLeftAlone(String fault) throws IOException {
-    RunFolder run = RunFolder.of(project.root(), ports);
+    RunFolder run = MakeUp.standIn(ports);
     closer.register(() -> MakeUp.delete(run));
-    Files.createDirectories(run.path());
-    run.launcher().write(ProcessHandle.current());
-    run.setReady(true);
     try (ManagedProcess stranger =
         ManagedProcess.start(
             "stranger", List.of("sleep", "600"), Map.of(), folder, folder.resolve("log"))) {
@@ -68,22 +65,17 @@ class FaultIT {
 
       Command refused = MakeUp.fault(fault, ports.variables());
 
-      assertRefused(refused, "make up is ending, because dice does not run: run make up again.");
+      MakeUp.assertRefused(
+          refused, "make up is ending, because dice does not run: run make up again.");
       assertThat(stranger.isAlive()).isTrue();
     }
   }
 
   @Test
   void aFaultThatThereIsNotIsOneSentence() {
-    assertRefused(
+    MakeUp.assertRefused(
         MakeUp.fault("rain", ports.variables()),
         "FAULT is 'rain': set it to errors, slow, loaded, hang, memory, kill, jaeger or none.");
-  }
-
-  private static void assertRefused(Command refused, String sentence) {
-    assertThat(refused)
-        .extracting(Command::exitCode, Command::output, Command::errors)
-        .containsExactly(1, "", sentence);
   }
 
   @Test
@@ -95,7 +87,7 @@ class FaultIT {
           .failFast("make up has ended", up.launcher()::requireAlive)
           .untilAsserted(
               () -> assertThat(up.folder().part("dice").process()).as(up.said()).isPresent());
-      assertRefused(
+      MakeUp.assertRefused(
           up.fault("kill"), "make up is not ready yet: wait until it says 'Stop with Ctrl-C.'");
       up.awaitReport();
       other.awaitReport();
@@ -112,7 +104,7 @@ class FaultIT {
       assertThat(up.said())
           .endsWith("dice was killed by make fault, and stays away until make fault FAULT=none.\n");
       for (String more : List.of("kill", "errors")) {
-        assertRefused(
+        MakeUp.assertRefused(
             up.fault(more), "dice was killed: bring it back with make fault FAULT=none first.");
       }
       assertThat(beside.isAlive()).isTrue();

@@ -21,7 +21,6 @@ import lapalma.stack.BlackboxExporter;
 import lapalma.stack.Ports;
 import lapalma.stack.Project;
 import lapalma.stack.RunFolder;
-import lapalma.stack.Up;
 
 /** A running {@code make up}: the program that the Makefile runs, with its own ports. */
 final class MakeUp implements AutoCloseable {
@@ -63,7 +62,7 @@ final class MakeUp implements AutoCloseable {
     await()
         .atMost(REPORTS)
         .failFast("make up has ended", part::requireAlive)
-        .untilAsserted(() -> assertThat(said()).contains(Up.READY));
+        .untilAsserted(() -> assertThat(said()).contains(RunFolder.READY));
     return this;
   }
 
@@ -105,6 +104,21 @@ final class MakeUp implements AutoCloseable {
   /** Runs a {@code make play} that ends by itself, because it cannot play. */
   static Command play(Map<String, String> variables) {
     return Command.run(SharedStack.project().root(), variables, playLine());
+  }
+
+  static void assertRefused(Command refused, String sentence) {
+    assertThat(refused)
+        .extracting(Command::exitCode, Command::output, Command::errors)
+        .containsExactly(1, "", sentence);
+  }
+
+  /** Stands in for a make up that is ready. */
+  static RunFolder standIn(Ports ports) throws IOException {
+    RunFolder run = RunFolder.of(SharedStack.project().root(), ports);
+    Files.createDirectories(run.path());
+    run.launcher().write(ProcessHandle.current());
+    run.setReady(true);
+    return run;
   }
 
   /** Returns the command line of {@code make play}. */

@@ -15,7 +15,6 @@ import lapalma.e2e.support.Closer;
 import lapalma.e2e.support.FreePorts;
 import lapalma.e2e.support.SharedStack;
 import lapalma.process.Children;
-import lapalma.process.Command;
 import lapalma.process.ManagedProcess;
 import lapalma.stack.DiceProcess;
 import lapalma.stack.Port;
@@ -37,19 +36,13 @@ class PlayIT {
   @AutoClose private final Closer closer = new Closer();
 
   @BeforeEach
-  void makeFolder() throws IOException {
+  void deleteAfterwards() {
     closer.register(() -> MakeUp.delete(run));
-    Files.createDirectories(run.path());
-  }
-
-  private void standInForMakeUp() throws IOException {
-    run.launcher().write(ProcessHandle.current());
-    run.setReady(true);
   }
 
   @Test
   void withoutMakeUpThereIsNobodyToPlayWith() {
-    assertRefused(
+    MakeUp.assertRefused(
         MakeUp.play(ports.variables()),
         "make up does not run in this folder with PORT=%d: start it, or set PORT or PORT_OFFSET to the value that it was started with."
             .formatted(ports.of(Port.DICE)));
@@ -57,34 +50,28 @@ class PlayIT {
 
   @Test
   void aMakeUpThatIsNotReadyYetIsWaitedFor() throws IOException {
-    run.launcher().write(ProcessHandle.current());
+    MakeUp.standIn(ports).setReady(false);
 
-    assertRefused(
+    MakeUp.assertRefused(
         MakeUp.play(ports.variables()),
         "make up is not ready yet: wait until it says 'Stop with Ctrl-C.'");
   }
 
   @Test
   void aPlayerThatEndsIsOneSentenceWithItsOwn() throws IOException {
-    standInForMakeUp();
+    MakeUp.standIn(ports);
     Map<String, String> variables = new HashMap<>(ports.variables());
     variables.put("PLAYER_RATE", "fast");
 
-    assertRefused(
+    MakeUp.assertRefused(
         MakeUp.play(variables),
         "The player ended with exit code 2. The last line of %s/player.log: PLAYER_RATE is 'fast': set it to a number from 0.1 to 100."
             .formatted(run.path()));
   }
 
-  private static void assertRefused(Command refused, String sentence) {
-    assertThat(refused)
-        .extracting(Command::exitCode, Command::output, Command::errors)
-        .containsExactly(1, "", sentence);
-  }
-
   @Test
   void itPlaysWhetherDiceAnswersOrNotUntilCtrlC() throws IOException {
-    standInForMakeUp();
+    MakeUp.standIn(ports);
     String dice = ports.url(Port.DICE);
     ManagedProcess play = closer.register(startPlay());
 
@@ -95,7 +82,7 @@ class PlayIT {
             + " does not answer (no connection). The player goes on and says when it answers"
             + " again.");
     ProcessHandle player = run.part("player").process().orElseThrow();
-    assertRefused(
+    MakeUp.assertRefused(
         MakeUp.play(ports.variables()),
         "A player already rolls there, as process %1$d: stop it with Ctrl-C, or with kill %1$d."
             .formatted(player.pid()));

@@ -115,7 +115,7 @@ class UpInterruptIT {
   }
 
   @Test
-  void aPrometheusThatDoesNotStartEndsJaegerAndIsNamedWithItsLastLines() throws IOException {
+  void aPrometheusThatDoesNotStartEndsTheOthersAndIsNamedWithItsLastLines() throws IOException {
     String failing = script("case $1 in --version) echo 3.14.0; exit;; esac\necho No disk\nexit 7");
 
     try (MakeUp up = new MakeUp("up", folder, ports, Map.of("PROMETHEUS", failing))) {
@@ -126,6 +126,9 @@ class UpInterruptIT {
               """
               prometheus ended with exit code 7. The last lines of %s/prometheus.log:
               No disk
+              Stopping blackbox-exporter
+              Stopping dice
+              Stopping victoria-logs
               Stopping jaeger
               """
                   .formatted(up.folder().path()));

@@ -5,15 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import lapalma.e2e.support.FreePorts;
 import lapalma.e2e.support.Load;
-import lapalma.e2e.support.RecordedSpan;
 import lapalma.e2e.support.RollLines;
 import lapalma.e2e.support.SharedStack;
 import lapalma.e2e.support.SharedStack.Stack;
@@ -23,7 +20,6 @@ import lapalma.stack.Port;
 import lapalma.stack.Ports;
 import lapalma.stack.VictoriaLogs;
 import lapalma.stack.api.Exposition;
-import lapalma.stack.api.Http;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -33,7 +29,6 @@ class LogExportIT {
   /** The time within which a line has to be found. */
   private static final Duration FOUND = Duration.ofSeconds(5);
 
-  private static final Duration STARTS = Duration.ofSeconds(30);
   private static final Duration STOPS = Duration.ofSeconds(30);
 
   private final Stack stack;
@@ -52,17 +47,12 @@ class LogExportIT {
 
     JsonNode line = awaitLine(stack.logs(), context.traceId());
     Map<String, String> fields = fields(line);
-    await()
-        .atMost(STARTS)
-        .untilAsserted(
-            () -> assertThat(RecordedSpan.ofTrace(stack.jaeger(), context.traceId())).hasSize(2));
     assertThat(fields)
         .containsEntry("_msg", "Dice rolled")
         .containsEntry("severity_text", "INFO")
         .containsEntry("scope.name", "lapalma.dice.RollHandler")
         .containsEntry("trace_id", context.traceId())
-        .containsEntry(
-            "span_id", RecordedSpan.ofTrace(stack.jaeger(), context.traceId()).get(0).spanId())
+        .containsEntry("span_id", stack.awaitSpans(context, 2).get(0).spanId())
         .containsEntry("service.name", "dice")
         .containsEntry("service.version", "1.2.3");
     assertThat(fields.get("_stream"))
@@ -93,8 +83,8 @@ class LogExportIT {
     var roll = TraceContext.random();
     var failure = TraceContext.random();
 
-    get(roll, "/", "00");
-    get(failure, "/fail", "00");
+    roll.getUnsampled(stack.dice().url() + "/");
+    failure.getUnsampled(stack.dice().url() + "/fail");
 
     // Lines of one app arrive in their order.
     assertThat(fields(awaitLine(stack.logs(), failure.traceId())))
@@ -160,15 +150,6 @@ class LogExportIT {
                       .containsExactlyInAnyOrderElementsOf(load.answered()));
       assertThat(RollLines.lost(ports)).isZero();
     }
-  }
-
-  /** Requests a path as a caller that has or has not sampled its trace. */
-  private void get(TraceContext context, String path, String flags) throws IOException {
-    Http.send(
-        HttpRequest.newBuilder(URI.create(stack.dice().url() + path))
-            .header(
-                "traceparent",
-                "00-%s-%s-%s".formatted(context.traceId(), context.spanId(), flags)));
   }
 
   private static JsonNode awaitLine(VictoriaLogs logs, String traceId) {

@@ -1,12 +1,10 @@
 package lapalma.e2e.logs;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,11 +33,7 @@ class LogsIT {
 
     context.get(stack.dice().url() + "/");
 
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .untilAsserted(
-            () -> assertThat(RecordedSpan.ofTrace(stack.jaeger(), context.traceId())).hasSize(2));
-    RecordedSpan server = RecordedSpan.ofTrace(stack.jaeger(), context.traceId()).get(0);
+    RecordedSpan server = stack.awaitSpans(context, 2).get(0);
     JsonNode line =
         events(stack.dice()).stream()
             .filter(event -> event.path("trace_id").asText().equals(context.traceId()))

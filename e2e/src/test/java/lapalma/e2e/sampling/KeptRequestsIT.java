@@ -138,9 +138,7 @@ class KeptRequestsIT {
                 HttpRequest.newBuilder(URI.create(ports.url(Port.AGENT_METRICS) + "/metrics"))
                     .header("accept", "application/openmetrics-text")));
 
-    Http.send(
-        HttpRequest.newBuilder(URI.create(dice.url() + "/fail"))
-            .header("traceparent", unsampled.traceparent().replaceAll("01$", "00")));
+    unsampled.getUnsampled(dice.url() + "/fail");
     for (String path : List.of("/fail", "/")) {
       called.put(path, TraceContext.random());
       called.get(path).get(dice.url() + path);

@@ -9,17 +9,22 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import lapalma.e2e.support.Closer;
 import lapalma.e2e.support.FreePorts;
 import lapalma.e2e.support.SharedStack;
+import lapalma.e2e.support.TraceContext;
 import lapalma.stack.DiceProcess;
 import lapalma.stack.Jaeger;
 import lapalma.stack.Port;
 import lapalma.stack.Ports;
 import lapalma.stack.Project;
-import lapalma.stack.api.Http;
+import lapalma.stack.api.Exposition;
+import lapalma.stack.api.FoundTrace;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -82,7 +87,7 @@ class SamplingIT {
     double droppedBefore = spansThatTheSdkDropped();
 
     int requests = 1200;
-    Map<String, Integer> kept = NewTraces.of(jaeger, dice, requests, "/");
+    Map<String, Integer> kept = newTraces(jaeger, dice, requests, "/");
 
     // 300, and five standard deviations of 15. A quarter of a quarter would be 75.
     assertThat(kept.get("GET /")).isBetween(225, 375);
@@ -110,7 +115,7 @@ class SamplingIT {
           .atMost(FOLLOWED)
           .untilAsserted(
               () ->
-                  assertThat(NewTraces.of(jaeger, other, REQUESTS, "/", "/fail"))
+                  assertThat(newTraces(jaeger, other, REQUESTS, "/", "/fail"))
                       .isEqualTo(Map.of("GET /fail", REQUESTS)));
     }
   }
@@ -162,7 +167,7 @@ class SamplingIT {
 
     Instant began = Instant.now();
     int requests = 400;
-    Map<String, Integer> kept = NewTraces.of(jaeger, dice, requests, "/", "/fail");
+    Map<String, Integer> kept = newTraces(jaeger, dice, requests, "/", "/fail");
     long seconds = Duration.between(began, Instant.now()).toSeconds() + 1;
 
     assertThat(kept.values().stream().mapToInt(Integer::intValue).sum())
@@ -181,13 +186,8 @@ class SamplingIT {
   }
 
   private double spansThatTheSdkDropped() throws IOException {
-    return Http.get(dice.ports().url(Port.AGENT_METRICS) + "/metrics")
-        .body()
-        .lines()
-        .filter(
-            line -> line.startsWith("otel_sdk_span_started_total{") && line.contains("\"DROP\""))
-        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-        .sum();
+    return Exposition.sum(
+        dice.ports().url(Port.AGENT_METRICS), "otel_sdk_span_started_total", "\"DROP\"");
   }
 
   /**
@@ -213,6 +213,40 @@ class SamplingIT {
   }
 
   private Map<String, Integer> traces() throws IOException {
-    return NewTraces.of(jaeger, dice, REQUESTS, "/", "/fail");
+    return newTraces(jaeger, dice, REQUESTS, "/", "/fail");
+  }
+
+  /**
+   * Sends {@code times} requests without a caller for each path, on which the sampler decides, and
+   * counts their traces in Jaeger, by the name of the request's span. Those that are kept although
+   * the sampler has dropped them do not count.
+   */
+  private static Map<String, Integer> newTraces(
+      Jaeger jaeger, DiceProcess dice, int times, String... paths) throws IOException {
+    Instant began = Instant.now();
+    for (int i = 0; i < times; i++) {
+      for (String path : paths) {
+        dice.get(path);
+      }
+    }
+    // The sampler follows a sampled caller at any rate. Spans leave in the order in which they
+    // end: once this one is there, no earlier one is still to come.
+    var last = TraceContext.random();
+    last.get(dice.url() + "/");
+    await("the last request's trace " + last.traceId())
+        .atMost(FOLLOWED)
+        .untilAsserted(() -> assertThat(jaeger.api().trace(last.traceId())).isNotEmpty());
+
+    Set<String> others = new HashSet<>(Set.of(last.traceId()));
+    for (String reason : List.of("error", "slow")) {
+      others.addAll(jaeger.api().traceIds("dice", "sampling.reason", reason));
+    }
+    Map<String, Integer> counts = new TreeMap<>();
+    for (FoundTrace trace : jaeger.api().traces("dice", began)) {
+      if (!others.contains(trace.id())) {
+        counts.merge(trace.rootName(), 1, Integer::sum);
+      }
+    }
+    return counts;
   }
 }

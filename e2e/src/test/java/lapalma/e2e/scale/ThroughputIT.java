@@ -7,9 +7,7 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -29,6 +27,7 @@ import lapalma.process.ManagedProcess;
 import lapalma.stack.Jaeger;
 import lapalma.stack.Port;
 import lapalma.stack.Project;
+import lapalma.stack.api.Http;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -52,8 +51,7 @@ class ThroughputIT {
   private static final Duration WRITTEN = Duration.ofMinutes(10);
   private static final Duration LOOK = Duration.ofMillis(10);
 
-  private static final HttpClient CLIENT =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private static final Duration ANSWERS = Duration.ofSeconds(30);
 
   private final Project project = SharedStack.project();
 
@@ -171,15 +169,12 @@ class ThroughputIT {
     return receiver.ports().url(Port.OTLP) + "/v1/traces";
   }
 
-  private static int post(String url, byte[] request) throws IOException, InterruptedException {
-    return CLIENT
-        .send(
+  private static int post(String url, byte[] request) throws IOException {
+    return Http.send(
             HttpRequest.newBuilder(URI.create(url))
                 .header("content-type", "application/x-protobuf")
-                .timeout(Duration.ofSeconds(30))
-                .POST(HttpRequest.BodyPublishers.ofByteArray(request))
-                .build(),
-            HttpResponse.BodyHandlers.discarding())
+                .POST(HttpRequest.BodyPublishers.ofByteArray(request)),
+            ANSWERS)
         .statusCode();
   }
 

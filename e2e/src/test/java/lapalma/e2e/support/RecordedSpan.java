@@ -1,5 +1,8 @@
 package lapalma.e2e.support;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.time.Duration;
@@ -21,6 +24,7 @@ public record RecordedSpan(
     Map<String, Object> tags,
     List<Map<String, Object>> events,
     Map<String, Object> resource) {
+  private static final Duration ARRIVES = Duration.ofSeconds(60);
 
   /**
    * Returns all spans of a trace, in the order in which they began; none if Jaeger has no such
@@ -36,6 +40,15 @@ public record RecordedSpan(
       nodes.forEach(node -> spans.add(of(node, trace.path("processes"))));
     }
     return spans;
+  }
+
+  /** Waits until a trace has so many spans, and returns them in the same order. */
+  public static List<RecordedSpan> awaitOfTrace(Jaeger jaeger, TraceContext context, int count)
+      throws IOException {
+    await("spans of trace " + context.traceId())
+        .atMost(ARRIVES)
+        .untilAsserted(() -> assertThat(ofTrace(jaeger, context.traceId())).hasSize(count));
+    return ofTrace(jaeger, context.traceId());
   }
 
   private static RecordedSpan of(JsonNode node, JsonNode processes) {

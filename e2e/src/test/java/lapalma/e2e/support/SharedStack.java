@@ -1,13 +1,17 @@
 package lapalma.e2e.support;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import lapalma.stack.BlackboxExporter;
 import lapalma.stack.DiceProcess;
 import lapalma.stack.Jaeger;
+import lapalma.stack.Part;
 import lapalma.stack.Port;
 import lapalma.stack.Ports;
 import lapalma.stack.Project;
@@ -34,6 +38,16 @@ public final class SharedStack implements ParameterResolver {
       DiceProcess dice,
       Closer closer)
       implements AutoCloseable {
+    /** Returns the spans of a trace, in the order in which they began; none if none has come. */
+    public List<RecordedSpan> spans(TraceContext context) throws IOException {
+      return RecordedSpan.ofTrace(jaeger, context.traceId());
+    }
+
+    /** Waits until a trace has so many spans. */
+    public List<RecordedSpan> awaitSpans(TraceContext context, int count) throws IOException {
+      return RecordedSpan.awaitOfTrace(jaeger, context, count);
+    }
+
     @Override
     public void close() {
       closer.close();
@@ -49,6 +63,25 @@ public final class SharedStack implements ParameterResolver {
     try {
       Path tests = Files.createDirectories(project().root().resolve("e2e/target/it"));
       return Files.createTempDirectory(tests, name + "-");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Writes the agent's configuration with changes.
+   *
+   * @param folder gets the file, {@code otel.yaml}
+   * @param changes a text that stands in it and the one to write instead, and so on
+   */
+  public static Path otelYaml(Path folder, String... changes) {
+    try {
+      String yaml = Files.readString(project().attach().resolve("otel.yaml"));
+      for (int i = 0; i < changes.length; i += 2) {
+        assertThat(yaml).contains(changes[i]);
+        yaml = yaml.replace(changes[i], changes[i + 1]);
+      }
+      return Files.writeString(folder.resolve("otel.yaml"), yaml);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -75,14 +108,22 @@ public final class SharedStack implements ParameterResolver {
       var stack =
           new Stack(
               ports,
-              closer.register(Jaeger.start(project(), ports, data)),
-              closer.register(Prometheus.start(project(), ports, data)),
-              closer.register(VictoriaLogs.start(project(), ports, data)),
+              closer.register(Jaeger.launch(project(), ports, data, Map.of())),
+              closer.register(Prometheus.launch(project(), ports, data)),
+              closer.register(VictoriaLogs.launch(project(), ports, data)),
               closer.register(
-                  DiceProcess.startAttached(
+                  DiceProcess.launchAttached(
                       project(), ports, data, Map.of("APP_VERSION", "1.2.3"))),
               closer);
-      BlackboxExporter probe = closer.register(BlackboxExporter.start(project(), ports, data));
+      BlackboxExporter probe =
+          closer.register(
+              BlackboxExporter.launch(
+                  BlackboxExporter.command(project()),
+                  project(),
+                  "127.0.0.1:" + ports.of(Port.BLACKBOX_EXPORTER),
+                  data));
+      List.of(stack.jaeger(), stack.prometheus(), stack.logs(), stack.dice(), probe)
+          .forEach(Part::awaitReady);
       stack.prometheus().probe(probe.address(), ports.url(Port.DICE));
       return stack;
     } catch (RuntimeException e) {

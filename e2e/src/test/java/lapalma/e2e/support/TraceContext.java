@@ -34,10 +34,20 @@ public record TraceContext(String traceId, String spanId) {
     return send("GET", url);
   }
 
+  /** The same as a caller that has not sampled its trace. */
+  public HttpResponse<String> getUnsampled(String url) throws IOException {
+    return send("GET", url, traceparent().replaceAll("01$", "00"));
+  }
+
   public HttpResponse<String> send(String method, String url) throws IOException {
+    return send(method, url, traceparent());
+  }
+
+  private static HttpResponse<String> send(String method, String url, String traceparent)
+      throws IOException {
     return Http.send(
         HttpRequest.newBuilder(URI.create(url))
-            .header("traceparent", traceparent())
+            .header("traceparent", traceparent)
             .header("user-agent", "test")
             .method(method, HttpRequest.BodyPublishers.noBody()));
   }

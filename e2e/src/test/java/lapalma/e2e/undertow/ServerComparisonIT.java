@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
+import lapalma.e2e.support.OtlpReceiver;
 import lapalma.e2e.support.SharedStack;
 import lapalma.process.FreePort;
 import lapalma.process.ManagedProcess;
@@ -324,7 +325,6 @@ class ServerComparisonIT {
     return all;
   }
 
-  /** Returns the number of requests by all labels but the route. */
   /** What the clients of an app got, and what its agent sent. */
   private record Run(
       Map<String, String> answers,
@@ -336,7 +336,8 @@ class ServerComparisonIT {
     Path folder = SharedStack.newFolder("compared-" + module);
     int port = FreePort.find();
     var requests = new AwkwardRequests(port);
-    try (var receiver = new OtlpReceiver()) {
+    try (var receiver = OtlpReceiver.ofHttp()) {
+      var recorded = new Recorded(receiver);
       Path config =
           Files.writeString(folder.resolve("otel.yaml"), CONFIG.formatted(receiver.url(), module));
       List<String> command =
@@ -360,15 +361,15 @@ class ServerComparisonIT {
             .atMost(ARRIVES)
             .untilAsserted(
                 () ->
-                    assertThat(receiver.spans(requests.names())).containsKey(AwkwardRequests.LAST));
+                    assertThat(recorded.spans(requests.names())).containsKey(AwkwardRequests.LAST));
         // The agent sends the rest, and the series.
         app.terminate();
         app.awaitExit(ARRIVES);
       }
-      var spans = receiver.spans(requests.names());
+      var spans = recorded.spans(requests.names());
       spans.replaceAll(
           (request, list) -> list.stream().map(span -> comparable(span, port)).toList());
-      return new Run(requests.answers(), spans, receiver.series());
+      return new Run(requests.answers(), spans, recorded.series());
     }
   }
 

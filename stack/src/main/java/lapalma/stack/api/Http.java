@@ -35,8 +35,18 @@ public final class Http {
    * @throws IOException when there is no answer, or none within 5 s
    */
   public static HttpResponse<String> send(HttpRequest.Builder request) throws IOException {
+    return send(request, TIMEOUT);
+  }
+
+  /**
+   * Sends a request.
+   *
+   * @throws IOException when there is no answer, or none within {@code limit}
+   */
+  public static HttpResponse<String> send(HttpRequest.Builder request, Duration limit)
+      throws IOException {
     try {
-      return CLIENT.send(request.timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.ofString());
+      return CLIENT.send(request.timeout(limit).build(), HttpResponse.BodyHandlers.ofString());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("Interrupted", e);

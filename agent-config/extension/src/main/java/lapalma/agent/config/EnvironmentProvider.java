@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
- * Reports the mistakes of the configuration file, and takes empty and malformed variables that it
- * names as unset, as the OpenTelemetry specification demands.
+ * Reports the mistakes of the configuration file and the settings that it makes useless, and takes
+ * empty and malformed variables that it names as unset, as the OpenTelemetry specification demands.
  *
  * <p>The agent itself ignores most mistakes. It would use such a value instead of the default, and
  * then end all telemetry.
@@ -43,6 +43,13 @@ public final class EnvironmentProvider implements DeclarativeConfigurationProvid
       yaml = Files.readString(Path.of(file));
     } catch (IOException e) {
       return null; // the agent reports that it cannot read the file
+    }
+    for (String name : UnusedSettings.of(yaml, System.getenv(), System.getProperties())) {
+      log.log(
+          Level.WARNING,
+          "{0} is set, but has no effect: {1} does not name it. Write $'{'{0}'}' there, or unset"
+              + " it.",
+          new Object[] {name, file});
     }
     Consumer<String> complain = complaint -> log.log(Level.SEVERE, complaint);
     var environment = new UsableEnvironment(System.getenv());

@@ -138,7 +138,7 @@ final class KnownKeys {
 
   /** Returns the shape of a type of the model; of anything, if this agent has no such type. */
   private Shape modelNamed(String type) {
-    for (String name : List.of(type, INTERNAL + type, INTERNAL + EXPERIMENTAL + type)) {
+    for (String name : List.of(type, INTERNAL + EXPERIMENTAL + type)) {
       try {
         return model(load(MODELS + name + MODEL));
       } catch (ClassNotFoundException e) {
@@ -187,7 +187,7 @@ final class KnownKeys {
     }
   }
 
-  /** The keys that end in {@code /development}, which some versions keep apart from the others. */
+  /** The keys that end in {@code /development}, which the agent keeps apart from the others. */
   @SuppressWarnings("unchecked")
   private static Map<String, Class<?>> experimental(Class<?> type) {
     try {

@@ -36,7 +36,8 @@ public final class LogbackTraceIdsInstrumentationModule extends InstrumentationM
 
   @Override
   public List<TypeInstrumentation> typeInstrumentations() {
-    return List.of(new LoggerInstrumentation());
+    return List.of(
+        new CallAppendersInstrumentation(CallAppendersInstrumentation.TraceIdsAdvice.class));
   }
 
   @Override

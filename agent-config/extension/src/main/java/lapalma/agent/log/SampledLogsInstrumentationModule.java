@@ -39,7 +39,8 @@ public final class SampledLogsInstrumentationModule extends InstrumentationModul
 
   @Override
   public List<TypeInstrumentation> typeInstrumentations() {
-    return List.of(new ExportInstrumentation());
+    return List.of(
+        new CallAppendersInstrumentation(CallAppendersInstrumentation.ExportAdvice.class));
   }
 
   @Override

@@ -2,6 +2,11 @@ package lapalma.agent.metrics;
 
 import io.opentelemetry.api.incubator.config.DeclarativeConfigProperties;
 import io.opentelemetry.sdk.autoconfigure.spi.internal.ComponentProvider;
+import io.opentelemetry.sdk.common.CompletableResultCode;
+import io.opentelemetry.sdk.metrics.Aggregation;
+import io.opentelemetry.sdk.metrics.InstrumentType;
+import io.opentelemetry.sdk.metrics.data.AggregationTemporality;
+import io.opentelemetry.sdk.metrics.export.CollectionRegistration;
 import io.opentelemetry.sdk.metrics.export.MetricReader;
 import java.io.UncheckedIOException;
 import java.util.logging.Level;
@@ -51,6 +56,36 @@ public final class OptionalPrometheusProvider implements ComponentProvider {
             config.getString("host"), String.valueOf(config.getInt("port")), why.getMessage()
           });
       return new DroppingReader();
+    }
+  }
+
+  /**
+   * Reads nothing, and asks the SDK to keep nothing for it. The SDK still keeps the metrics of a
+   * view that names an aggregation.
+   */
+  private static final class DroppingReader implements MetricReader {
+
+    @Override
+    public Aggregation getDefaultAggregation(InstrumentType instrumentType) {
+      return Aggregation.drop();
+    }
+
+    @Override
+    public AggregationTemporality getAggregationTemporality(InstrumentType instrumentType) {
+      return AggregationTemporality.CUMULATIVE;
+    }
+
+    @Override
+    public void register(CollectionRegistration registration) {}
+
+    @Override
+    public CompletableResultCode forceFlush() {
+      return CompletableResultCode.ofSuccess();
+    }
+
+    @Override
+    public CompletableResultCode shutdown() {
+      return CompletableResultCode.ofSuccess();
     }
   }
 }

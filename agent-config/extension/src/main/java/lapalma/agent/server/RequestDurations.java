@@ -6,6 +6,8 @@ import static io.opentelemetry.api.common.AttributeKey.stringKey;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
+import io.opentelemetry.api.incubator.metrics.BoundDoubleHistogram;
+import io.opentelemetry.api.incubator.metrics.ExtendedDoubleHistogram;
 import io.opentelemetry.api.metrics.DoubleHistogram;
 import io.opentelemetry.api.metrics.Meter;
 import io.opentelemetry.context.Context;
@@ -54,7 +56,7 @@ public final class RequestDurations {
    *
    * @param route empty if there is none
    * @param spanName of a request with that method and route
-   * @param bound the histogram bound to the attributes, or null on an agent that binds none
+   * @param bound the histogram bound to the attributes, or null if the series is not kept
    */
   record Series(
       String method,
@@ -64,7 +66,7 @@ public final class RequestDurations {
       @Nullable String version,
       String spanName,
       Attributes attributes,
-      @Nullable BoundHistogram bound) {
+      @Nullable BoundDoubleHistogram bound) {
 
     private boolean isOf(String method, int status, String scheme, @Nullable String version) {
       return this.status == status
@@ -145,7 +147,9 @@ public final class RequestDurations {
             version,
             spanName,
             attributes,
-            BoundHistogram.of(histogram, attributes));
+            histogram instanceof ExtendedDoubleHistogram extended
+                ? extended.bind(attributes)
+                : null);
     Series[] all = byRoute.merge(route, new Series[] {made}, RequestDurations::append);
     return Objects.requireNonNull(find(all, method, status, scheme, version));
   }

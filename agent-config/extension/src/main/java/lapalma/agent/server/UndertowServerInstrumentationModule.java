@@ -2,6 +2,7 @@ package lapalma.agent.server;
 
 import static io.opentelemetry.javaagent.extension.matcher.AgentElementMatchers.hasClassesNamed;
 
+import io.opentelemetry.api.incubator.metrics.BoundDoubleHistogram;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.instrumentation.api.instrumenter.ErrorCauseExtractor;
 import io.opentelemetry.instrumentation.api.internal.EmbeddedInstrumentationProperties;
@@ -55,6 +56,7 @@ public final class UndertowServerInstrumentationModule extends InstrumentationMo
   }
 
   private static void useInternals() {
+    Objects.requireNonNull(BoundDoubleHistogram.class);
     Objects.requireNonNull(HttpConstants.KNOWN_METHODS);
     Objects.requireNonNull(ErrorCauseExtractor.getDefault());
     Objects.requireNonNull(SpanKey.HTTP_SERVER);
@@ -157,7 +159,6 @@ public final class UndertowServerInstrumentationModule extends InstrumentationMo
             "lapalma.agent.server.ExchangeAttributesGetter",
             "lapalma.agent.server.ExchangeHeaderGetter",
             "lapalma.agent.server.ConnectionAttributes",
-            "lapalma.agent.server.BoundHistogram",
             "lapalma.agent.server.RequestDurations",
             "lapalma.agent.server.RequestDurations$Series",
             "lapalma.agent.server.ExtensionMethod",

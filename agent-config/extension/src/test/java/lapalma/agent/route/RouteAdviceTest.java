@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.sdk.metrics.data.MetricData;
+import io.opentelemetry.sdk.trace.data.SpanData;
 import java.io.IOException;
 import java.net.http.HttpClient.Version;
 import java.net.http.HttpResponse;
@@ -100,8 +102,15 @@ class RouteAdviceTest {
   void pipelinedRequestsDoNotMixTheirRoutes() throws IOException {
     Map<String, String> routes = Routes.all();
 
-    new Pipeline(http1.address()).get(routes.keySet());
+    String requests =
+        String.join(
+            "",
+            routes.keySet().stream()
+                .map("GET %s HTTP/1.1\r\nHost: test\r\n\r\n"::formatted)
+                .toList());
+    String answers = http1.send(requests.replaceFirst("\r\n$", "Connection: close\r\n\r\n"));
 
+    assertThat(answers.split("HTTP/1.1 ", -1)).hasSize(routes.size() + 1);
     assertThat(spans(routes.size()))
         .containsExactlyInAnyOrderElementsOf(
             routes.entrySet().stream()
@@ -141,5 +150,23 @@ class RouteAdviceTest {
 
   private static List<ServerSpan> spans(int count) {
     return telemetry.awaitSpans(count).stream().map(ServerSpan::of).toList();
+  }
+
+  /** What a test looks at of the span that upstream makes for a request. */
+  private record ServerSpan(String path, String name, String route) {
+    private static final AttributeKey<String> PATH = AttributeKey.stringKey("url.path");
+    private static final AttributeKey<String> ROUTE = AttributeKey.stringKey("http.route");
+
+    static ServerSpan of(SpanData span) {
+      assertThat(span.getKind()).isEqualTo(SpanKind.SERVER);
+      String route = span.getAttributes().get(ROUTE);
+      return new ServerSpan(
+          span.getAttributes().get(PATH), span.getName(), route == null ? Routes.NONE : route);
+    }
+
+    /** What there must be for a request. */
+    static ServerSpan expected(String path, String route) {
+      return new ServerSpan(path, route.equals(Routes.NONE) ? "GET" : "GET " + route, route);
+    }
   }
 }

@@ -1,10 +1,13 @@
 package lapalma.agent.route;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,6 +16,8 @@ import java.util.concurrent.CompletableFuture;
 
 /** An Undertow of this JVM, and a client of it. */
 public final class RoutedServer implements AutoCloseable {
+  private static final int PATIENCE_MILLIS = 30_000;
+
   private final Undertow undertow;
   private final HttpClient client;
 
@@ -45,6 +50,22 @@ public final class RoutedServer implements AutoCloseable {
 
   public CompletableFuture<HttpResponse<String>> getAsync(String path) {
     return client.sendAsync(request(path), HttpResponse.BodyHandlers.ofString());
+  }
+
+  /** Sends all of it at once, as it is; returns all answers until the connection is closed. */
+  public String send(String requests) throws IOException {
+    try (var socket = new Socket(address().getAddress(), address().getPort())) {
+      socket.setSoTimeout(PATIENCE_MILLIS);
+      socket.getOutputStream().write(requests.getBytes(ISO_8859_1));
+      return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
+    }
+  }
+
+  /** Sends it and closes the connection, without reading. */
+  public void sendAndLeave(String request) throws IOException {
+    try (var socket = new Socket(address().getAddress(), address().getPort())) {
+      socket.getOutputStream().write(request.getBytes(ISO_8859_1));
+    }
   }
 
   private HttpRequest request(String path, String... headers) {

@@ -163,7 +163,7 @@ class ServerAdviceTest {
         1,
         1,
         servers -> {
-          new RawClient(servers.http1().address()).send("GET /early HTTP/1.1\r\n" + CLOSE + "\r\n");
+          servers.http1().send("GET /early HTTP/1.1\r\n" + CLOSE + "\r\n");
           servers.app().letHandlerGoOn();
         });
     add(
@@ -171,8 +171,7 @@ class ServerAdviceTest {
         1,
         1,
         servers -> {
-          new RawClient(servers.http1().address())
-              .sendAndLeave("GET /slow HTTP/1.1\r\n" + CLOSE + "\r\n");
+          servers.http1().sendAndLeave("GET /slow HTTP/1.1\r\n" + CLOSE + "\r\n");
           servers.app().letHandlerGoOn();
         });
     // The request that upgrades the connection passes the handlers twice; the next ones do not.
@@ -223,7 +222,8 @@ class ServerAdviceTest {
 
   private static Client sends(String text) {
     return servers ->
-        new RawClient(servers.http1().address())
+        servers
+            .http1()
             .send(text.contains("\r\n\r\n") && !text.endsWith("\r\n") ? text : text + "\r\n");
   }
 
@@ -300,8 +300,7 @@ class ServerAdviceTest {
 
   private static String get(String path, Servers servers) throws IOException {
     telemetry.beforeEach(null);
-    return new RawClient(servers.http1().address())
-        .send("GET " + path + " HTTP/1.1\r\n" + CLOSE + "\r\n");
+    return servers.http1().send("GET " + path + " HTTP/1.1\r\n" + CLOSE + "\r\n");
   }
 
   private static String spanId() {

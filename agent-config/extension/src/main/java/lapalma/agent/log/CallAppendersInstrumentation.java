@@ -12,8 +12,16 @@ import net.bytebuddy.description.type.TypeDescription;
 import net.bytebuddy.matcher.ElementMatcher;
 import org.jspecify.annotations.Nullable;
 
-/** Wraps the method in which upstream exports each event. */
-final class ExportInstrumentation implements TypeInstrumentation {
+/**
+ * Wraps the method that takes each event from its logger to the appenders, in which upstream
+ * exports it.
+ */
+final class CallAppendersInstrumentation implements TypeInstrumentation {
+  private final Class<?> advice;
+
+  CallAppendersInstrumentation(Class<?> advice) {
+    this.advice = advice;
+  }
 
   @Override
   public ElementMatcher<TypeDescription> typeMatcher() {
@@ -23,7 +31,18 @@ final class ExportInstrumentation implements TypeInstrumentation {
   @Override
   public void transform(TypeTransformer transformer) {
     transformer.applyAdviceToMethod(
-        named("callAppenders").and(takesArguments(1)), ExportAdvice.class.getName());
+        named("callAppenders").and(takesArguments(1)), advice.getName());
+  }
+
+  @SuppressWarnings("unused")
+  static final class TraceIdsAdvice {
+
+    private TraceIdsAdvice() {}
+
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static void onEnter(@Advice.Argument(0) ILoggingEvent event) {
+      TraceIds.addTo(event);
+    }
   }
 
   @SuppressWarnings("unused")
