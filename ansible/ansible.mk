@@ -15,6 +15,10 @@ DEPLOYED = $(if $(ARCHIVE)$(RELEASE),,image)
 site: $(ANSIBLE_READY) $(SETTINGS) $(DEPLOYED) ## Provisions, deploys and verifies, in this order
 	$(PLAY) site.yml
 
+.PHONY: plan
+plan: $(ANSIBLE_READY) $(SETTINGS) ## Shows what site would create and change on AWS, and the cost; changes nothing
+	$(PLAY) plan.yml
+
 .PHONY: provision
 provision: $(ANSIBLE_READY) $(SETTINGS) ##- Creates network, instances and load balancers, after an estimate of the cost
 	$(PLAY) provision.yml
