@@ -15,6 +15,10 @@ DEPLOYED = $(if $(ARCHIVE)$(RELEASE),,image)
 site: $(ANSIBLE_READY) $(SETTINGS) $(DEPLOYED) ## Provisions, deploys and verifies, in this order
 	$(PLAY) site.yml
 
+.PHONY: plan
+plan: $(ANSIBLE_READY) $(SETTINGS) ## Shows what site would create and change on AWS, and the cost; changes nothing
+	$(PLAY) plan.yml
+
 .PHONY: provision
 provision: $(ANSIBLE_READY) $(SETTINGS) ##- Creates network, instances and load balancers, after an estimate of the cost
 	$(PLAY) provision.yml
@@ -36,8 +40,8 @@ backup: $(ANSIBLE_READY) $(SETTINGS) ## Makes a snapshot of the data volume, and
 	$(PLAY) backup.yml
 
 .PHONY: restore
-restore: $(ANSIBLE_READY) $(SETTINGS) ## Restores a snapshot: SNAPSHOT=latest or SNAPSHOT=snap-…; the former volume stays
-	$(PLAY) --extra-vars aws_infra_snapshot=$(SNAPSHOT) restore.yml
+restore: $(ANSIBLE_READY) $(SETTINGS) $(if $(ZONE),$(DEPLOYED)) ## Restores a snapshot: SNAPSHOT=latest or SNAPSHOT=snap-…; the former volume stays. ZONE=us-east-1b moves to another zone
+	$(PLAY) --extra-vars aws_infra_snapshot=$(SNAPSHOT) $(if $(ZONE),--extra-vars aws_infra_restore_zone=$(ZONE) move.yml,restore.yml)
 
 .PHONY: destroy
 destroy: $(ANSIBLE_READY) $(SETTINGS) ## Removes this stack and its data from AWS; lists them and asks first

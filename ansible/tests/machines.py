@@ -85,6 +85,8 @@ class Machines:
         self.disks = Disks(folder)
         # By the container, which is a new one for each instance: the id of the instance.
         self.embodied = {}
+        # The ids of instances without power, which AWS still lists as running.
+        self.dark = set()
         # By the container and then by the network. A container that starts again may have others.
         self.addresses = {}
         self.image = subprocess.run(
@@ -154,6 +156,7 @@ class Machines:
     def cut_power(self, container):
         """Ends a machine at once, with what it had not written to its volumes."""
         docker("pause", container)
+        self.dark.add(self.embodied[container])
         self.disks.cut(container)
         docker("kill", container)
 
@@ -188,7 +191,7 @@ class Machines:
                 if instance.state == "terminated" and self.embodied.get(container) == instance.id:
                     subprocess.run(["docker", "kill", container], capture_output=True)
                     self.embodied[container] = "none"
-                if instance.state == "running" and container:
+                if instance.state == "running" and container and instance.id not in self.dark:
                     if self.embodied.get(container, instance.id) != instance.id:
                         self._renew(container)
                     self.embodied[container] = instance.id

@@ -1,6 +1,7 @@
 """What provision makes in an AWS account, what it refuses, and that destroy leaves nothing: on moto."""
 
 import json
+import re
 from subprocess import DEVNULL
 
 import botocore.exceptions
@@ -190,6 +191,7 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
         .says("1.60 20 GB of data volume")
         .says("3.00 3 backups of it, at most")
         .says("98.54 total")
+        .says("7.30 of it for each of 3 subnets: two are enough")
         .says("58.40 more a month if every vCPU is busy all the time (aws_infra_cpu_credits: unlimited)")
     )
 
@@ -811,9 +813,39 @@ def test_an_account_that_may_not_ask_for_its_plan_is_warned(account, plan):
     assert "On the free plan" not in plan().ok().output
 
 
+def test_a_plan_says_what_would_be_made_or_changed_and_does_neither(account):
+    key = account.account_with(POLICY)
+    (
+        run(account, "plan", key=key)
+        .ok()
+        .says("97.19 in 30 days")
+        .says("- VPC 10.0.0.0/16 - subnet 10.0.0.0/24 in us-east-1a")
+        .says("- instance lapalma - data volume - balancer lapalma-server")
+        .says("- alarm lapalma-ansible/lapalma/dice-unhealthy")
+    )
+    run(account, "plan", key=key, aws_infra_budget_usd=50).refused().says("30 days would cost 97.19 USD")
+    assert not any(":Create" in call or ":Run" in call for call in account.calls)
+
+    run(account, "provision", key=key).ok()
+    ec2, elb = account.client("ec2"), account.client("elbv2")
+    account.calls.clear()
+    assert run(account, "plan", key=key).ok().says("Nothing: the next lines show").changed == 0
+    # Another address of the operator.
+    other = run(account, "plan", key=key, aws_infra_operator_cidr="198.51.100.7/32").ok()
+    assert other.says("Make the security group of the instances").says("198.51.100.7/32").changed == 1
+    assert (22, "203.0.113.7/32") in rules(groups(ec2)["lapalma-instance"])
+    assert all(re.search(":(Describe|Get|List)", call) for call in account.calls), account.calls.keys()
+
+    [grafana] = elb.describe_load_balancers(Names=["lapalma-grafana"])["LoadBalancers"]
+    elb.delete_load_balancer(LoadBalancerArn=grafana["LoadBalancerArn"])
+    assert run(account, "plan", key=key).ok().says("msg: - balancer lapalma-grafana").changed == 0
+
+
 def test_a_region_without_prices_is_refused(account):
     environment = {"AWS_REGION": "us-oest-1"}
-    run(account, "provision", env=environment).refused().says('AWS_REGION is "us-oest-1": set it to one of')
+    run(account, "provision", env=environment).refused().says('AWS_REGION is "us-oest-1": set it to one of').says(
+        "which https://calculator.aws shows"
+    )
 
 
 def test_credentials_that_do_not_work_are_refused(account):

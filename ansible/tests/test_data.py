@@ -75,6 +75,45 @@ def running(ec2):
     return ec2.describe_instances(Filters=live)["Reservations"]
 
 
+def test_a_backup_is_restored_in_another_zone_when_nothing_answers_in_the_former_one(stack):
+    ec2 = stack.cloud.client("ec2")
+    before = stack.rolls(100, every=0.1)
+    counted = wait_until(lambda: stack.stored(before), all_of(100), "100 rolls in the stores")
+    backed_up = time.time()
+    stack.play("backup").ok()
+    [former] = data_volumes(ec2, "data")
+    # To AWS it runs, as in a zone that has failed.
+    stack.machines.cut_power(stack.machines.host)
+    [[dead]] = [r["Instances"] for r in running(ec2)]
+
+    there = {"aws_infra_snapshot": "latest", "aws_infra_restore_zone": "us-east-1b"}
+    stack.play("move", **there | {"aws_infra_restore_zone": "us-east-1a"}).refused().says(
+        "Run make restore with ZONE= and another zone with a subnet of lapalma: us-east-1b, us-east-1c."
+    )
+    assert data_volumes(ec2, "data") == [former]
+    start = time.monotonic()
+    stack.play("move", **there).ok().says("lapalma works.")
+    print(f"restored in the other zone after {time.monotonic() - start:.0f} s")
+
+    [[instance]] = [r["Instances"] for r in running(ec2)]
+    assert instance["InstanceId"] != dead["InstanceId"]
+    assert [dead["Placement"]["AvailabilityZone"], instance["Placement"]["AvailabilityZone"]] == [
+        "us-east-1a",
+        "us-east-1b",
+    ]
+    restored = stack.stored(before, backed_up)
+    print(f"before the backup {counted}, in the other zone {restored}")
+    assert (restored["traces"], restored["lines"]) == (100, 100)
+    # A scrape may have been under way.
+    assert counted["samples"] - 1 <= restored["samples"]
+    assert data_volumes(ec2, "replaced") == [former]
+    assert stack.play("site").ok().changed == 0
+    # The next test begins without a backup.
+    ec2.delete_volume(VolumeId=former)
+    for backup in backups(ec2):
+        ec2.delete_snapshot(SnapshotId=backup)
+
+
 SILENCE = """
 import datetime, json, urllib.request
 ends = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=4)

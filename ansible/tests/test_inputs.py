@@ -603,11 +603,15 @@ def test_victorialogs_keeps_what_the_inputs_say_and_dice_sends_as_they_say(cloud
     assert services["dice"]["environment"]["LOG_EXPORT"] == "false"
 
 
-def test_headers_from_the_internet_do_not_decide_what_is_recorded(cloud, tmp_path):
+def test_strangers_do_not_decide_how_much_is_recorded(cloud, tmp_path):
     release = packed(cloud, tmp_path)
-    assert compose(release, *PRODUCTION)["dice"]["environment"]["SAMPLING_FOLLOW_CALLERS"] == "false"
+    deployed = compose(release, *PRODUCTION)["dice"]["environment"]
     inside = compose(release, "docker-compose.yml")["dice"]["environment"]
-    assert inside["SAMPLING_FOLLOW_CALLERS"] == "true"
+    for name, outside, within in (
+        ("SAMPLING_FOLLOW_CALLERS", "false", "true"),
+        ("KEEP_UNSAMPLED_PER_SECOND", "5", "100"),
+    ):
+        assert (deployed[name], inside[name]) == (outside, within)
 
 
 @pytest.mark.parametrize("others", [[], ["lapalma-app-1"]], ids=["alone", "beside another"])

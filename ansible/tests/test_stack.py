@@ -8,7 +8,7 @@ import pytest
 import requests
 import yaml
 from cloud import REGION
-from machines import ROOT, docker
+from machines import ROOT, docker, pinned
 from stack import (
     COMPOSE_FILES,
     HEALTH_CHECKS,
@@ -50,6 +50,52 @@ def test_prometheus_knows_how_full_the_data_volume_is(stack):
     told = json.loads(stack.asked(f"http://127.0.0.1:9090/api/v1/query?query={quote(query)}"))
     [volume] = told["data"]["result"]
     assert 0 < int(volume["value"][1]) < 20 << 30
+
+
+def test_an_update_of_docker_restarts_no_container(stack):
+    def started():
+        ask = "docker ps --quiet | xargs docker inspect --format '{{.Name}} {{.State.StartedAt}}'"
+        return set(stack.machines.on_host("sh", "-c", ask).splitlines())
+
+    before = started()
+    # As its package does.
+    stack.machines.on_host("systemctl", "restart", "docker")
+    assert len(before) == len(stack.containers())
+    assert started() == before
+    stack.rolled()
+
+
+# Containers whose checks fail: in 25 s, the first one 20 times or more, and the second one 3 times.
+FAILING = """
+for each in sick:1s weak:8s; do
+  docker run --detach --name "${each%:*}" --stop-timeout 1 --health-cmd false --health-interval "${each#*:}" \
+    --entrypoint sleep "$0" 3600
+done
+"""
+
+
+def test_a_reboot_that_is_due_is_a_metric_and_what_stays_unhealthy_is_restarted(stack):
+    on_host = stack.machines.on_host
+
+    def reboots():
+        told = json.loads(stack.asked("http://127.0.0.1:9090/api/v1/query?query=node_reboot_required"))
+        return [series["value"][1] for series in told["data"]["result"]]
+
+    def started(container):
+        return on_host("docker", "inspect", "--format", "{{.State.StartedAt}}", container)
+
+    try:
+        on_host("sh", "-c", FAILING, pinned("ALERTMANAGER"))
+        sick, weak = started("sick"), started("weak")
+        wait_until(reboots, ["0"], "the metric of node-exporter")
+        # As Ubuntu's packages do.
+        on_host("touch", "/var/run/reboot-required")
+        wait_until(lambda: started("sick") != sick, True, "a restart of the container that stays unhealthy")
+        assert started("weak") == weak
+        wait_until(reboots, ["1"], "the metric of node-exporter")
+    finally:
+        on_host("rm", "-f", "/var/run/reboot-required")
+        on_host("docker", "rm", "--force", "sick", "weak")
 
 
 # An address beyond the machine, as the metadata service is: what a container asks of it is forwarded.

@@ -49,6 +49,7 @@ class EnvironmentIT {
               "LOG_EXPORT",
               "JAEGER_SAMPLING_ENDPOINT",
               "SAMPLING_FOLLOW_CALLERS",
+              "KEEP_UNSAMPLED_PER_SECOND",
               "OTEL_EXPORTER_PROMETHEUS_HOST",
               "OTEL_EXPORTER_PROMETHEUS_PORT",
               "OTEL_SDK_DISABLED")
@@ -133,15 +134,17 @@ class EnvironmentIT {
                 "OTEL_RESOURCE_ATTRIBUTES", "team",
                 "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "nowhere",
                 "JAEGER_SAMPLING_ENDPOINT", "nowhere",
+                "KEEP_UNSAMPLED_PER_SECOND", "all",
                 "OTEL_EXPORTER_PROMETHEUS_HOST", "nowhere.invalid",
                 "OTEL_SDK_DISABLED", "maybe"))) {
       rollIsTraced(dice);
 
       assertThat(agentsComplaints(dice))
-          .hasSize(5)
+          .hasSize(6)
           .anyMatch(line -> line.startsWith("OTEL_RESOURCE_ATTRIBUTES is 'team'"))
           .anyMatch(line -> line.startsWith("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is 'nowhere'"))
           .anyMatch(line -> line.startsWith("JAEGER_SAMPLING_ENDPOINT is 'nowhere'"))
+          .anyMatch(line -> line.startsWith("KEEP_UNSAMPLED_PER_SECOND is 'all'"))
           .anyMatch(line -> line.startsWith("Metrics are not served on nowhere.invalid:"))
           .anyMatch(line -> line.startsWith("OTEL_SDK_DISABLED is 'maybe'"));
       assertThat(dice.process().logText()).doesNotContain("\tat ");

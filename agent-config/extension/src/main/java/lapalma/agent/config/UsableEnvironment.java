@@ -44,7 +44,10 @@ final class UsableEnvironment {
           "JAEGER_SAMPLING_ENDPOINT",
           URL,
           "OTEL_EXPORTER_PROMETHEUS_PORT",
-          new Format(UsableEnvironment::isPort, "a whole number from 0 to 65535"));
+          new Format(UsableEnvironment::isPort, "a whole number from 0 to 65535"),
+          "KEEP_UNSAMPLED_PER_SECOND",
+          new Format(
+              value -> value.matches("[1-9][0-9]{0,8}"), "a whole number from 1 to 999999999"));
 
   private static final Format LINE =
       new Format(value -> value.chars().noneMatch(Character::isISOControl), "one line of text");
