@@ -5,10 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -75,10 +77,27 @@ class ComposeIT {
       new ComposeStack(
           folder,
           Map.of(
+              "MACHINE_METRICS",
+              "/host" + machineMetrics(),
               "ALERT_WEBHOOK_URL_FILE",
               ComposeStack.secret(
                       folder, "receiver-url", "http://127.0.0.1:9/" + ComposeStack.SECRET)
                   .toString()));
+
+  /**
+   * Writes what Ansible's role docker_engine writes on a machine, so that the user nobody may read
+   * it.
+   */
+  private static Path machineMetrics() {
+    Path metrics = SharedStack.newFolder("machine-watch");
+    try {
+      Files.setPosixFilePermissions(metrics, PosixFilePermissions.fromString("rwxr-xr-x"));
+      Files.writeString(metrics.resolve("reboot.prom"), "node_reboot_required 0\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return metrics;
+  }
 
   @BeforeAll
   void start() {
