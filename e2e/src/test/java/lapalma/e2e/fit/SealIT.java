@@ -117,7 +117,7 @@ class SealIT {
         Files.copy(file, attach.resolve(file.getFileName()));
       }
     }
-    for (String name : List.of("jvm.args", "fast-start.args", "otel.yaml")) {
+    for (String name : List.of("jvm.args", "otel.yaml")) {
       Path file = attach.resolve(name);
       Files.writeString(
           file, Files.readString(file).replace(project.attach().toString(), attach.toString()));

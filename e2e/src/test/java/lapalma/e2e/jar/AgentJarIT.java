@@ -45,6 +45,7 @@ class AgentJarIT {
   private static final Duration ARRIVES = Duration.ofSeconds(60);
   private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
   private static final Path JAR = ROOT.resolve("agent-config/target/lapalma-agent.jar");
+  private static final Path FAST_START = ROOT.resolve("agent-config/fast-start.args");
   private static final Path UPSTREAM =
       ROOT.resolve("agent-config/target/opentelemetry-javaagent.jar");
   private static final Path EXTENSION =
@@ -128,6 +129,10 @@ class AgentJarIT {
     String attach = "-javaagent:" + jar;
     if (byVariable) {
       environment.put("JAVA_TOOL_OPTIONS", "'" + attach + "'");
+      // The launcher reads it from any folder whose name has no spaces.
+      Path flags = Files.copy(FAST_START, folder.resolve("fast-start.args"));
+      Files.setPosixFilePermissions(flags, PosixFilePermissions.fromString("r--r--r--"));
+      environment.put("JDK_JAVA_OPTIONS", "@" + flags);
     }
     try (ManagedProcess dice =
         dice("-Djava.io.tmpdir=" + place, byVariable ? "-Dnothing" : attach)) {
