@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.file.Files;
@@ -78,29 +77,17 @@ class ComposeIT {
           folder,
           Map.of(
               "MACHINE_METRICS",
-              "/host" + machineMetrics(),
+              "/host" + folder,
               "ALERT_WEBHOOK_URL_FILE",
               ComposeStack.secret(
                       folder, "receiver-url", "http://127.0.0.1:9/" + ComposeStack.SECRET)
                   .toString()));
 
-  /**
-   * Writes what Ansible's role docker_engine writes on a machine, so that the user nobody may read
-   * it.
-   */
-  private static Path machineMetrics() {
-    Path metrics = SharedStack.newFolder("machine-watch");
-    try {
-      Files.setPosixFilePermissions(metrics, PosixFilePermissions.fromString("rwxr-xr-x"));
-      Files.writeString(metrics.resolve("reboot.prom"), "node_reboot_required 0\n");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return metrics;
-  }
-
   @BeforeAll
-  void start() {
+  void start() throws IOException {
+    // node-exporter is not root. On a machine, Ansible's role docker_engine writes this file.
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.writeString(folder.resolve("reboot.prom"), "node_reboot_required 0\n");
     long start = System.nanoTime();
     stack.compose("--profile", "traffic", "up", "--detach", "--wait", "--wait-timeout", "180");
     System.out.printf(

@@ -117,11 +117,9 @@ class SealIT {
         Files.copy(file, attach.resolve(file.getFileName()));
       }
     }
-    for (String name : List.of("jvm.args", "otel.yaml")) {
-      Path file = attach.resolve(name);
-      Files.writeString(
-          file, Files.readString(file).replace(project.attach().toString(), attach.toString()));
-    }
+    Path file = attach.resolve("jvm.args");
+    Files.writeString(
+        file, Files.readString(file).replace(project.attach().toString(), attach.toString()));
     return Files.copy(project.diceJar(), jar);
   }
 

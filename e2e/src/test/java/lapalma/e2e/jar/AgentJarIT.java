@@ -131,7 +131,6 @@ class AgentJarIT {
       environment.put("JAVA_TOOL_OPTIONS", "'" + attach + "'");
       // The launcher reads it from any folder whose name has no spaces.
       Path flags = Files.copy(FAST_START, folder.resolve("fast-start.args"));
-      Files.setPosixFilePermissions(flags, PosixFilePermissions.fromString("r--r--r--"));
       environment.put("JDK_JAVA_OPTIONS", "@" + flags);
     }
     try (ManagedProcess dice =
