@@ -228,7 +228,10 @@ def earlier(stack, tmp_path):
         files.extractall(tmp_path, filter="data")
     (tmp_path / "e2e/compose/docker-compose.offline.yml").rename(tmp_path / "e2e/compose/offline.yml")
     stack.lay_over(tmp_path)
-    shutil.copytree(stack.checkout / "agent-config/target/container", tmp_path / "agent-config/target/container")
+    attach = tmp_path / "agent-config/target/container"
+    shutil.copytree(stack.checkout / "agent-config/target/container", attach)
+    # That commit looks for the agent by upstream's name; jvm.args refers to it by the new one.
+    (attach / "opentelemetry-javaagent.jar").hardlink_to(attach / "lapalma-agent.jar")
     return tmp_path
 
 
