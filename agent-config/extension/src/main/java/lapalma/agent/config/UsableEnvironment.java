@@ -87,11 +87,7 @@ final class UsableEnvironment {
   }
 
   private static boolean isPort(String value) {
-    try {
-      return Integer.parseUnsignedInt(value) <= MAX_PORT && value.charAt(0) != '+';
-    } catch (NumberFormatException e) {
-      return false;
-    }
+    return value.matches("[0-9]{1,5}") && Integer.parseInt(value) <= MAX_PORT;
   }
 
   /** Takes a variable as unset from now on, because the file's YAML cannot hold its value. */
