@@ -231,7 +231,7 @@ def earlier(stack, tmp_path):
     attach = tmp_path / "agent-config/target/container"
     shutil.copytree(stack.checkout / "agent-config/target/container", attach)
     # That commit looks for the agent by upstream's name; jvm.args refers to it by the new one.
-    (attach / "opentelemetry-javaagent.jar").hardlink_to(attach / "lapalma-agent.jar")
+    shutil.copy(attach / "lapalma-agent.jar", attach / "opentelemetry-javaagent.jar")
     return tmp_path
 
 
