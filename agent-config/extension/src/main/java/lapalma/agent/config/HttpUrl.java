@@ -10,7 +10,7 @@ import java.util.Set;
 /** URLs of servers that speak HTTP. */
 public final class HttpUrl {
   private static final Set<String> SCHEMES = Set.of("http", "https");
-  private static final int MAX_PORT = 65535;
+  static final int MAX_PORT = 65535;
 
   private HttpUrl() {}
 

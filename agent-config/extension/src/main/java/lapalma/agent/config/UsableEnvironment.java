@@ -17,8 +17,6 @@ import java.util.regex.Pattern;
 final class UsableEnvironment {
   private record Format(Predicate<String> usable, String wanted) {}
 
-  private static final int MAX_PORT = 65535;
-
   private static final Format URL =
       new Format(value -> HttpUrl.of(value).isPresent(), "an http or https URL");
   private static final Format BOOLEAN =
@@ -87,7 +85,7 @@ final class UsableEnvironment {
   }
 
   private static boolean isPort(String value) {
-    return value.matches("[0-9]{1,5}") && Integer.parseInt(value) <= MAX_PORT;
+    return value.matches("[0-9]{1,5}") && Integer.parseInt(value) <= HttpUrl.MAX_PORT;
   }
 
   /** Takes a variable as unset from now on, because the file's YAML cannot hold its value. */

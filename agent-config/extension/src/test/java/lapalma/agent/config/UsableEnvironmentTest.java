@@ -56,6 +56,7 @@ class UsableEnvironmentTest {
         "OTEL_EXPORTER_PROMETHEUS_PORT|http|a whole number from 0 to 65535",
         "OTEL_EXPORTER_PROMETHEUS_PORT|-1|a whole number from 0 to 65535",
         "OTEL_EXPORTER_PROMETHEUS_PORT|65536|a whole number from 0 to 65535",
+        "OTEL_EXPORTER_PROMETHEUS_PORT|70000|a whole number from 0 to 65535",
         "OTEL_EXPORTER_PROMETHEUS_PORT|4294967295|a whole number from 0 to 65535",
         "KEEP_UNSAMPLED_PER_SECOND|0|a whole number from 1 to 999999999",
         "KEEP_UNSAMPLED_PER_SECOND|2.5|a whole number from 1 to 999999999",
