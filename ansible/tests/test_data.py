@@ -230,7 +230,7 @@ def earlier(stack, tmp_path):
     stack.lay_over(tmp_path)
     attach = tmp_path / "agent-config/target/container"
     shutil.copytree(stack.checkout / "agent-config/target/container", attach)
-    # That commit looks for the agent by upstream's name; jvm.args refers to it by the new one.
+    # The earlier playbook checks for opentelemetry-javaagent.jar. Today's jvm.args loads lapalma-agent.jar.
     shutil.copy(attach / "lapalma-agent.jar", attach / "opentelemetry-javaagent.jar")
     return tmp_path
 
