@@ -3,12 +3,21 @@
 ARG MAVEN_IMAGE
 ARG JRE_IMAGE
 
-FROM ${MAVEN_IMAGE} AS build
+FROM ${MAVEN_IMAGE} AS poms
+# What decides the dependencies of the build, and a class for each module, because without one no compiler is downloaded.
 WORKDIR /lapalma
 COPY . .
-RUN mvn --batch-mode --no-transfer-progress --quiet package -DskipTests -Dspotless.check.skip=true \
-    -pl dice-undertow,agent-config,stack/player -am \
-    -Dattach=/lapalma/agent-config/target/container -Dattach.at=/otel
+RUN find . -type f ! -name pom.xml ! -path './.mvn/*' -delete && \
+    for pom in $(find . -name pom.xml); do mkdir -p "${pom%pom.xml}src/main/java" && echo 'class Any {}' >"${pom%pom.xml}src/main/java/Any.java"; done
+
+FROM ${MAVEN_IMAGE} AS build
+# The dependencies are a layer of their own: only a change of a pom.xml downloads them anew.
+WORKDIR /lapalma
+COPY --from=poms /lapalma .
+ARG MAVEN="mvn --batch-mode --no-transfer-progress --quiet package -Dspotless.check.skip=true -pl dice-undertow,agent-config,stack/player -am"
+RUN $MAVEN -Dmaven.test.skip=true && rm -r *
+COPY . .
+RUN $MAVEN --offline -DskipTests -Dattach=/lapalma/agent-config/target/container -Dattach.at=/otel
 
 # The app on a JRE, without an agent.
 FROM ${JRE_IMAGE} AS dice

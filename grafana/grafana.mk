@@ -12,12 +12,6 @@ dashboards-check: $(GRAFANA_READY) $(GRAFANA_TYPES)/ready ##- Checks the dashboa
 	$(GRAFANA)/python grafana/build/schema.py $(GRAFANA_TYPES)
 	cd $(GRAFANA_TYPES) && node_modules/.bin/tsc
 
-##@ Look at it
-
-.PHONY: health-picture
-health-picture: $(GRAFANA_READY) ##- Draws docs/health.png from a running Prometheus: FROM=http://127.0.0.1:9090
-	$(GRAFANA)/python grafana/build/draw_health.py --prometheus "$(or $(FROM),http://127.0.0.1:9090)"
-
 ##@ Work on it
 
 .PHONY: dashboards

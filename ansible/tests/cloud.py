@@ -111,12 +111,12 @@ class Cloud:
             return as_json(200, {"accountId": ACCOUNT, "accountPlanType": self.plan})
         return as_json(400, {"__type": self.plan, "message": "No plan is told."})
 
-    def client(self, service, key=None):
+    def client(self, service, key=None, region=REGION):
         """Of the tests themselves, whose calls are neither recorded nor refused, or of these keys."""
         return boto3.client(
             service,
             endpoint_url=self.endpoint,
-            region_name=REGION,
+            region_name=region,
             aws_access_key_id=(key or self._admin)[0],
             aws_secret_access_key=(key or self._admin)[1],
         )
@@ -169,7 +169,8 @@ def tags_of(id):
     if id.startswith("iip-assoc-"):
         associations = ec2.iam_instance_profile_associations.values()
         id = next(found.instance_id for found in associations if found.association_id == id)
-    return ec2.tags.get(id, {})
+    # A copy of a snapshot is in another region.
+    return next((tags for region in ec2_backends[ACCOUNT].values() if (tags := region.tags.get(id))), {})
 
 
 def denied(call, sentence):

@@ -14,7 +14,8 @@ tried, in November 2026:
   AttachInternetGateway, AuthorizeSecurityGroupIngress and CreateRoute, ROSAKubeControllerPolicy for CreateListener.
 - Service Authorization Reference: AttachVolume and DetachVolume look at the instance and at the volume, CreateSnapshot at
   the volume and at the snapshot that is made, CreateVolume at the volume that is made and at the snapshot that it is made
-  of. What is made has no tag yet. RunInstances looks at the instance, its volumes and its network interface, with the tags that
+  of. What is made has no tag yet. CopySnapshot looks at both snapshots, at the new one with the tags that the call asks for
+  (AWS Storage Blog, "Enhancing resource-level permissions for copying Amazon EBS snapshots"). RunInstances looks at the instance, its volumes and its network interface, with the tags that
   the call asks for, and at the image, the key pair, the subnet and the security group.
 - The API Reference of Amazon CloudWatch, PutMetricAlarm: iam:CreateServiceLinkedRole for alarms that act on EC2; the
   Amazon EC2 User Guide has ec2:DescribeInstances and ec2:DescribeInstanceStatus for those on status checks as well, and
@@ -46,6 +47,7 @@ CALLS = {
     "ec2:AttachInternetGateway": set(),
     "ec2:AttachVolume": set(),
     "ec2:AuthorizeSecurityGroupIngress": set(),
+    "ec2:CopySnapshot": {"ec2:CreateTags"},
     "ec2:CreateInternetGateway": {"ec2:CreateTags"},
     "ec2:CreateRoute": set(),
     "ec2:CreateRouteTable": {"ec2:CreateTags"},
@@ -226,36 +228,38 @@ def resources(action, call, parameters, tags_of):
     if action == "ec2:CreateTags" and action != call:
         return [("*", {"ec2:CreateAction": call.removeprefix("ec2:")})]
     if action == "elasticloadbalancing:AddTags" and action != call:
-        made = elb_arn(f"loadbalancer/app/{parameters['Name']}/new")
-        return [(made, {"elasticloadbalancing:CreateAction": call.removeprefix("elasticloadbalancing:")})]
+        balancer = elb_arn(f"loadbalancer/app/{parameters['Name']}/new")
+        return [(balancer, {"elasticloadbalancing:CreateAction": call.removeprefix("elasticloadbalancing:")})]
     if action != call and action != "sns:TagResource":
         return [("*", {})]
     if call.startswith("cloudwatch:"):
         names = parameters.get("AlarmNames", []) + [parameters.get("AlarmName")]
         return [(alarm_arn(name), {}) for name in names if name] or [("*", {})]
     if call.startswith("sns:"):
-        made = [topic_arn(parameters["Name"])] if "Name" in parameters else []
+        topic = [topic_arn(parameters["Name"])] if "Name" in parameters else []
         named = [parameters[name] for name in ("TopicArn", "ResourceArn") if name in parameters]
-        return [(arn, {}) for arn in made + named] or [("*", {})]
+        return [(arn, {}) for arn in topic + named] or [("*", {})]
     if call.startswith("ec2:"):
         named = {id for id in parameters.values() if EC2_ID.match(id)}
     else:
         named = {arn for name, arn in parameters.items() if ELB_ARN.match(name)}
     found = [(id if id.startswith("arn:") else ec2_arn(id), tagged(tags_of(id))) for id in named]
     if call == "ec2:RunInstances":
-        return found + started(parameters)
+        kinds = ("instance", "volume", "network-interface", "key-pair")
+        return found + made(kinds, parameters) + [(f"arn:aws:ec2:{REGION}::image/any", {})]
+    if call == "ec2:CopySnapshot":
+        return found + made(("snapshot",), parameters)
     return found + [(ec2_arn(MADE[call]), {})] if call in MADE else found or [("*", {})]
 
 
-def started(parameters):
-    """What RunInstances makes, with the tags that it asks for, and what it starts from."""
-    wanted = {"instance": {}, "volume": {}, "network-interface": {}, "key-pair": {}}
+def made(kinds, parameters):
+    """What a call makes, with the tags that it asks for."""
+    wanted = {kind: {} for kind in kinds}
     for name, key in parameters.items():
         if found := re.match(r"(TagSpecification\.\d+\.)Tag\.\d+\.Key$", name):
             value = parameters[name.removesuffix("Key") + "Value"]
             wanted[parameters[found[1] + "ResourceType"]][f"aws:RequestTag/{key}"] = value
-    made = [(f"arn:aws:ec2:{REGION}:{ACCOUNT}:{kind}/new", keys) for kind, keys in wanted.items()]
-    return made + [(f"arn:aws:ec2:{REGION}::image/any", {})]
+    return [(f"arn:aws:ec2:{REGION}:{ACCOUNT}:{kind}/new", keys) for kind, keys in wanted.items()]
 
 
 def ec2_arn(id):

@@ -154,6 +154,9 @@ def test_clusters_that_exist_are_named_in_full_or_not_at_all(cloud, inputs, sent
             {"compose_stack_alert_sns_topic": "arn:aws:sns:sa-east-1:123456789012:alerts"},
             "the ARN of an SNS topic in us-east-1",
         ),
+        (EMAIL, "examples in compose_stack_alert_email_to, compose_stack_alert_email_from, compose_stack_alert_email_s"),
+        (RECEIVERS["sns"][0], "the examples in compose_stack_alert_sns_topic, or leave them empty"),
+        ({"compose_stack_runbook_url": "https://example.com/runbook"}, "the examples in compose_stack_runbook_url"),
         ({"compose_stack_prometheus_url": "localhost:9090"}, "Set compose_stack_prometheus_url and"),
         ({"compose_stack_victorialogs_url": "localhost:9428"}, "compose_stack_victorialogs_url to one, or"),
     ],
@@ -653,6 +656,18 @@ def test_without_an_input_alertmanager_sends_nothing_and_its_receiver_says_so(cl
     assert configuration == yaml.safe_load((ROOT / ALERTMANAGER).read_text())
 
 
+@pytest.mark.parametrize(
+    ("inputs", "sentence"),
+    [
+        ({}, "Alertmanager notifies nobody: set a receiver, such as compose_stack_alert_url, and run make deploy."),
+        (RECEIVERS["webhook"][0], "Alertmanager notifies the receivers of the inputs."),
+    ],
+)
+def test_site_ends_by_saying_whom_alerts_notify(cloud, inputs, sentence):
+    last = ("--start-at-task", "Show whom Alertmanager notifies")
+    run(cloud, "site", *last, **inputs).ok().says(sentence)
+
+
 @pytest.mark.parametrize("kind", RECEIVERS)
 def test_each_kind_of_receiver_is_rendered_and_its_secret_is_a_file(cloud, tmp_path, kind):
     inputs, secret = RECEIVERS[kind]
@@ -742,3 +757,7 @@ def test_prometheus_looks_for_dice_only_on_instances_that_a_deploy_has_tagged(cl
         filters = {one["name"]: one["values"] for one in discovery["filters"]}
         assert filters["tag-key"] == ["Release"], job["job_name"]
         assert filters["tag:Role"] == ["app"]
+    # An instance that is terminated is not found any more, but missed.
+    [objectives] = yaml.safe_load((release / "prometheus/rules/objectives.yml").read_text())["groups"]
+    expected = [r["expr"] for r in objectives["rules"] if r["record"] == "service:instances:expected"]
+    assert expected == ["vector(2)"]

@@ -87,6 +87,7 @@ def test_an_alarm_may_be_the_first_of_the_account_that_acts_on_ec2():
 def test_data_of_others_can_be_copied_in_no_way():
     for tags in ({}, {"ManagedBy": "others"}):
         assert not POLICY.grants("ec2:CreateSnapshot", ec2_arn("vol-0123"), tagged(tags))
+        assert not POLICY.grants("ec2:CopySnapshot", ec2_arn("snap-0123"), tagged(tags))
         assert not POLICY.grants("ec2:CreateVolume", ec2_arn("snap-0123"), tagged(tags))
 
 

@@ -1,7 +1,7 @@
 """Writes every dashboard to grafana/dashboards, or says which file is not what the builders make.
 
 dashboards.py          writes
-dashboards.py --check  compares; exit code 1 where a file differs
+dashboards.py --check  compares; exit code 1 where a file differs, or a dashboard breaks a rule of rules.py
 """
 
 import json
@@ -15,6 +15,7 @@ import health
 import host
 import instances
 import jvm
+import rules
 import service
 import stack
 
@@ -46,6 +47,10 @@ def main() -> int:
             f"Not what the builders make: {', '.join(differ)}. Run make dashboards, and commit.",
             file=sys.stderr,
         )
+        return 1
+    broken = [f"{name}: {fault}" for name, text in texts.items() for fault in rules.faults(json.loads(text))]
+    if broken:
+        print("\n".join(broken), file=sys.stderr)
         return 1
     for name in [] if check else differ:
         if name in texts:

@@ -530,7 +530,7 @@ def page(uid: str, description: str) -> dashboard.Dashboard:
         .tooltip(DashboardCursorSync.CROSSHAIR)
         .with_variable(
             dashboard.DatasourceVariable("datasource")
-            .label("Prometheus")
+            .label("Data source")
             .type("prometheus")
             .current(VariableOption(selected=True, text="Prometheus", value="prometheus"))
         )

@@ -11,14 +11,13 @@ import (
 	"os"
 	"time"
 
-	"github.com/google/cadvisor/cache/memory"
-	"github.com/google/cadvisor/container"
 	_ "github.com/google/cadvisor/container/docker/install"
-	info "github.com/google/cadvisor/info/v1"
-	infov2 "github.com/google/cadvisor/info/v2"
-	"github.com/google/cadvisor/manager"
-	"github.com/google/cadvisor/metrics"
-	"github.com/google/cadvisor/utils/sysfs"
+	"github.com/google/cadvisor/lib/cache/memory"
+	"github.com/google/cadvisor/lib/container"
+	"github.com/google/cadvisor/lib/manager"
+	"github.com/google/cadvisor/lib/metrics"
+	"github.com/google/cadvisor/lib/model"
+	"github.com/google/cadvisor/lib/utils/sysfs"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"k8s.io/utils/clock"
@@ -29,7 +28,7 @@ func main() {
 	printVersion := flag.Bool("version", false, "prints the version")
 	flag.Parse()
 	if *printVersion {
-		fmt.Println("cAdvisor version 0.57.0")
+		fmt.Println("cAdvisor version 0.61.0")
 		os.Exit(0)
 	}
 
@@ -42,7 +41,7 @@ func main() {
 		container.OOMMetrics:          {},
 	}
 	containers, err := manager.New(memory.New(2*time.Minute, nil), sysfs.NewRealSysFs(),
-		manager.HousekeepingConfigFlags, included, http.DefaultClient, []string{""}, []string{""}, "", 0)
+		manager.HousekeepingConfigFlags, included, []string{""}, []string{""}, "", 0)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -50,6 +49,7 @@ func main() {
 		log.Fatal(err)
 	}
 
+	all := model.RequestOptions{IdType: model.TypeName, Count: 1, Recursive: true}
 	labels := metrics.DefaultContainerLabels
 	if !*storeContainerLabels {
 		labels = metrics.BaseContainerLabels(nil)
@@ -57,17 +57,17 @@ func main() {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		metrics.NewPrometheusCollector(containers, labels, included, clock.RealClock{},
-			infov2.RequestOptions{IdType: infov2.TypeName, Count: 1, Recursive: true}),
+			all),
 		metrics.NewPrometheusMachineCollector(containers, included))
 	http.Handle("/metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError}))
 	http.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "ok") })
 	http.HandleFunc("/containers/", func(w http.ResponseWriter, _ *http.Request) {
-		all, err := containers.AllDockerContainers(&info.ContainerInfoRequest{NumStats: 1})
+		found, err := containers.GetRequestedContainersInfo("/", all)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
-		for _, one := range all {
+		for _, one := range found {
 			fmt.Fprintln(w, one.Aliases)
 		}
 	})

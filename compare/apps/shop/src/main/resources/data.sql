@@ -1,1 +1,1 @@
-INSERT INTO item (id, name) VALUES (1, 'die');
+INSERT INTO item (id, name, sold) VALUES (1, 'die', 0);

@@ -54,7 +54,7 @@ public final class Fixtures {
         dice(),
         0,
         "bare",
-        new Variant.Attachment(agent, "", List.of(), List.of(), Map.of()),
+        new Variant.Attachment(agent, "", "", List.of(), List.of(), Map.of()),
         new Variant.Telemetry(protocol, "", List.of()),
         "",
         "");

@@ -30,7 +30,9 @@ class PackagesTest {
           Map.entry("run", Set.of("coverage", "app", "backend", "load", "result", "plan", "host")),
           Map.entry("stats", Set.of("result", "plan")),
           Map.entry("report", Set.of("stats", "result", "plan", "host")),
-          Map.entry("cli", Set.of("run", "report", "stats", "result", "plan", "host")));
+          Map.entry(
+              "cli",
+              Set.of("run", "report", "stats", "score", "backend", "result", "plan", "host")));
 
   @Test
   void eachPackageImportsOnlyThoseThatItMay() {

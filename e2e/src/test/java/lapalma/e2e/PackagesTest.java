@@ -16,7 +16,7 @@ class PackagesTest {
                 Map.entry("support", Set.of()),
                 Map.entry("docs", Set.of()),
                 Map.entry("agent", Set.of("support")),
-                Map.entry("fit", Set.of("support")),
+                Map.entry("fit", Set.of("scale", "support")),
                 Map.entry("jar", Set.of("support")),
                 Map.entry("sampling", Set.of("support")),
                 Map.entry("undertow", Set.of("support")),

@@ -59,7 +59,7 @@ public final class PlayCommand {
             .directory(root.toFile())
             // The output of the agent and of the JVM goes to the log only.
             .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
-    builder.environment().putAll(PlayerProcess.environment(ports));
+    PlayerProcess.environment(ports).forEach(builder.environment()::putIfAbsent);
     Process player = Children.start(PlayerProcess.NAME, builder);
     pidFile.write(player.toHandle());
     show(player, log);

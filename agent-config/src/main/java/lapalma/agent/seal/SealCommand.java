@@ -32,6 +32,14 @@ public final class SealCommand {
       Then start the app with java @FOLDER/java.args; FOLDER is sealed by default.
       """;
 
+  /**
+   * Without the profiles of methods (JEP 515): with them, a JVM compiles the agent's one-time code
+   * as soon as it runs, and ends up with slower code for requests. docs/sealed.md has the figures.
+   */
+  private static final String[] CLASSES_ONLY = {
+    "-XX:+IgnoreUnrecognizedVMOptions", "-XX:+UnlockDiagnosticVMOptions", "-XX:-AOTRecordTraining"
+  };
+
   private static final Pattern JDK = Pattern.compile("java.specification.version = (\\d+)");
   private static final Pattern RECORDED = Pattern.compile("The agent leaves .*");
 
@@ -111,7 +119,10 @@ public final class SealCommand {
       if (command.agent().isPresent()) {
         out.println("1 of 2: all classes are loaded under the agent; the app does not run ...");
         out.println("  " + record(run, command, seal, classes));
-        training = training.with(TrainingAgent.option(work, command.agent().get(), classes));
+        training =
+            training
+                .with(TrainingAgent.option(work, command.agent().get(), classes))
+                .with(CLASSES_ONLY);
         sealed = sealed.with("-Dlapalma.seal=" + folder.resolve("seal"));
       } else {
         out.println("1 of 2: no agent is attached, so there is nothing to find out about it.");

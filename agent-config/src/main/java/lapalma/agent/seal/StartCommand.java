@@ -73,7 +73,7 @@ record StartCommand(
         program.add(word);
         break;
       } else {
-        options.add(word);
+        options.add(word.startsWith(AGENT) ? absoluteAgent(word) : word);
         if (WITH_VALUE.contains(word)) {
           options.add(rest.next());
         }
@@ -103,8 +103,18 @@ record StartCommand(
   /** The JVM compares the class path with the one of its cache. */
   private static String absolute(String classPath) {
     return Arrays.stream(classPath.split(File.pathSeparator))
-        .map(entry -> Path.of(entry).toAbsolutePath().normalize().toString())
+        .map(StartCommand::absolutePath)
         .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  /** Of the agent's own classes, a JVM takes those from its cache whose jar has the same path. */
+  private static String absoluteAgent(String option) {
+    int end = (option + "=").indexOf('=');
+    return AGENT + absolutePath(option.substring(AGENT.length(), end)) + option.substring(end);
+  }
+
+  private static String absolutePath(String path) {
+    return Path.of(path).toAbsolutePath().normalize().toString();
   }
 
   private void requireJars() throws IOException {

@@ -24,9 +24,6 @@ import lapalma.process.FreePort;
 
 /** Starts an app as its file and a variant describe it. */
 public final class AppLauncher {
-  /** Every JVM uses this collector. On one core a JVM would choose it by itself. */
-  static final String COLLECTOR = "-XX:+UseSerialGC";
-
   /** The variables that the programs inherit from the lab. None of them configures an agent. */
   private static final List<String> PASSED_ON = List.of("PATH", "HOME", "LANG");
 
@@ -68,7 +65,7 @@ public final class AppLauncher {
 
   public static List<String> jvm(App app, CpuPinning pinning) {
     return List.of(
-        COLLECTOR,
+        app.load().collector().flag(),
         "-Xms%dm".formatted(app.load().heap()),
         "-Xmx%dm".formatted(app.load().heap()),
         // The same during the warm-up, in which the server may use all cores.
@@ -113,7 +110,6 @@ public final class AppLauncher {
       own.put("work", work);
       own.put("here", jars.folder(app));
       own.put("app", app.name());
-      own.put("flask", project.flaskBin());
     }
 
     AppProcess process(Path output, UnaryOperator<List<String>> placed) {
@@ -156,26 +152,18 @@ public final class AppLauncher {
 
     private List<String> command() {
       List<String> command = new ArrayList<>();
-      if (app.onJvm()) {
-        command.add(jdk(variant).resolve("bin/java").toString());
-        command.addAll(jvm(app, pinning));
-        command.add(GcLog.ARGUMENT + gcLog);
-        command.addAll(attachedArguments());
-        command.addAll(program());
-      } else {
-        app.program().command().forEach(argument -> command.add(own.in(argument)));
-      }
+      command.add(jdk(variant).resolve("bin/java").toString());
+      command.addAll(jvm(app, pinning));
+      command.add(GcLog.ARGUMENT + gcLog);
+      command.addAll(attachedArguments());
+      command.addAll(program());
       app.program().arguments().forEach(argument -> command.add(own.in(argument)));
       return command;
     }
 
     private List<String> attachedArguments() {
       List<String> arguments = variant.attachment().jvm();
-      String all = arguments.toString();
-      if (all.contains("{otel-config}")) {
-        attached.put("otel-config", new OtelConfig(project.attach()).write(app, work));
-      }
-      if (all.contains("{sealed}")) {
+      if (isSealed()) {
         List<String> unsealed =
             arguments.stream().filter(one -> !one.contains("{sealed}")).map(attached::in).toList();
         attached.put("sealed", seals.get(variant.name(), jdk(variant), unsealed));
@@ -183,8 +171,12 @@ public final class AppLauncher {
       return arguments.stream().map(attached::in).toList();
     }
 
+    private boolean isSealed() {
+      return variant.attachment().jvm().toString().contains("{sealed}");
+    }
+
     private List<String> program() {
-      String jar = jars.of(app).toString();
+      String jar = (isSealed() ? seals.jar(jdk(variant)) : jars.of(app)).toString();
       if (app.program().main().isEmpty()) {
         return List.of("-jar", jar);
       }

@@ -25,7 +25,7 @@ public final class AppProcess implements AutoCloseable {
   private static final Duration READY = Duration.ofSeconds(240);
 
   /** A server that still starts may answer with an error; for so long, none does. */
-  private static final Duration WRONG = Duration.ofSeconds(10);
+  private static final Duration WRONG = Duration.ofSeconds(5);
 
   private static final Duration EXIT = Duration.ofSeconds(30);
 

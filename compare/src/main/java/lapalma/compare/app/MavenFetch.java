@@ -24,6 +24,7 @@ record MavenFetch(PrintStream out, boolean terminal) {
    * @throws LabException when Maven cannot
    */
   void copy(String artifact, Path folder) {
+    Subprocess.require("mvn", "maven");
     out.printf("Fetching %s.%n", artifact);
     // Without --quiet and --batch-mode, in which Maven shows no progress.
     Process maven =

@@ -23,6 +23,8 @@ final class DatadogDecoder implements Decoder {
     }
     try (MessageUnpacker in = MessagePack.newDefaultUnpacker(request.body())) {
       for (int traces = in.unpackArrayHeader(); traces > 0; traces--) {
+        // A framework's span within the server's has the same kind, and is of the same request.
+        boolean found = false;
         for (int spans = in.unpackArrayHeader(); spans > 0; spans--) {
           boolean server = false;
           long nanos = 0;
@@ -38,7 +40,8 @@ final class DatadogDecoder implements Decoder {
               default -> in.skipValue();
             }
           }
-          if (server) {
+          if (server && !found) {
+            found = true;
             began.accept(nanos / 1_000_000);
           }
         }

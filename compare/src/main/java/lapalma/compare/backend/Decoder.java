@@ -24,7 +24,6 @@ public interface Decoder {
       case NONE -> (request, telemetry) -> {};
       case OTLP -> new OtlpDecoder();
       case DATADOG -> new DatadogDecoder();
-      case APPLICATION_INSIGHTS -> new ApplicationInsightsDecoder();
       case ELASTIC -> new ElasticDecoder();
       case NEW_RELIC -> new NewRelicDecoder();
       case PYROSCOPE ->

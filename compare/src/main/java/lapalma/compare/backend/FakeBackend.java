@@ -30,9 +30,8 @@ import lapalma.process.FreePort;
  * requests.
  */
 public final class FakeBackend implements AutoCloseable {
-  /** The protocols of which it reads each request: to answer it, or to count its spans. */
-  private static final Set<Protocol> READ =
-      EnumSet.of(Protocol.APPLICATION_INSIGHTS, Protocol.OTLP, Protocol.DATADOG);
+  /** The protocols of which it reads each request, to count its spans. */
+  private static final Set<Protocol> READ = EnumSet.of(Protocol.OTLP, Protocol.DATADOG);
 
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Protocol protocol;
@@ -153,7 +152,7 @@ public final class FakeBackend implements AutoCloseable {
         Decoder.of(protocol)
             .readServerSpans(request, milli -> serverSpans.merge(milli, 1, Integer::sum));
       }
-      FakeResponses.Response response = FakeResponses.to(protocol, target, body);
+      FakeResponses.Response response = FakeResponses.to(protocol, target);
       byte[] text = response.body().getBytes(UTF_8);
       exchange.getResponseHeaders().set("Content-Type", response.contentType());
       exchange.sendResponseHeaders(response.status(), text.length == 0 ? -1 : text.length);

@@ -1,15 +1,10 @@
 package lapalma.compare.backend;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import lapalma.compare.plan.Protocol;
 
 /** Builds the answers of each backend, with enough in them for its agent to keep sending. */
 final class FakeResponses {
   private static final String JSON = "application/json";
-  private static final Pattern SAMPLING = Pattern.compile("/sampling/([0-9.]+)");
 
   record Response(int status, String contentType, String body) {
     static Response json(String body) {
@@ -19,28 +14,14 @@ final class FakeResponses {
 
   private FakeResponses() {}
 
-  static Response to(Protocol protocol, String target, byte[] body) {
+  static Response to(Protocol protocol, String target) {
     return switch (protocol) {
       case NONE, PYROSCOPE -> Response.json("{}");
-      case OTLP -> otlp(target);
+      case OTLP -> new Response(200, "application/x-protobuf", "");
       case DATADOG -> datadog(target);
-      case APPLICATION_INSIGHTS -> applicationInsights(body);
       case ELASTIC -> elastic(target);
       case NEW_RELIC -> newRelic(target);
     };
-  }
-
-  private static Response otlp(String target) {
-    // agent-config asks for its sampling rate, as it would ask Jaeger. The variant's URL names it.
-    Matcher sampling = SAMPLING.matcher(target);
-    if (sampling.lookingAt()) {
-      return Response.json(
-          """
-          {"strategyType": "PROBABILISTIC", "probabilisticSampling": {"samplingRate": %s}}
-          """
-              .formatted(sampling.group(1)));
-    }
-    return new Response(200, "application/x-protobuf", "");
   }
 
   private static Response datadog(String target) {
@@ -52,15 +33,6 @@ final class FakeResponses {
             : """
             {"rate_by_service": {}}
             """);
-  }
-
-  private static Response applicationInsights(byte[] body) {
-    long items = new String(body, UTF_8).lines().filter(line -> !line.isBlank()).count();
-    return Response.json(
-        """
-        {"itemsReceived": %d, "itemsAccepted": %d, "errors": []}
-        """
-            .formatted(items, items));
   }
 
   private static Response elastic(String target) {

@@ -6,8 +6,10 @@ import java.util.Locale;
 import java.util.function.Supplier;
 import lapalma.compare.LabException;
 import lapalma.compare.host.Project;
+import lapalma.compare.plan.App;
 import lapalma.compare.plan.Apps;
 import lapalma.compare.plan.Plan;
+import lapalma.compare.plan.Variants;
 import lapalma.compare.report.Report;
 import lapalma.compare.result.RunFolder;
 import lapalma.compare.run.Planner;
@@ -101,6 +103,10 @@ final class Compare {
 
   Apps apps() {
     return new Apps(project().root());
+  }
+
+  Variants variants(App app) {
+    return Variants.read(project().variants(), apps(), app);
   }
 
   /** Returns the planner of runs of dice. */

@@ -3,7 +3,6 @@ package lapalma.compare.cli;
 import java.util.concurrent.Callable;
 import lapalma.compare.plan.App;
 import lapalma.compare.plan.Variant;
-import lapalma.compare.plan.Variants;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -29,7 +28,7 @@ final class ListCommand implements Callable<Integer> {
       System.out.printf("%-26s %s%n", one.name(), one.title());
     }
     System.out.printf("%nVariants of %s, for --variant:%n", measured.name());
-    for (Variant variant : Variants.read(lab.project().variants(), lab.apps(), measured).all()) {
+    for (Variant variant : lab.variants(measured).all()) {
       System.out.printf(
           "%-26s %s%s%n",
           variant.name(),

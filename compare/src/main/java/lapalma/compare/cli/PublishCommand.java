@@ -21,7 +21,7 @@ final class PublishCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Path root = lab.project().root();
-    var publication = new Publication(root);
+    var publication = new Publication(root, lab.variants(lab.apps().get("dice")).all());
     publication.add(runs);
     System.out.println(publication.write(root));
     return 0;

@@ -46,7 +46,7 @@ final class RunCommand implements Callable<Integer> {
           "otel-fast-start",
           "datadog-fast-start",
           "bare-cache",
-          "light");
+          "lapalma-agent-sealed");
 
   @ParentCommand private Compare lab;
   @Mixin private Session session;

@@ -1,30 +1,50 @@
 package lapalma.compare.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import lapalma.compare.LabException;
+import lapalma.compare.backend.Otlp;
 import lapalma.compare.plan.Variant;
 import lapalma.compare.result.RunFolder;
 import lapalma.compare.result.Score;
 import lapalma.compare.result.Score.Name;
 import lapalma.compare.result.Score.Outcome;
 import lapalma.compare.result.Score.Verdict;
+import lapalma.compare.score.Arrived;
+import lapalma.compare.score.Scorer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 @Command(
     name = "score",
     description =
-        "Prints the Instrumentation Score of each variant that a run covered, with what fails.")
+        "Prints the Instrumentation Score, with what fails: of each variant that a run covered, or of files of OTLP/JSON.")
 final class ScoreCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "DIR")
-  private Path folder;
+  @Parameters(
+      paramLabel = "DIR or FILE",
+      arity = "1..*",
+      description = "The run's folder; or files of OTLP/JSON, which are scored together")
+  private List<Path> sources = List.of();
 
   @Override
   public Integer call() {
+    Path folder = sources.get(0);
+    if (sources.size() > 1 || Files.isRegularFile(folder)) {
+      print(
+          "OTLP/JSON",
+          new Scorer()
+              .score(
+                  String.join(", ", sources.stream().map(Path::toString).toList()),
+                  Instant.now(),
+                  new Arrived(List.of(Otlp.ofJson(sources)), Set.of())));
+      return 0;
+    }
     RunFolder run = RunFolder.existing(folder);
     boolean any = false;
     for (Variant variant : run.plan().orElseThrow().variants()) {

@@ -60,6 +60,11 @@ final class Script {
   /** Sends a request, which must get the status that the app gives without an agent. */
   private void get(App.Request scripted, String... headers) {
     var request = HttpRequest.newBuilder(URI.create(url + scripted.path())).timeout(TIMEOUT);
+    if (!scripted.post().isEmpty()) {
+      request
+          .header("Content-Type", "application/json")
+          .POST(HttpRequest.BodyPublishers.ofString(scripted.post()));
+    }
     if (headers.length > 0) {
       request.headers(headers);
     }

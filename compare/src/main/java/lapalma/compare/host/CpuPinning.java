@@ -18,8 +18,12 @@ public record CpuPinning(Set<Integer> server, Set<Integer> generator) {
 
   private static final int ATTEMPTS = 10;
 
-  /** Divides the cores of this machine. */
-  public static CpuPinning ofMachine() {
+  /**
+   * Divides the cores of this machine.
+   *
+   * @param ofServer the number of the server's; 0 for half of them
+   */
+  public static CpuPinning ofMachine(int ofServer) {
     List<Set<Integer>> physical =
         IntStream.range(0, OF_MACHINE)
             .mapToObj(
@@ -29,7 +33,7 @@ public record CpuPinning(Set<Integer> server, Set<Integer> generator) {
                         .collect(Collectors.toUnmodifiableSet()))
             .distinct()
             .toList();
-    return of(physical);
+    return of(physical, ofServer);
   }
 
   /**
@@ -37,8 +41,9 @@ public record CpuPinning(Set<Integer> server, Set<Integer> generator) {
    * together, because they slow each other down. Only a single physical core is divided.
    *
    * @param physical the hardware threads of each physical core
+   * @param ofServer the number of the server's physical cores; 0 for half of them
    */
-  static CpuPinning of(List<Set<Integer>> physical) {
+  static CpuPinning of(List<Set<Integer>> physical, int ofServer) {
     List<Set<Integer>> cores =
         physical.size() > 1
             ? physical
@@ -47,8 +52,13 @@ public record CpuPinning(Set<Integer> server, Set<Integer> generator) {
       throw new LabException(
           "This machine has one core: the server and the load generator need one each.");
     }
-    int half = cores.size() / 2;
-    return new CpuPinning(union(cores.subList(0, half)), union(cores.subList(half, cores.size())));
+    if (ofServer >= cores.size()) {
+      throw new LabException(
+          "The app's file asks for %d cores, and this machine has %d: leave one to the load generator."
+              .formatted(ofServer, cores.size()));
+    }
+    int end = ofServer > 0 ? ofServer : cores.size() / 2;
+    return new CpuPinning(union(cores.subList(0, end)), union(cores.subList(end, cores.size())));
   }
 
   private static Set<Integer> union(List<Set<Integer>> cores) {

@@ -26,13 +26,8 @@ public record Project(Path root) {
     return built("agent-config/target/lapalma-agent.jar");
   }
 
-  public Path attach() {
-    return built("agent-config/target/attach");
-  }
-
-  /** The virtual environment that make compare makes for the Flask app. */
-  public Path flaskBin() {
-    return root.resolve(".tools/flask-venv/bin");
+  public Path fastStart() {
+    return built("agent-config/fast-start.args");
   }
 
   private Path built(String path) {
@@ -50,23 +45,32 @@ public record Project(Path root) {
   }
 
   /**
-   * Returns a load generator, and builds it from its module the first time.
+   * Returns a load generator: that of an archive of the lab, or one that is built from its module
+   * the first time.
    *
    * @param folder of its module, relative to the root
    */
   public Path generator(String folder) {
+    Path packed = root.resolve("bin").resolve(Path.of(folder).getFileName());
+    if (Files.exists(packed)) {
+      return packed;
+    }
     String finder = root.resolve("tools/find-program").toString();
     return Path.of(Subprocess.run(List.of(finder, folder), root));
   }
 
-  /** Returns the commit that is checked out, and says so where files differ from it. */
+  /** Returns the commit of the build, and says so where files differ from it. */
   public String commit() {
     try {
+      Path packed = root.resolve("COMMIT");
+      if (Files.exists(packed)) {
+        return Files.readString(packed).strip();
+      }
       String hash = Subprocess.run(List.of("git", "rev-parse", "HEAD"), root);
       String changes =
           Subprocess.run(List.of("git", "status", "--porcelain", "--untracked-files=no"), root);
       return changes.isBlank() ? hash : hash + ", with changes";
-    } catch (LabException e) {
+    } catch (LabException | IOException e) {
       return "not a git repository";
     }
   }

@@ -18,7 +18,7 @@ import java.util.TreeMap;
  * @param jdks by major version
  * @param openLoads the generators of the open load; in older runs the version of vegeta
  * @param jar SHA-256 of the app's jar
- * @param attached SHA-256 of agent-config's files, by name; empty where no variant attaches them,
+ * @param attached SHA-256 of this project's files, by name; empty where no variant attaches them,
  *     and in older runs
  */
 public record RunEnvironment(
@@ -79,7 +79,7 @@ public record RunEnvironment(
         jvmArguments);
   }
 
-  /** Returns whether both sessions attached the same build of agent-config, as far as is known. */
+  /** Returns whether both sessions attached the same build of lapalma-agent, as far as is known. */
   public boolean sameAttached(RunEnvironment other) {
     return attached.isEmpty() || other.attached.isEmpty() || attached.equals(other.attached);
   }

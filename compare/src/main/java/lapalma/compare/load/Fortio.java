@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import lapalma.compare.LabException;
 import lapalma.compare.host.CpuPinning;
+import lapalma.compare.plan.App;
 
 /**
  * A generator for rates near saturation. It sends many times as much from one core as {@link
@@ -32,7 +33,7 @@ final class Fortio extends OpenLoad {
   }
 
   @Override
-  List<String> attack(String url, String path, int rate, int seconds, Path results) {
+  List<String> attack(String url, App.Load load, int rate, int seconds, Path results) {
     return List.of(
         "load",
         // Fortio spreads the requests of each connection, except the last, over the whole time.
@@ -44,7 +45,7 @@ final class Fortio extends OpenLoad {
         "-loglevel=error",
         "-access-log-file=" + results,
         "-access-log-format=influx",
-        url + path);
+        url + load.path());
   }
 
   @Override

@@ -10,6 +10,7 @@ import lapalma.compare.LabException;
 import lapalma.compare.host.CpuPinning;
 import lapalma.compare.host.Project;
 import lapalma.compare.host.Subprocess;
+import lapalma.compare.plan.App;
 
 /** Sends requests at a fixed rate, whether or not earlier ones are answered. */
 public abstract sealed class OpenLoad permits Vegeta, Fortio {
@@ -33,12 +34,13 @@ public abstract sealed class OpenLoad permits Vegeta, Fortio {
   }
 
   /**
-   * Returns the generator for a rate.
+   * Returns the generator for a load.
    *
    * @param rate requests per second: one core of Vegeta does not reach the larger ones
    */
-  public static OpenLoad find(Project project, int rate, CpuPinning pinning) {
-    return rate > MOST_OF_VEGETA
+  public static OpenLoad find(Project project, App.Load load, int rate, CpuPinning pinning) {
+    // Fortio sends one request only.
+    return rate > MOST_OF_VEGETA && load.post() == null
         ? new Fortio(project.generator("tools/fortio"), pinning)
         : new Vegeta(project.generator("compare/vegeta"), pinning);
   }
@@ -47,7 +49,7 @@ public abstract sealed class OpenLoad permits Vegeta, Fortio {
   public abstract String version();
 
   /** Returns the generator's arguments for an attack: see {@link #start}. */
-  abstract List<String> attack(String url, String path, int rate, int seconds, Path results);
+  abstract List<String> attack(String url, App.Load load, int rate, int seconds, Path results);
 
   /** Reads the requests from the generator's results. */
   abstract List<Hit> read(Path results);
@@ -66,13 +68,12 @@ public abstract sealed class OpenLoad permits Vegeta, Fortio {
   /**
    * Starts the attack.
    *
-   * @param path with its slash
    * @param rate requests per second
    * @param results the file for the requests; the generator's input is written beside it
    */
-  public final Process start(String url, String path, int rate, int seconds, Path results) {
+  public final Process start(String url, App.Load load, int rate, int seconds, Path results) {
     return Subprocess.start(
-        new ProcessBuilder(command(attack(url, path, rate, seconds, results)))
+        new ProcessBuilder(command(attack(url, load, rate, seconds, results)))
             .redirectErrorStream(true)
             .redirectOutput(log(results).toFile()));
   }

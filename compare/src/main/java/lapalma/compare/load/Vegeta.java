@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import lapalma.compare.LabException;
 import lapalma.compare.host.CpuPinning;
+import lapalma.compare.plan.App;
 
 /**
  * A generator that opens a connection where none is free, so that no request waits for the answer
@@ -22,10 +23,20 @@ final class Vegeta extends OpenLoad {
   }
 
   @Override
-  List<String> attack(String url, String path, int rate, int seconds, Path results) {
+  List<String> attack(String url, App.Load load, int rate, int seconds, Path results) {
     Path targets = results.resolveSibling("targets.txt");
     try {
-      Files.writeString(targets, "GET " + url + path + "\n");
+      String get = "GET %s%s\n".formatted(url, load.path());
+      String mix = "";
+      if (load.post() != null) {
+        Path body =
+            Files.writeString(results.resolveSibling("body.json"), load.post().post())
+                .toAbsolutePath();
+        mix =
+            "\nPOST %s%s\nContent-Type: application/json\n@%s\n"
+                .formatted(url, load.post().path(), body);
+      }
+      Files.writeString(targets, get + mix);
     } catch (IOException e) {
       throw LabException.because("%s cannot be written".formatted(targets), e);
     }

@@ -1,11 +1,16 @@
 package lapalma.compare.load;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lapalma.compare.LabException;
 import lapalma.compare.host.CpuPinning;
 import lapalma.compare.host.WatchedProgram;
+import lapalma.compare.plan.App;
 
 /** The closed load: each connection sends its next request when the last one is answered. */
 public final class Wrk {
@@ -24,15 +29,43 @@ public final class Wrk {
   /**
    * Runs the load to its end.
    *
-   * @param path with its slash
    * @param seconds of the load
+   * @param work the folder for the script of a load with two requests
    * @throws LabException when wrk fails or reports no requests
    */
-  public Load run(String url, String path, int connections, int seconds) {
+  public Load run(String url, App.Load load, int seconds, Path work) {
     List<String> command =
-        List.of("wrk", "-t1", "-c" + connections, "-d%ds".formatted(seconds), url + path);
+        new ArrayList<>(
+            List.of("wrk", "-t1", "-c" + load.connections(), "-d%ds".formatted(seconds)));
+    if (load.post() != null) {
+      command.addAll(List.of("-s", script(load.path(), load.post(), work).toString()));
+    }
+    command.add(url + load.path());
     var watched = WatchedProgram.run(pinning.onGenerator(command));
     return parse(watched.output(), watched.headroom());
+  }
+
+  private static Path script(String path, App.Request post, Path work) {
+    Path file = work.resolve("mix.lua");
+    try {
+      return Files.writeString(
+          file,
+          """
+          local sent = 0
+          local requests
+          function init()
+            local json = { ["Content-Type"] = "application/json" }
+            requests = { wrk.format("GET", "%s"), wrk.format("POST", "%s", json, [==[%s]==]) }
+          end
+          function request()
+            sent = sent + 1
+            return requests[sent %% 2 + 1]
+          end
+          """
+              .formatted(path, post.path(), post.post()));
+    } catch (IOException e) {
+      throw LabException.because("%s cannot be written".formatted(file), e);
+    }
   }
 
   static Load parse(String output, double headroom) {

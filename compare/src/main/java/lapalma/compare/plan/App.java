@@ -3,6 +3,8 @@ package lapalma.compare.plan;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -14,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  * @param ancestors the names of the files that it is like
  * @param folder of its file: relative to the repository's root, or absolute outside of it
  * @param program what runs
- * @param server the HTTP server inside, or empty
- * @param otelModules the agent's instrumentation modules that this server needs
  * @param ready the path that answers 200 once the app is ready
  * @param requests the scripted requests for which the lab looks for telemetry
  * @param load the request under load
@@ -28,8 +28,6 @@ public record App(
     List<String> ancestors,
     String folder,
     Program program,
-    String server,
-    List<String> otelModules,
     String ready,
     List<Request> requests,
     Load load,
@@ -40,18 +38,16 @@ public record App(
    * What runs, with placeholders.
    *
    * @param jar {@code group:artifact:version}, perhaps with {@code :classifier}, or a path relative
-   *     to the app's folder; empty where a command is given
+   *     to the app's folder
    * @param sha256 of the jar; empty where it is not checked
    * @param classPath more jars, for a main class
    * @param main the main class, or empty for the one that the jar names
-   * @param command that runs a program without a JVM, or empty
    */
   public record Program(
       String jar,
       String sha256,
       List<String> classPath,
       String main,
-      List<String> command,
       List<String> arguments,
       Map<String, String> environment) {
 
@@ -62,7 +58,7 @@ public record App(
 
     /** Returns every text in which a placeholder may stand. */
     Stream<String> texts() {
-      return Stream.of(command, arguments, List.copyOf(environment.values())).flatMap(List::stream);
+      return Stream.of(arguments, List.copyOf(environment.values())).flatMap(List::stream);
     }
 
     public boolean mentions(String placeholder) {
@@ -81,6 +77,7 @@ public record App(
    * @param log the {@code message} of the JSON line that the app logs for it, or empty
    * @param exception whether the app throws one
    * @param probe whether it is a health check, which is to make no span
+   * @param post the JSON of a POST, or empty for a GET
    */
   public record Request(
       String path,
@@ -90,7 +87,12 @@ public record App(
       String method,
       String log,
       boolean exception,
-      boolean probe) {
+      boolean probe,
+      String post) {
+
+    public Request {
+      post = Objects.requireNonNullElse(post, ""); // runs of earlier builds have none
+    }
 
     /** Returns the path without the query, as spans have it. */
     public String pathOnly() {
@@ -99,25 +101,52 @@ public record App(
   }
 
   /**
-   * The request under load, a GET that is answered with 200.
+   * The requests under load, which are answered with a status below 300.
    *
-   * @param path with its slash, perhaps with a query
+   * @param path of a GET, with its slash, perhaps with a query
+   * @param post the request that is every second one, in place of the GET; null for none
    * @param rate requests per second of the open load
    * @param connections of the closed load
+   * @param cores of the server; 0 for half of the machine's
+   * @param collector of the JVM
    * @param heap of the JVM, in MiB
    * @param warmUp the longest warm-up of a full run, in seconds
    */
-  public record Load(String path, int rate, int connections, int heap, int warmUp) {}
+  public record Load(
+      String path,
+      @Nullable Request post,
+      int rate,
+      int connections,
+      int cores,
+      Collector collector,
+      int heap,
+      int warmUp) {
+    public Load {
+      collector = Objects.requireNonNullElse(collector, Collector.SERIAL); // as with post
+    }
+  }
 
-  @JsonIgnore
-  public boolean onJvm() {
-    return program.command().isEmpty();
+  /** A garbage collector. */
+  public enum Collector {
+    SERIAL("-XX:+UseSerialGC"),
+    G1("-XX:+UseG1GC");
+
+    private final String flag;
+
+    Collector(String flag) {
+      this.flag = flag;
+    }
+
+    public String flag() {
+      return flag;
+    }
   }
 
   /** Returns whether the lab can seal it. */
   boolean canBeSealed() {
     return program.main().isEmpty()
         && program.arguments().isEmpty()
-        && program.environment().equals(Map.of("PORT", "{port}"));
+        && program.environment().containsValue("{port}")
+        && Set.of("{port}", "{target}").containsAll(program.environment().values());
   }
 }

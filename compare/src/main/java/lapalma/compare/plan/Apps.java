@@ -27,8 +27,7 @@ public record Apps(Path root) {
   static final String COORDINATES = "[\\w.-]+(:[\\w.-]+){2,3}";
 
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{([a-z-]+)}");
-  private static final List<String> PLACEHOLDERS =
-      List.of("port", "work", "here", "app", "target", "flask");
+  private static final List<String> PLACEHOLDERS = List.of("port", "work", "here", "app", "target");
 
   /** The content of a file. A key that it omits comes from the app that it is like. */
   record File(
@@ -38,14 +37,13 @@ public record Apps(Path root) {
       @Nullable String sha256,
       @JsonProperty("class-path") @Nullable List<String> classPath,
       @Nullable String main,
-      @Nullable List<String> command,
       @Nullable List<String> arguments,
       @Nullable Map<String, String> environment,
-      @Nullable String server,
-      @JsonProperty("otel-modules") @Nullable List<String> otelModules,
       @Nullable String ready,
       @Nullable List<Request> requests,
       @Nullable Load load,
+      @Nullable Integer cores,
+      App.@Nullable Collector collector,
       @Nullable Integer heap,
       @JsonProperty("warm-up") @Nullable Integer warmUp,
       @Nullable String metrics,
@@ -59,9 +57,14 @@ public record Apps(Path root) {
         @Nullable String method,
         @Nullable String log,
         @Nullable Boolean exception,
-        @Nullable Boolean probe) {}
+        @Nullable Boolean probe,
+        @Nullable String post) {}
 
-    record Load(@Nullable String path, @Nullable Integer rate, @Nullable Integer connections) {}
+    record Load(
+        @Nullable String path,
+        @Nullable String post,
+        @Nullable Integer rate,
+        @Nullable Integer connections) {}
   }
 
   private Path folder() {
@@ -147,11 +150,9 @@ public record Apps(Path root) {
           List.copyOf(ancestors),
           folder(yaml.path().toAbsolutePath().normalize().getParent()),
           program,
-          inherited(lineage, File::server, ""),
-          inherited(lineage, File::otelModules, List.of()),
           path("ready", inherited(lineage, File::ready, requests.get(0).path())),
           requests,
-          load(requests.get(0).path()),
+          load(requests),
           optionalPath("metrics", inherited(lineage, File::metrics, "")),
           relay());
     }
@@ -168,7 +169,7 @@ public record Apps(Path root) {
       Map<String, String> environment = new LinkedHashMap<>();
       lineage.forEach(file -> environment.putAll(or(file.environment(), Map.of())));
       // What runs is one thing: a file that names it takes no part of it from another.
-      List<File> naming = lineage.stream().filter(Reader::namesProgram).toList();
+      List<File> naming = lineage.stream().filter(file -> file.jar() != null).toList();
       if (naming.isEmpty()) {
         throw bad("jar", "name the jar to run");
       }
@@ -179,21 +180,13 @@ public record Apps(Path root) {
               or(what.sha256(), ""),
               or(what.classPath(), List.of()),
               or(what.main(), ""),
-              or(what.command(), List.of()),
               inherited(lineage, File::arguments, List.of()),
               environment);
       check(program);
       return program;
     }
 
-    private static boolean namesProgram(File file) {
-      return file.jar() != null || file.command() != null;
-    }
-
     private void check(App.Program program) {
-      if (!program.jar().isEmpty() && !program.command().isEmpty()) {
-        throw bad("command", "give jar or command, not both");
-      }
       boolean summed = program.sha256().matches("[0-9a-f]{64}");
       if (!summed && (program.isFetched() || !program.sha256().isEmpty())) {
         throw bad(
@@ -213,7 +206,7 @@ public record Apps(Path root) {
           .ifPresent(
               name -> {
                 throw bad(
-                    "arguments, command and environment",
+                    "arguments and environment",
                     "{%s} is no placeholder: use one of %s"
                         .formatted(
                             name,
@@ -246,22 +239,34 @@ public record Apps(Path root) {
                 or(one.method(), ""),
                 or(one.log(), ""),
                 or(one.exception(), false),
-                or(one.probe(), false)));
+                or(one.probe(), false),
+                or(one.post(), "")));
       }
-      if (requests.get(0).probe() || requests.get(0).status() != 200) {
-        throw bad("requests[0]", "the first one is answered with 200, and is no probe");
+      App.Request first = requests.get(0);
+      if (first.probe() || first.status() != 200 || !first.post().isEmpty()) {
+        throw bad("requests[0]", "the first one is a GET answered with 200, and is no probe");
       }
       return requests;
     }
 
-    private App.Load load(String firstPath) {
-      File.Load load = inherited(lineage, File::load, new File.Load(null, null, null));
+    private App.Load load(List<App.Request> requests) {
+      File.Load load = inherited(lineage, File::load, new File.Load(null, null, null, null));
       return new App.Load(
-          path("load.path", or(load.path(), firstPath)),
+          path("load.path", or(load.path(), requests.get(0).path())),
+          load.post() == null ? null : post(load.post(), requests),
           atLeast("load.rate", or(load.rate(), 100), 1),
           atLeast("load.connections", or(load.connections(), 16), 1),
+          atLeast("cores", inherited(lineage, File::cores, 0), 0),
+          inherited(lineage, File::collector, App.Collector.SERIAL),
           atLeast("heap", inherited(lineage, File::heap, 256), 16),
           atLeast("warm-up", inherited(lineage, File::warmUp, 50), 1));
+    }
+
+    private App.Request post(String path, List<App.Request> requests) {
+      return requests.stream()
+          .filter(request -> request.path().equals(path) && !request.post().isEmpty())
+          .findFirst()
+          .orElseThrow(() -> bad("load.post", "no request posts to '%s'".formatted(path)));
     }
 
     private @Nullable App relay() {

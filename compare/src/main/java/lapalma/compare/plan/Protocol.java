@@ -6,7 +6,6 @@ public enum Protocol {
   NONE,
   OTLP,
   DATADOG,
-  APPLICATION_INSIGHTS,
   ELASTIC,
   NEW_RELIC,
   PYROSCOPE

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -31,14 +32,14 @@ public record Variant(
     @JsonUnwrapped Telemetry telemetry,
     String note,
     String cannotRun) {
-  private static final Pattern SAMPLED =
-      Pattern.compile("(?:OTEL_TRACES_SAMPLER_ARG=|\\{sink}/sampling/)([0-9.]+)");
+  private static final Pattern SAMPLED = Pattern.compile("OTEL_TRACES_SAMPLER_ARG=([0-9.]+)");
 
   /**
    * What is attached to the app.
    *
    * @param agent Maven coordinates of the agent's jar, or empty
    * @param sha256 of that jar
+   * @param released the day of that version, or its month
    * @param size the attached files, where that is not the agent's jar
    * @param jvm arguments of the JVM, with placeholders
    * @param environment variables, with placeholders
@@ -46,9 +47,14 @@ public record Variant(
   public record Attachment(
       String agent,
       String sha256,
+      String released,
       List<String> size,
       List<String> jvm,
-      Map<String, String> environment) {}
+      Map<String, String> environment) {
+    public Attachment {
+      released = Objects.requireNonNullElse(released, ""); // runs of earlier builds have none
+    }
+  }
 
   /**
    * The telemetry that the attached agent emits.

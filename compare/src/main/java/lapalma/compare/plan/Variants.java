@@ -30,10 +30,10 @@ public final class Variants {
       @Nullable String baseline,
       @Nullable String agent,
       @Nullable String sha256,
+      @Nullable String released,
       @Nullable List<String> size,
       @Nullable List<String> jvm,
       @Nullable Map<String, String> environment,
-      @Nullable String server,
       @Nullable String sink,
       @Nullable String scrape,
       @Nullable List<String> claims,
@@ -101,12 +101,15 @@ public final class Variants {
     if (!agent.isEmpty() && !sha256.matches("[0-9a-f]{64}")) {
       throw bad(name, "sha256 of its agent is '%s', not 64 hexadecimal digits".formatted(sha256));
     }
+    String released = inherited(lineage, File::released, "");
+    if (!agent.isEmpty() && !released.matches("20\\d\\d-\\d\\d(-\\d\\d)?")) {
+      throw bad(name, "released is '%s', not the day of the agent's release".formatted(released));
+    }
     if (own.title() == null) {
       throw bad(name, "it has no title");
     }
     String ownApp = inherited(lineage, File::app, "");
     App app = ownApp.isEmpty() ? measured : apps.get(ownApp);
-    String server = inherited(lineage, File::server, "");
     return new Variant(
         name,
         own.title(),
@@ -116,6 +119,7 @@ public final class Variants {
         new Variant.Attachment(
             agent,
             sha256,
+            released,
             inherited(lineage, File::size, List.of()),
             List.copyOf(jvm),
             environment),
@@ -126,27 +130,16 @@ public final class Variants {
                 .map(claim -> constant(name, Variant.Signal.class, claim))
                 .toList()),
         or(own.note(), ""),
-        or(own.cannotRun(), whyNot(app, server, jvm)));
+        or(own.cannotRun(), whyNot(app, jvm)));
   }
 
   /** Returns the reason why a variant does not fit the measured app, or an empty string. */
-  private String whyNot(App app, String server, List<String> jvm) {
+  private String whyNot(App app, List<String> jvm) {
     if (!app.equals(measured) && !app.ancestors().contains(measured.name())) {
       return "It is of the app %s, not of %s.".formatted(app.name(), measured.name());
     }
-    if (!server.isEmpty() && !server.equals(app.server())) {
-      return "It records only the server %s; the file of %s %s."
-          .formatted(
-              server,
-              app.name(),
-              app.server().isEmpty() ? "names no server" : "names " + app.server());
-    }
-    String arguments = jvm.toString();
-    if (arguments.contains("{otel-config}") && app.otelModules().isEmpty()) {
-      return "The file of %s names no otel-modules for it to enable.".formatted(app.name());
-    }
-    if (arguments.contains("{sealed}") && !app.canBeSealed()) {
-      return "Only an app that takes its port from PORT and needs no arguments is sealed.";
+    if (jvm.toString().contains("{sealed}") && !app.canBeSealed()) {
+      return "Only an app that takes its port from a variable and needs no arguments is sealed.";
     }
     return "";
   }

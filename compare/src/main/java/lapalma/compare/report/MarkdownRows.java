@@ -26,28 +26,47 @@ final class MarkdownRows {
   /**
    * Writes some rows, in this order.
    *
+   * @param names of rows; if there are ids of measures among them, the table has only these, and of
+   *     the reports only the called services
    * @throws LabException when the table has no such row
    */
   static String of(ResultTable table, List<String> names) {
-    List<Row> rows = names.stream().map(name -> row(table, name)).toList();
+    List<Measure> named =
+        Measure.DECIDING.stream().filter(measure -> names.contains(measure.id())).toList();
+    List<String> ofRows = new ArrayList<>(names);
+    named.forEach(measure -> ofRows.remove(measure.id()));
+    List<Row> rows = ofRows.stream().map(name -> row(table, name)).toList();
+    // Of starts alone, nothing arrives.
+    boolean delivered = rows.stream().anyMatch(row -> row.delivered().isPresent());
+    List<Aspect> reports =
+        (named.isEmpty() ? REPORTS : List.of(Aspect.OUTGOING))
+            .stream()
+                .filter(aspect -> rows.stream().anyMatch(row -> row.reports().containsKey(aspect)))
+                .toList();
     List<Measure> measures =
-        Measure.DECIDING.stream()
-            .filter(
-                measure ->
-                    rows.stream()
-                        .anyMatch(row -> figure(row, measure).flatMap(Figure::value).isPresent()))
-            .toList();
+        (named.isEmpty() ? Measure.DECIDING : named)
+            .stream()
+                .filter(
+                    measure ->
+                        rows.stream()
+                            .anyMatch(
+                                row -> figure(row, measure).flatMap(Figure::value).isPresent()))
+                .toList();
     List<String> head = new ArrayList<>(List.of("Agent"));
     measures.forEach(measure -> head.add(measure.title()));
-    head.add("Delivered");
-    REPORTS.forEach(aspect -> head.add(aspect.title()));
+    if (delivered) {
+      head.add("Delivered");
+    }
+    reports.forEach(aspect -> head.add(aspect.title()));
     var text = new StringBuilder(line(head));
     text.append("|---".repeat(head.size())).append("|\n");
     for (Row row : rows) {
       List<String> cells = new ArrayList<>(List.of(name(row)));
       measures.forEach(measure -> cells.add(cost(row, measure)));
-      cells.add(row.delivered().map(share -> "%.1f %%".formatted(100 * share)).orElse("–"));
-      REPORTS.forEach(
+      if (delivered) {
+        cells.add(row.delivered().map(share -> "%.1f %%".formatted(100 * share)).orElse("–"));
+      }
+      reports.forEach(
           aspect ->
               cells.add(
                   row.reports().containsKey(aspect) ? row.reports().get(aspect).text() : "–"));
@@ -72,7 +91,11 @@ final class MarkdownRows {
 
   private static String name(Row row) {
     return row.title()
-        + (row.unsteady() > 0 ? " (%d trials not warm)".formatted(row.unsteady()) : "");
+        + switch (row.unsteady()) {
+          case 0 -> "";
+          case 1 -> " (1 trial not warm)";
+          default -> " (%d trials not warm)".formatted(row.unsteady());
+        };
   }
 
   private static Optional<Figure> figure(Row row, Measure measure) {

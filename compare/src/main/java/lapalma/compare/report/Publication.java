@@ -9,24 +9,46 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lapalma.compare.LabException;
+import lapalma.compare.plan.Variant;
 import lapalma.compare.result.Results;
 
 /**
  * The report that the repository publishes: archives of runs, results.json and the page that are
  * made from them, and rows in documents between marks such as {@code <!-- rows: TABLE bare otel
  * -->}, with the id of a table and the names of its rows, and {@code <!-- rows: end -->}.
- *
- * @param root the repository's root
  */
-public record Publication(Path root) {
+public final class Publication {
   private static final List<String> DOCUMENTS = List.of("README.md", "docs/comparison.md");
 
   private static final Pattern BLOCK =
       Pattern.compile(
           "(<!-- rows: ([a-z0-9-]+)((?: [a-z0-9-]+)+) -->\n).*?(<!-- rows: end -->)",
           Pattern.DOTALL);
+
+  private final Path root;
+
+  /** The days of the agents' releases, by their coordinates. */
+  private final Map<String, String> released;
+
+  /**
+   * Prepares a publication.
+   *
+   * @param root the repository's root
+   * @param variants of the repository
+   */
+  public Publication(Path root, List<Variant> variants) {
+    this.root = root;
+    this.released =
+        variants.stream()
+            .map(Variant::attachment)
+            .filter(attachment -> !attachment.agent().isEmpty())
+            .collect(
+                Collectors.toMap(
+                    Variant.Attachment::agent, Variant.Attachment::released, (one, same) -> one));
+  }
 
   private Path data() {
     return root.resolve("docs/report/data");
@@ -39,7 +61,8 @@ public record Publication(Path root) {
         name -> {
           String file = "compare/variants/%s.yaml".formatted(name);
           return Files.exists(root.resolve(file)) ? file : "";
-        });
+        },
+        agent -> released.getOrDefault(agent, ""));
   }
 
   /** Adds archives of runs to the published ones. */

@@ -37,7 +37,8 @@ public final class Report {
    * @throws LabException when nothing has been measured
    */
   public static Report of(List<Results> runs) {
-    return new Report(runs.stream().map(run -> ResultTable.of(run, "", name -> "")).toList());
+    return new Report(
+        runs.stream().map(run -> ResultTable.of(run, "", name -> "", agent -> "")).toList());
   }
 
   /** Writes the files of the report and returns the page. */

@@ -48,6 +48,7 @@ record ResultTable(
   /**
    * A variant.
    *
+   * @param versions of what it attaches, and the day on which the agent's was released
    * @param file the path of its file from the repository's root, or empty
    * @param baseline the row with which it is compared; its own name for a baseline
    * @param delivered the share of the expected spans that arrived at the fixed rate, from 0 to 1;
@@ -110,9 +111,12 @@ record ResultTable(
    * Makes the table of a run.
    *
    * @param files tells the path of a variant's file, or an empty string
+   * @param released tells the day of an agent's release from its coordinates, or an empty string,
+   *     for runs of earlier builds
    * @throws LabException when nothing has been measured
    */
-  static ResultTable of(Results results, String raw, UnaryOperator<String> files) {
+  static ResultTable of(
+      Results results, String raw, UnaryOperator<String> files, UnaryOperator<String> released) {
     if (results.trials().isEmpty() && results.coverage().isEmpty()) {
       throw new LabException("Nothing has been measured in %s yet.".formatted(results.source()));
     }
@@ -131,12 +135,22 @@ record ResultTable(
         raw,
         new RunFacts(results).sentences(),
         results.plan().variants().stream()
-            .map(variant -> row(results, analysis, variant, files.apply(variant.name())))
+            .map(
+                variant ->
+                    row(
+                        results,
+                        analysis,
+                        variant,
+                        files.apply(variant.name()),
+                        variant.attachment().released().isEmpty()
+                            ? released.apply(variant.attachment().agent())
+                            : variant.attachment().released()))
             .toList(),
         results.plan().left());
   }
 
-  private static Row row(Results results, Analysis analysis, Variant variant, String file) {
+  private static Row row(
+      Results results, Analysis analysis, Variant variant, String file, String released) {
     Map<Measure, Figure> costs = new LinkedHashMap<>();
     if (!results.trials().isEmpty()) {
       for (Measure measure : Measure.values()) {
@@ -148,7 +162,8 @@ record ResultTable(
     return new Row(
         variant.name(),
         variant.title(),
-        results.plan().versions().getOrDefault(variant.name(), ""),
+        results.plan().versions().getOrDefault(variant.name(), "")
+            + (released.isEmpty() ? "" : ", released " + released),
         file,
         variant.baseline(),
         variant.note(),

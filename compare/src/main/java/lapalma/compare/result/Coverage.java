@@ -3,6 +3,8 @@ package lapalma.compare.result;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -14,6 +16,27 @@ import java.util.Set;
  */
 public record Coverage(
     String variant, Instant at, Map<Aspect, Finding> findings, Set<String> metrics) {
+
+  /** Corrects what earlier builds praised: a score without spans, and spans without a request. */
+  public Coverage {
+    findings = new LinkedHashMap<>(findings);
+    Finding spans = findings.getOrDefault(Aspect.SERVER_SPANS, Finding.none());
+    Finding statuses = findings.getOrDefault(Aspect.STATUS, spans);
+    if (spans.grade() == Grade.NONE) {
+      Finding unjudged = Finding.notMeasured("no server span arrived");
+      findings.replaceAll(
+          (aspect, found) ->
+              List.of(Aspect.SCORE, Aspect.CONVENTIONS).contains(aspect)
+                      && found.grade() != Grade.NOT_MEASURED
+                  ? unjudged
+                  : found);
+    } else if (spans.grade() == Grade.GOOD && statuses.grade() == Grade.NONE) {
+      findings.put(
+          Aspect.SERVER_SPANS,
+          new Finding(
+              Grade.PARTLY, spans.text() + " as calls of a method, without path or status"));
+    }
+  }
 
   /** A question about the telemetry. */
   public enum Aspect {

@@ -41,7 +41,7 @@ record FixedRate(
       List.of(Measure.CPU, Measure.ALLOCATED, Measure.GC, Measure.EXPORTED);
 
   long failed() {
-    return all.stream().filter(hit -> hit.status() != 200).count();
+    return all.stream().filter(hit -> hit.status() < 200 || hit.status() > 299).count();
   }
 
   long answered() {

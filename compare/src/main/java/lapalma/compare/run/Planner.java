@@ -1,6 +1,5 @@
 package lapalma.compare.run;
 
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -59,9 +58,7 @@ public final class Planner {
       String why = whyNot(variant);
       if (why.isEmpty()) {
         runs.add(variant);
-        attachedFiles
-            .bytesOnDisk(variant, app)
-            .ifPresent(bytes -> sizes.put(variant.name(), bytes));
+        sizes.put(variant.name(), attachedFiles.bytesOnDisk(variant, app));
         known.put(variant.name(), versions.of(variant));
       } else {
         left.put(variant.name(), why);
@@ -125,10 +122,6 @@ public final class Planner {
     }
     if (Jdks.find(variant.jdk(), System.getenv()).isEmpty()) {
       return "There is no JDK %d on this machine.".formatted(variant.jdk());
-    }
-    if (variant.app().program().command().toString().contains("{flask}")
-        && !Files.exists(project.flaskBin())) {
-      return "The Flask app's virtual environment has not been made: make compare makes it.";
     }
     return "";
   }

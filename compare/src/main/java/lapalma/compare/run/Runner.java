@@ -28,7 +28,7 @@ import lapalma.compare.result.Trial;
 
 /** Carries out a plan, or the rest of one. */
 public final class Runner {
-  private static final Map<String, String> NEEDED = Map.of("taskset", "util-linux", "mvn", "maven");
+  private static final Map<String, String> NEEDED = Map.of("taskset", "util-linux");
 
   /** A guess: the wait for metrics alone takes longer than a minute. */
   private static final Duration COVERAGE = Duration.ofSeconds(70);
@@ -38,7 +38,7 @@ public final class Runner {
   private final PrintStream out;
   private final Clock clock;
   private final Optional<OpenLoad> openLoad;
-  private final CpuPinning pinning = CpuPinning.ofMachine();
+  private final CpuPinning pinning;
   private final Path work;
   private final Certificate certificate;
   private final AppLauncher launcher;
@@ -52,13 +52,14 @@ public final class Runner {
     this.plan = plan;
     this.out = out;
     this.clock = clock;
+    this.pinning = CpuPinning.ofMachine(plan.app().load().cores());
     this.openLoad = openLoad(project);
     var environment =
         RunEnvironment.here(
             plan.variants().stream().map(Variant::jdk).toList(),
             openLoad.map(OpenLoad::version).orElse("none"),
             project.commit(),
-            plan.app().onJvm() ? Jars.sha256(jars.of(plan.app())) : "",
+            Jars.sha256(jars.of(plan.app())),
             new AttachedFiles(project, jars).sums(plan.variants()),
             AppLauncher.jvm(plan.app(), pinning));
     for (RunEnvironment earlier : folder.sessions()) {
@@ -74,7 +75,7 @@ public final class Runner {
       }
       if (!earlier.sameAttached(environment)) {
         throw new LabException(
-            "%s was begun with another build of agent-config, of commit %s: give another folder."
+            "%s was begun with another build of lapalma-agent, of commit %s: give another folder."
                 .formatted(folder.path(), earlier.commit()));
       }
     }
@@ -161,7 +162,8 @@ public final class Runner {
       return Optional.empty();
     }
     Subprocess.require("wrk", "wrk");
-    return Optional.of(OpenLoad.find(project, plan.loadProfile().rate(plan.app()), pinning));
+    return Optional.of(
+        OpenLoad.find(project, plan.app().load(), plan.loadProfile().rate(plan.app()), pinning));
   }
 
   private static String delivered(Trial trial, Variant variant) {

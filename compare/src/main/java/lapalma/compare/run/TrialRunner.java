@@ -67,17 +67,22 @@ final class TrialRunner {
    * @param phases receives the name of each phase as it begins
    */
   Trial run(int round, Variant variant, Consumer<String> phases) {
-    Instant began = Instant.now();
     Path work = folder.resolve("%s-%02d".formatted(variant.name(), round));
     try (var backend = FakeBackend.counting(variant.telemetry().protocol(), certificate);
         var server = launcher.start(variant, backend, work)) {
-      long beganNanos = System.nanoTime();
-      double stolenBefore = stolen();
-      var running = new Running(variant, server, work);
+      var running = new Running(round, variant, server, work);
       phases.accept("start");
       AppProcess.Start start = server.awaitReady();
       if (openLoad.isEmpty()) {
-        Trial trial = ofStart(round, variant, began, beganNanos, stolenBefore, start);
+        Trial trial =
+            running.trial(
+                Map.of(Measure.START, start.seconds(), Measure.START_CPU, start.userCpu()),
+                Map.of(),
+                List.of(),
+                true,
+                new Trial.Checks(1, 1, 0, 0, 0),
+                0,
+                Optional.empty());
         server.stop();
         remove(work);
         return trial;
@@ -114,14 +119,8 @@ final class TrialRunner {
         String killed = "the process had to be killed, with the telemetry that it had not sent";
         List.of(Measure.STOP, Measure.EXPORTED).forEach(measure -> doubts.put(measure, killed));
       }
-      double seconds = (System.nanoTime() - beganNanos) / 1e9;
-      int cores = pinning.server().size() + pinning.generator().size();
       var trial =
-          new Trial(
-              round,
-              variant.name(),
-              began,
-              seconds,
+          running.trial(
               values,
               doubts,
               warmUp,
@@ -132,11 +131,7 @@ final class TrialRunner {
                   fixedRate.delayMillis(),
                   saturation.load().failed() + fixedRate.failed(),
                   saturation.compiling()),
-              new Trial.Noise(
-                  (stolen() - stolenBefore) / seconds / cores,
-                  saturation.foreign().plus(fixedRate.foreign()).share(),
-                  ProcFs.loadAverage(),
-                  ProcFs.megahertz()),
+              saturation.foreign().plus(fixedRate.foreign()).share(),
               Optional.of(
                       new Delivered(
                           new Spans(
@@ -149,34 +144,6 @@ final class TrialRunner {
       remove(work);
       return trial;
     }
-  }
-
-  /** Returns the trial of a process that gets no load. */
-  private Trial ofStart(
-      int round,
-      Variant variant,
-      Instant began,
-      long beganNanos,
-      double stolenBefore,
-      AppProcess.Start start) {
-    double seconds = (System.nanoTime() - beganNanos) / 1e9;
-    int cores = pinning.server().size() + pinning.generator().size();
-    return new Trial(
-        round,
-        variant.name(),
-        began,
-        seconds,
-        Map.of(Measure.START, start.seconds(), Measure.START_CPU, start.userCpu()),
-        Map.of(),
-        List.of(),
-        true,
-        new Trial.Checks(1, 1, 0, 0, 0),
-        new Trial.Noise(
-            (stolen() - stolenBefore) / seconds / cores,
-            0,
-            ProcFs.loadAverage(),
-            ProcFs.megahertz()),
-        Optional.empty());
   }
 
   private double stolen() {
@@ -213,16 +180,49 @@ final class TrialRunner {
 
   /** The phases of a trial in which its process has work. */
   private final class Running {
+    private final Instant began = Instant.now();
+    private final long beganNanos = System.nanoTime();
+    private final double stolenBefore = stolen();
+    private final int round;
     private final Variant variant;
     private final AppProcess server;
     private final Path work;
     private final App.Load asked;
 
-    Running(Variant variant, AppProcess server, Path work) {
+    Running(int round, Variant variant, AppProcess server, Path work) {
+      this.round = round;
       this.variant = variant;
       this.server = server;
       this.work = work;
       this.asked = variant.app().load();
+    }
+
+    Trial trial(
+        Map<Measure, Double> values,
+        Map<Measure, String> doubts,
+        List<Double> warmUp,
+        boolean steady,
+        Trial.Checks checks,
+        double foreign,
+        Optional<Delivered> delivered) {
+      double seconds = (System.nanoTime() - beganNanos) / 1e9;
+      int cores = pinning.server().size() + pinning.generator().size();
+      return new Trial(
+          round,
+          variant.name(),
+          began,
+          seconds,
+          values,
+          doubts,
+          warmUp,
+          steady,
+          checks,
+          new Trial.Noise(
+              (stolen() - stolenBefore) / seconds / cores,
+              foreign,
+              ProcFs.loadAverage(),
+              ProcFs.megahertz()),
+          delivered);
     }
 
     /**
@@ -245,7 +245,7 @@ final class TrialRunner {
     }
 
     private Load closedLoad(int seconds) {
-      return wrk.run(server.url(), asked.path(), asked.connections(), seconds);
+      return wrk.run(server.url(), asked, seconds, work);
     }
 
     Saturation saturate() {
@@ -262,16 +262,14 @@ final class TrialRunner {
 
     /** Collects the heap. The collector's work under the open load counts from here on. */
     void collect() {
-      if (variant.app().onJvm()) {
-        server.collect();
-        server.awaitIdle();
-      }
+      server.collect();
+      server.awaitIdle();
     }
 
     FixedRate fixedRate(OpenLoad load, int rate) {
       int seconds = profile.lead() + profile.open();
       Path results = work.resolve("open-load");
-      Process attack = load.start(server.url(), asked.path(), rate, seconds, results);
+      Process attack = load.start(server.url(), asked, rate, seconds, results);
       try (var scraper = Scraper.start(server.scrapeUrl())) {
         AppProcess.pause(profile.lead() * 1000L);
         // Measured in the middle of the load, when the agent exports as much as comes in.
@@ -304,9 +302,9 @@ final class TrialRunner {
       }
     }
 
-    /** Returns the collector's work since {@link #collect()}. */
+    /** Returns the collector's work since {@link #collect()}, if its log tells that. */
     Optional<GcLog.Interval> gc() {
-      if (!variant.app().onJvm()) {
+      if (asked.collector() != App.Collector.SERIAL) {
         return Optional.empty();
       }
       server.collect();

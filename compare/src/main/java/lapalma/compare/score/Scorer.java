@@ -1,5 +1,7 @@
 package lapalma.compare.score;
 
+import static io.opentelemetry.proto.trace.v1.Span.SpanKind.SPAN_KIND_SERVER;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,9 +26,15 @@ public final class Scorer {
               ? "it sends nothing, and the rules are about OTLP"
               : "it sends a protocol of its own, and the rules are about OTLP");
     }
-    if (arrived.resources().isEmpty()) {
-      return Score.notJudged(variant.name(), at, "nothing arrived over OTLP");
+    if (arrived.spans().stream().noneMatch(span -> span.item().getKind() == SPAN_KIND_SERVER)) {
+      return Score.notJudged(
+          variant.name(), at, "no server span arrived, although the server was called");
     }
+    return score(variant.name(), at, arrived);
+  }
+
+  /** Scores what arrived over OTLP, whatever sent it. */
+  public Score score(String name, Instant at, Arrived arrived) {
     List<Verdict> rules = new ArrayList<>();
     rules.addAll(new ResourceRules(arrived, registry).verdicts());
     rules.addAll(new SpanRules(arrived).verdicts());
@@ -34,7 +42,7 @@ public final class Scorer {
     rules.addAll(new LogRules(arrived).verdicts());
     rules.add(new SdkRule(arrived).verdict());
     return new Score(
-        variant.name(),
+        name,
         at,
         Rule.SPECIFICATION,
         registry.version(),

@@ -72,7 +72,8 @@ class DecodersTest {
             "meta", Map.of("a", "b", "span.kind", "server", "c", "d"),
             "start", 1_700_000_000_123_456_789L,
             "metrics", Map.of("_sample_rate", 1.0));
-    var body = List.of(List.of(server, Map.of("start", 1L, "meta", Map.of())), List.of(server));
+    var body =
+        List.of(List.of(server, Map.of("start", 1L, "meta", Map.of())), List.of(server, server));
 
     assertThat(
             began(
@@ -132,25 +133,6 @@ class DecodersTest {
                     new ObjectMapper(new MessagePackFactory()).writeValueAsBytes(body))
                 .spans())
         .containsExactly(new Telemetry.Span(true, "GET /", TRACE, "/", "", 200, false));
-  }
-
-  @Test
-  void readsApplicationInsights() {
-    String items =
-        """
-        {"tags": {"ai.operation.id": "t"}, "data": {"baseType": "RequestData", "baseData": {"name": "GET", "responseCode": "500", "url": "http://localhost/fail"}}}
-        {"tags": {"ai.operation.id": "t"}, "data": {"baseType": "ExceptionData", "baseData": {"exceptions": [{"typeName": "X"}]}}}
-        {"tags": {"ai.operation.id": "t"}, "data": {"baseType": "MessageData", "baseData": {"message": "Dice rolled"}}}
-        {"data": {"baseType": "MetricData", "baseData": {"metrics": [{"name": "jvm.x"}]}}}
-        """;
-    Telemetry telemetry =
-        decode(Protocol.APPLICATION_INSIGHTS, "/v2.1/track", items.getBytes(UTF_8));
-    assertThat(telemetry.spans())
-        .containsExactly(
-            new Telemetry.Span(true, "GET", "t", "/fail", "", 500, false),
-            new Telemetry.Span(false, "X", "t", "", "", 0, true));
-    assertThat(telemetry.logs()).containsExactly(new Telemetry.LogRecord("Dice rolled", "t"));
-    assertThat(telemetry.metrics()).extracting(Telemetry.Metric::name).containsExactly("jvm.x");
   }
 
   @Test

@@ -1,8 +1,11 @@
 package lapalma.compare.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -11,6 +14,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import lapalma.compare.Fixtures;
+import lapalma.compare.backend.Otlp;
 import lapalma.compare.plan.LoadProfile;
 import lapalma.compare.plan.Plan;
 import lapalma.compare.result.RunFolder;
@@ -124,8 +128,11 @@ class CompareTest {
 
   @Test
   void aVariantThatNeedsAnotherJdkSaysWhichOptionGivesIt() {
-    assertThat(refused("run --root .. --variant light --jdk 17 --out " + out.resolve("run")))
-        .contains("light: It runs on JDK 25 only: give --jdk 25.");
+    assertThat(
+            refused(
+                "run --root .. --variant lapalma-agent-sealed --jdk 17 --out "
+                    + out.resolve("run")))
+        .contains("lapalma-agent-sealed: It runs on JDK 25 only: give --jdk 25.");
   }
 
   @Test
@@ -137,6 +144,55 @@ class CompareTest {
 
     assertThat(code).isZero();
     assertThat(printed.toString()).matches("compare .+, results.json of schema 1\\R");
+  }
+
+  @Test
+  void scoresFilesOfOtlpJson() throws IOException {
+    // Given two files as the Collector writes them, which are one message for each line
+    String resource =
+        "{\"resource\":{\"attributes\":[{\"key\":\"service.name\",\"value\":{\"stringValue\":\"shop\"}}]},";
+    String span =
+        "{\"traceId\":\"5b8efff798038103d269b633813fc60c\",\"spanId\":\"eee19b7ec3c1b174\",\"parentSpanId\":\"%s\",\"name\":\"%s\",\"kind\":%d}";
+    Path spans =
+        Files.writeString(
+            out.resolve("spans.json"),
+            "{\"resourceSpans\":[%s\"scopeSpans\":[{\"spans\":[%s]}]}]}\n{\"resourceSpans\":[%s\"scopeSpans\":[{\"spans\":[%s]}]}]}\n"
+                .formatted(
+                    resource,
+                    span.formatted("", "GET /items", 2),
+                    resource,
+                    span.formatted("0000000000000001", "SELECT", 3)));
+    Path logs =
+        Files.writeString(
+            out.resolve("logs.json"),
+            "{\"resourceLogs\":[%s\"scopeLogs\":[{\"logRecords\":[{\"severityNumber\":9}]}]}]}"
+                .formatted(resource));
+
+    // Then
+    assertThat(Otlp.ofJson(List.of(spans, logs)).spans())
+        .extracting(from -> from.item().getTraceId().toByteArray()[0])
+        .containsExactly((byte) 0x5b, (byte) 0x5b);
+    assertThat(printed("score", spans.toString(), logs.toString()))
+        .contains("failed     SPA-002 Traces do not contain orphan spans: 1 of 1 spans")
+        .contains("passed     RES-005 ")
+        .contains("passed     LOG-002 ")
+        .contains("not judged LOG-001 ");
+    assertThat(refused("score " + Files.writeString(out.resolve("x.json"), "{}")))
+        .isEqualTo(
+            out.resolve("x.json")
+                + " is no file of OTLP/JSON: a message has none of resourceSpans, resourceMetrics and resourceLogs");
+  }
+
+  private static String printed(String... arguments) {
+    PrintStream terminal = System.out;
+    var said = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(said, true, UTF_8));
+    try {
+      assertThat(Compare.commandLine(Clock.systemUTC()).execute(arguments)).isZero();
+    } finally {
+      System.setOut(terminal);
+    }
+    return said.toString(UTF_8);
   }
 
   @Test

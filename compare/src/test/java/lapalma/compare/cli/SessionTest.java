@@ -180,13 +180,13 @@ class SessionTest {
   }
 
   @Test
-  void aRunDoesNotContinueWithAnotherBuildOfAgentConfig() throws Exception {
+  void aRunDoesNotContinueWithAnotherBuildOfWhatItAttaches() throws Exception {
     // Given
     Files.writeString(
         root.resolve("compare/variants/attached.yaml"),
-        "title: Attached\njvm: ['@{attach}/jvm.args']\n");
-    Path attach = Files.createDirectories(root.resolve("agent-config/target/attach"));
-    Path arguments = Files.writeString(attach.resolve("jvm.args"), "-Done=1\n");
+        "title: Attached\njvm: ['@{fast-start}']\n");
+    Path attach = Files.createDirectories(root.resolve("agent-config"));
+    Path arguments = Files.writeString(attach.resolve("fast-start.args"), "-Done=1\n");
     String[] options = {"--variant", "attached", "--rounds", "1", "--starts"};
 
     // When
@@ -203,7 +203,7 @@ class SessionTest {
                 1,
                 "",
                 out
-                    + " was begun with another build of agent-config, of commit not a git repository:"
+                    + " was begun with another build of lapalma-agent, of commit not a git repository:"
                     + " give another folder."));
     assertThat(new RunFolder(out).sessions()).hasSize(2);
   }
@@ -262,7 +262,6 @@ class SessionTest {
                 "make",
                 "--directory=..",
                 "--old-file=target/compare-built",
-                "--old-file=.tools/flask-venv/ready",
                 "compare",
                 "COMPARE=" + lab,
                 "RUN=" + out),

@@ -42,7 +42,21 @@ class CpuPinningTest {
         .hasMessageContaining("one core");
   }
 
+  @Test
+  void anAppMayAskForMoreOrFewerThanHalf() {
+    assertThat(pinning(1, "0", "1", "2", "3").server()).containsExactly(0);
+    assertThat(pinning(2, "0", "1", "2").generator()).containsExactly(2);
+    assertThatThrownBy(() -> pinning(2, "0", "1"))
+        .isInstanceOf(LabException.class)
+        .hasMessage(
+            "The app's file asks for 2 cores, and this machine has 2: leave one to the load generator.");
+  }
+
   private static CpuPinning pinning(String... physical) {
-    return CpuPinning.of(Arrays.stream(physical).map(ProcFs::parseList).toList());
+    return pinning(0, physical);
+  }
+
+  private static CpuPinning pinning(int ofServer, String... physical) {
+    return CpuPinning.of(Arrays.stream(physical).map(ProcFs::parseList).toList(), ofServer);
   }
 }

@@ -1,14 +1,21 @@
 package lapalma.compare.load;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import lapalma.compare.Fixtures;
 import lapalma.compare.LabException;
@@ -16,6 +23,7 @@ import lapalma.compare.host.CpuPinning;
 import lapalma.compare.load.OpenLoad.Hit;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Reads the output of the load generators. */
 class LoadGeneratorsTest {
@@ -27,6 +35,41 @@ class LoadGeneratorsTest {
     void readsRequestsAndTheirTime() {
       assertThat(Wrk.parse(Fixtures.text("wrk.txt"), 0.4))
           .isEqualTo(new Load(13_988, 3.06, 0, 0.4));
+    }
+
+    @Test
+    void sendsGetAndPostInTurn(@TempDir Path work) throws IOException {
+      Map<String, Integer> seen = new ConcurrentHashMap<>();
+      var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      server.createContext(
+          "/",
+          exchange -> {
+            String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+            seen.merge(
+                exchange.getRequestMethod() + " " + exchange.getRequestURI() + body,
+                1,
+                Integer::sum);
+            exchange.sendResponseHeaders(201, -1);
+            exchange.close();
+          });
+      server.start();
+
+      Load load;
+      try {
+        load =
+            new Wrk(CpuPinning.ofMachine(0))
+                .run(
+                    "http://127.0.0.1:" + server.getAddress().getPort(),
+                    Fixtures.apps().get("shop").load(),
+                    1,
+                    work);
+      } finally {
+        server.stop(0);
+      }
+
+      assertThat(load.failed()).isZero();
+      assertThat(seen).containsOnlyKeys("GET /items/1", "POST /items/1/sales{}");
+      assertThat(seen.get("POST /items/1/sales{}")).isCloseTo(seen.get("GET /items/1"), within(40));
     }
 
     @Test
@@ -47,6 +90,20 @@ class LoadGeneratorsTest {
   class OfVegeta {
 
     @Test
+    void sendsGetAndPostInTurn(@TempDir Path work) throws IOException {
+      var vegeta = new Vegeta(Path.of("vegeta"), new CpuPinning(Set.of(0), Set.of(1)));
+
+      vegeta.attack("http://shop", Fixtures.apps().get("shop").load(), 10, 4, work.resolve("log"));
+
+      Path body = work.resolve("body.json");
+      assertThat(work.resolve("targets.txt"))
+          .hasContent(
+              "GET http://shop/items/1\n\nPOST http://shop/items/1/sales\nContent-Type: application/json\n@%s\n"
+                  .formatted(body));
+      assertThat(body).hasContent("{}");
+    }
+
+    @Test
     void readsTimesStatusAndLatency() {
       assertThat(Vegeta.parse(Fixtures.text("vegeta.csv")))
           .containsExactly(
@@ -62,7 +119,7 @@ class LoadGeneratorsTest {
     @Test
     void asksForOneRequestMoreOnEachConnectionThanIsSentInTheTime() {
       var fortio = new Fortio(Path.of("fortio"), new CpuPinning(Set.of(0), Set.of(1)));
-      assertThat(fortio.attack("http://dice", "/", 1000, 4, Path.of("log")))
+      assertThat(fortio.attack("http://dice", Fixtures.dice().load(), 1000, 4, Path.of("log")))
           .contains("-qps=1016.0", "-c=64", "-t=4s", "http://dice/");
     }
 

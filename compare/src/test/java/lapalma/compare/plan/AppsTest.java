@@ -45,9 +45,19 @@ class AppsTest {
         .extracting(App::name, App::title, App::ready, App::folder)
         .containsExactly("shop", "shop", "/", folder.toString());
     assertThat(shop.requests())
-        .containsExactly(new App.Request("/", 3, 200, "", "", "", false, false));
-    assertThat(shop.load()).isEqualTo(new App.Load("/", 100, 16, 256, 50));
-    assertThat(shop.onJvm()).isTrue();
+        .containsExactly(new App.Request("/", 3, 200, "", "", "", false, false, ""));
+    assertThat(shop.load())
+        .isEqualTo(new App.Load("/", null, 100, 16, 0, App.Collector.SERIAL, 256, 50));
+  }
+
+  @Test
+  void theLoadOfTheShopIsAMixOnTheCollectorAndTheCoresOfItsFile() {
+    App.Load load = Fixtures.apps().get("shop").load();
+
+    assertThat(load.path()).isEqualTo("/items/1");
+    assertThat(load.post()).extracting(App.Request::path).isEqualTo("/items/1/sales");
+    assertThat(load.collector()).isEqualTo(App.Collector.G1);
+    assertThat(load.cores()).isOne();
   }
 
   @Test
@@ -70,9 +80,9 @@ class AppsTest {
           SHOP requests: [{ path: x }]                | requests[0].path: 'x' is no path
           SHOP requests: [{ path: / x }]              | requests[0].path: '/ x' is no path
           SHOP requests: [{ path: /, status: good }]  | requests[0].status has a value of another type
-          SHOP requests: [{ path: /, code: 200 }]     | 'requests[0].code' is no key: use exception, log, method, path, probe, route, status, times
+          SHOP requests: [{ path: /, code: 200 }]     | 'requests[0].code' is no key: use exception, log, method, path, post, probe, route, status, times
           SHOP requests: [{ path: /, times: 0 }]      | requests[0].times: it is 0: use 1 or more
-          SHOP requests: [{ path: /, status: 404 }]   | requests[0]: the first one is answered with 200
+          SHOP requests: [{ path: /, status: 404 }]   | requests[0]: the first one is a GET answered with 200
           SHOP PATH load: { rate: 0 }                 | load.rate: it is 0: use 1 or more
           SHOP PATH heap: 8                           | heap: it is 8: use 16 or more
           SHOP PATH sha256: abc                       | sha256: it is 'abc', not the 64 hexadecimal digits
@@ -80,7 +90,9 @@ class AppsTest {
           SHOP PATH like: shop                        | like: it is like itself
           SHOP PATH relay: mall                       | relay: there is no mall.yaml beside it
           SHOP PATH class-path: [a.jar]               | main: a class-path needs the name of the main class
-          SHOP PATH command: [shop]                   | command: give jar or command, not both
+          SHOP PATH load: { post: /sale }             | load.post: no request posts to '/sale'
+          SHOP PATH collector: none                   | collector has a value of another type
+          SHOP PATH cores: -1                         | cores: it is -1: use 0 or more
           SHOP PATH arguments: ['{prot}']             | {prot} is no placeholder: use one of {port},
           SHOP PATH colour: red                       | 'colour' is no key: use arguments, class-path
           jar: a:b:1                                  | sha256: it is ''

@@ -1,13 +1,18 @@
 package lapalma.compare.report;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,6 +37,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ReportPageTest {
   private static final int HEIGHT = 800;
   private static final Path PUBLISHED = Path.of("../docs/report/report.html").toAbsolutePath();
+
+  /** A checker of accessibility, as JavaScript. */
+  private static final String AXE = axe();
 
   @TempDir static Path folder;
   private static Playwright playwright;
@@ -76,6 +84,23 @@ class ReportPageTest {
     return Report.of(List.of(Results.read(folder))).write(folder);
   }
 
+  private static String axe() {
+    try (InputStream script = AxeBuilder.class.getResourceAsStream("/axe.min.js")) {
+      return new String(script.readAllBytes(), UTF_8);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void printsInAFewPages() {
+    try (Page page = open(PUBLISHED, 1280, ColorScheme.DARK, new ArrayList<>())) {
+      String pdf = new String(page.pdf(), ISO_8859_1);
+
+      assertThat(pdf.split("/Type */Page\\b", -1).length - 1).isBetween(1, 8);
+    }
+  }
+
   @AfterAll
   static void stop() {
     if (playwright != null) {
@@ -114,6 +139,13 @@ class ReportPageTest {
           .as("the axis has labels, which do not collide")
           .isEqualTo(true);
       assertThat(page.locator("#facts li").count()).isGreaterThan(1);
+      page.evaluate(AXE);
+      assertThat(
+              (List<?>)
+                  page.evaluate(
+                      "axe.run().then(found => found.violations.map(one => one.id + ': ' + one.nodes.map(node => node.html).join()))"))
+          .as("what axe finds")
+          .isEmpty();
       assertThat(errors).isEmpty();
     }
   }

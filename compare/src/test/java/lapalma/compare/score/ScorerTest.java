@@ -62,7 +62,7 @@ class ScorerTest {
             scorer
                 .score(sending(Protocol.OTLP), Instant.EPOCH, new Arrived(List.of(), Set.of()))
                 .summary())
-        .isEqualTo("not judged: nothing arrived over OTLP");
+        .isEqualTo("not judged: no server span arrived, although the server was called");
   }
 
   private static Variant sending(Protocol protocol) {

@@ -165,6 +165,20 @@ class ComposeConfigIT {
               assertThat(settings.path("cap_drop").toString()).isEqualTo("[\"ALL\"]");
               assertThat(settings.has("cap_add")).as(service.getKey()).isFalse();
               assertThat(settings.path("privileged").asBoolean()).isFalse();
+              assertThatItsFilesCanBeRead(service.getKey(), settings);
+            });
+  }
+
+  private void assertThatItsFilesCanBeRead(String service, JsonNode settings) {
+    assertThat(settings.path("volumes"))
+        .filteredOn(volume -> Path.of(volume.path("source").asText()).startsWith(root))
+        .as("files of the project that %s mounts", service)
+        .allSatisfy(
+            volume -> {
+              // Docker makes a folder that does not exist.
+              assertThat(Path.of(volume.path("source").asText())).exists();
+              // Where SELinux is enforced, a container reads only files with its label.
+              assertThat(volume.at("/bind/selinux").asText()).isEqualTo("z");
             });
   }
 
@@ -243,12 +257,7 @@ class ComposeConfigIT {
       assertThat(settings.path("mem_limit").asLong()).as(service.getKey()).isPositive();
       assertThatItsHealthIsChecked(service.getKey(), settings);
       assertThat(settings.path("cap_drop").toString()).isEqualTo("[\"ALL\"]");
-      // Docker makes a folder that does not exist.
-      assertThat(settings.path("volumes"))
-          .extracting(volume -> Path.of(volume.path("source").asText()))
-          .filteredOn(source -> source.startsWith(root))
-          .as("files of the project that %s mounts", service.getKey())
-          .allSatisfy(source -> assertThat(source).exists());
+      assertThatItsFilesCanBeRead(service.getKey(), settings);
       String last = settings.path("command").path(1).asText();
       if (last.startsWith("/etc/jaeger/")) {
         configurations.put(service.getKey(), last.substring("/etc/jaeger/".length()));
@@ -280,7 +289,7 @@ class ComposeConfigIT {
   })
   void theEnginesThatAreTestedAreThoseThatAreDeployed(String variable, String build)
       throws IOException {
-    String image = image(variable);
+    String image = SharedStack.image(root, variable);
     String version = image.substring(image.lastIndexOf(':') + 1).replaceFirst("^v", "");
 
     assertThat(Files.readString(root.resolve(build)))
@@ -376,7 +385,7 @@ class ComposeConfigIT {
     "NODE_EXPORTER_IMAGE,e2e/compose/node-exporter",
   })
   void whatIsTestedIsWhatIsDeployed(String variable, String program) throws IOException {
-    String image = image(variable);
+    String image = SharedStack.image(root, variable);
     String executable = Project.findProgram(root, program).toString();
     Path env = root.resolve(program).resolve("program.env");
     String argument =
@@ -486,14 +495,6 @@ class ComposeConfigIT {
               image.equals(ofDice) ? services.at("/dice/build/args/JRE_IMAGE").asText() : image));
     }
     assertThat(used).containsExactlyInAnyOrderElementsOf(images);
-  }
-
-  /** Returns an image of .env with its tag. */
-  private String image(String variable) throws IOException {
-    return Files.readAllLines(root.resolve(".env")).stream()
-        .filter(line -> line.startsWith(variable + "="))
-        .map(line -> withoutDigest(line.substring(line.indexOf('=') + 1)))
-        .collect(Collectors.joining());
   }
 
   /** Removes the digest that {@code make image-digests} may have added. */

@@ -8,7 +8,6 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -56,19 +55,8 @@ class ComposeFaultsIT {
 
   @BeforeAll
   void start() throws IOException {
-    // node-exporter runs as nobody, so it sees only a disk that every user may enter.
-    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     var rules = new Rules(6);
-    Path config = folder.resolve("prometheus");
-    rules.copy(project.root().resolve("prometheus/rules"), config.resolve("rules"));
-    Rules.AS_WRITTEN.copy(project.root().resolve("prometheus/targets"), config.resolve("targets"));
-    Rules.AS_WRITTEN.copyFile(
-        project.root().resolve("prometheus/scrape.yml"), config.resolve("scrape.yml"));
-    // Scraped as usual: an answer may take a second on a busy machine.
-    Files.writeString(
-        config.resolve("prometheus.yml"),
-        Files.readString(project.root().resolve("prometheus/prometheus.yml"))
-            .replace("evaluation_interval: 15s", "evaluation_interval: 1s"));
+    Path config = ComposeStack.prometheusConfig(folder, rules);
     rules.copyFile(
         project.root().resolve("prometheus/alertmanager/alertmanager.yml"),
         folder.resolve("alertmanager.yml"));
@@ -80,8 +68,11 @@ class ComposeFaultsIT {
           - name: dead-mans-switch
         """);
     receiverUrl = Files.writeString(folder.resolve("receiver-url"), "");
-    makeDisk("jaeger-disk", "10001");
-    makeDisk("prometheus-disk", "65534");
+    for (var owner : Map.of("jaeger-disk", "10001", "prometheus-disk", "65534").entrySet()) {
+      Path disk = folder.resolve(owner.getKey());
+      ComposeStack.makeDisk(closer, disk, "400M");
+      Command.run(List.of("chown", owner.getValue(), disk.toString())).orFail();
+    }
     stack =
         closer.register(
             new ComposeStack(
@@ -159,17 +150,6 @@ class ComposeFaultsIT {
     }
   }
 
-  /** Makes a small disk in a file, for a volume of the containers. */
-  private void makeDisk(String name, String owner) throws IOException {
-    Path disk = Files.createDirectories(folder.resolve(name));
-    Path image = folder.resolve(name + ".img");
-    run("truncate", "--size=400M", image.toString());
-    run("mkfs.ext4", "-q", image.toString());
-    run("mount", "-o", "loop", image.toString(), disk.toString());
-    closer.register(() -> run("umount", disk.toString()));
-    run("chown", owner, disk.toString());
-  }
-
   private static void fill(Path disk) {
     // This ends with an error, as it should, once the disk is full.
     Command.run(
@@ -204,10 +184,6 @@ class ComposeFaultsIT {
             },
             Optional::isPresent)
         .orElseThrow();
-  }
-
-  private static void run(String... command) {
-    Command.run(List.of(command)).orFail();
   }
 
   private void awaitNotification(String status, String alert, String label, String value) {

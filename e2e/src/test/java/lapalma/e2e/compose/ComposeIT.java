@@ -85,9 +85,11 @@ class ComposeIT {
 
   @BeforeAll
   void start() throws IOException {
-    // node-exporter is not root. On a machine, Ansible's role docker_engine writes this file.
+    // node-exporter is not root. On a machine, Ansible's roles write these metrics.
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-    Files.writeString(folder.resolve("reboot.prom"), "node_reboot_required 0\n");
+    Files.writeString(
+        folder.resolve("machine.prom"),
+        "node_reboot_required 0\nnode_backup_due_time_seconds 4e9\n");
     long start = System.nanoTime();
     stack.compose("--profile", "traffic", "up", "--detach", "--wait", "--wait-timeout", "180");
     System.out.printf(
@@ -235,7 +237,8 @@ class ComposeIT {
       assertThat(stored(after)).isEqualTo(new Stored(0, 0));
       int restored = samplesUntil(now);
       System.out.printf(
-          "Restored: 50 of 50 traces and log lines, %d of %d samples; of those after the backup, 0%n",
+          "Restored: 50 of 50 traces and log lines, %d of %d samples; of those after the backup,"
+              + " 0%n",
           restored, samples);
       // A scrape may have been stored between the count and the backup.
       assertThat(restored).isGreaterThanOrEqualTo(samples);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,9 +20,11 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import lapalma.e2e.support.Closer;
 import lapalma.e2e.support.SharedStack;
 import lapalma.process.Command;
 import lapalma.process.FreePort;
+import lapalma.stack.Rules;
 import lapalma.stack.api.Http;
 import lapalma.stack.api.JaegerApi;
 import lapalma.stack.api.PrometheusApi;
@@ -66,6 +69,8 @@ final class ComposeStack implements AutoCloseable {
         Map.of(
             "NETWORK",
             "10.213.%d".formatted(network),
+            "PRIVATE_ADDRESS",
+            address,
             "GRAFANA_ADMIN_PASSWORD_FILE",
             secret(folder, "grafana-admin-password", SECRET).toString(),
             "APP_VERSION",
@@ -90,6 +95,37 @@ final class ComposeStack implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * Writes a configuration of Prometheus, scraped as usual because an answer may take a second on a
+   * busy machine. It sees disks in the folder: node-exporter runs as nobody.
+   */
+  static Path prometheusConfig(Path folder, Rules rules) throws IOException {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Path from = SharedStack.project().root().resolve("prometheus");
+    Path config = folder.resolve("prometheus");
+    rules.copy(from.resolve("rules"), config.resolve("rules"));
+    Rules.AS_WRITTEN.copy(from.resolve("targets"), config.resolve("targets"));
+    Rules.AS_WRITTEN.copyFile(from.resolve("scrape.yml"), config.resolve("scrape.yml"));
+    Files.writeString(
+        config.resolve("prometheus.yml"),
+        Files.readString(from.resolve("prometheus.yml"))
+            .replace("evaluation_interval: 15s", "evaluation_interval: 1s"));
+    return config;
+  }
+
+  /** Makes a small disk in a file, for volumes of the containers. */
+  static void makeDisk(Closer closer, Path disk, String size) throws IOException {
+    String image = Files.createDirectories(disk) + ".img";
+    for (List<String> command :
+        List.of(
+            List.of("truncate", "--size=" + size, image),
+            List.of("mkfs.ext4", "-q", image),
+            List.of("mount", "-o", "loop", image, disk.toString()))) {
+      Command.run(command).orFail();
+    }
+    closer.register(() -> Command.run(List.of("umount", disk.toString())).orFail());
   }
 
   /** Returns whether a Docker engine answers, for {@code @EnabledIf}. */

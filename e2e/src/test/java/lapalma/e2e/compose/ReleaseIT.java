@@ -129,7 +129,7 @@ class ReleaseIT {
         JSON.readTree(
                 machine.docker("compose", "--profile", "registry", "config", "--format", "json"))
             .at("/services/grafana");
-    String image = image("ALERTMANAGER_IMAGE");
+    String image = SharedStack.image(folder, "ALERTMANAGER_IMAGE");
     // There is no Grafana here: its place is taken by what prints the password that it would read.
     Path run = folder.resolve("run.sh");
     Files.writeString(run, "#!/bin/sh\ncat \"$GF_SECURITY_ADMIN_PASSWORD__FILE\"\n");
@@ -164,13 +164,5 @@ class ReleaseIT {
     } finally {
       machine.docker("volume", "rm", volume);
     }
-  }
-
-  private String image(String variable) throws IOException {
-    return Files.readAllLines(folder.resolve(".env")).stream()
-        .filter(line -> line.startsWith(variable + "="))
-        .map(line -> line.substring(variable.length() + 1).replaceFirst("@.*", ""))
-        .findFirst()
-        .orElseThrow();
   }
 }

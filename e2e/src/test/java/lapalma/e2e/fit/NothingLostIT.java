@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import lapalma.e2e.scale.Kafka;
 import lapalma.e2e.support.OtlpReceiver;
 import lapalma.e2e.support.SharedStack;
 import lapalma.process.Command;
@@ -40,15 +41,17 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The agent, whose modules fit the app, sends what upstream's agent sends with all of its modules.
  */
 class NothingLostIT {
-  private static final Duration STARTS = Duration.ofMinutes(3);
+  private static final Duration STARTS = Duration.ofMinutes(6);
   private static final Duration ARRIVES = Duration.ofMinutes(1);
   private static final String TABLE = "/inst/lapalma/agent/fit/modules.tsv";
   private static final Duration ANSWERS = Duration.ofSeconds(30);
-  private static final String TRACEPARENT =
-      "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  private static final String CALLER = "00f067aa0ba902b7";
+  private static final String TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-" + CALLER + "-01";
 
   private static final String SHOP =
       "GET /items, GET /items/1, GET /items/9, POST /items, GET /count, GET /price, GET /fail, GET /missing";
+
+  private static final String PLAIN = "GET /items/1, GET /fail, GET /missing";
 
   /** What each app sends under upstream's agent. */
   private static final Map<AppJar, OtlpReceiver> underAllModules = new ConcurrentHashMap<>();
@@ -83,7 +86,21 @@ class NothingLostIT {
         "--localhost",
         "--port=PORT",
         "--mem",
-        "/ds");
+        "/ds"),
+    SPRING_BOOT_4("e2e/target/fit/boot4/app.jar", "Started Shop in", SHOP),
+    QUARKUS("e2e/target/fit/quarkus/app.jar", "Installed features", PLAIN),
+    MICRONAUT(
+        "e2e/target/fit/micronaut/app.jar",
+        "Startup completed in",
+        PLAIN,
+        "-micronaut.server.host=127.0.0.1",
+        "-micronaut.server.port=PORT"),
+    JAVALIN("e2e/target/fit/javalin/app.jar", "You are running Javalin", PLAIN),
+    /** The JDK's server, OkHttp, gRPC and Kafka. */
+    CLIENTS(
+        "e2e/target/fit/clients/app.jar",
+        "Listening",
+        "GET /items, GET /okhttp, GET /grpc, GET /kafka");
 
     final String path;
     final String started;
@@ -172,7 +189,9 @@ class NothingLostIT {
    */
   private static List<String> comparable(AppJar app, OtlpReceiver receiver) {
     Set<String> series = new HashSet<>();
-    return TelemetryLines.of(receiver).stream()
+    List<String> lines = TelemetryLines.of(receiver);
+    return lines.stream()
+        .filter(line -> !isReplaced(line, lines))
         .filter(line -> !line.startsWith("io.opentelemetry.jmx: metric undertow."))
         .map(
             line ->
@@ -182,6 +201,24 @@ class NothingLostIT {
         .filter(line -> !line.contains(": metric ") || series.add(line))
         .sorted()
         .toList();
+  }
+
+  /**
+   * Returns whether another line has the same metric of Kafka with more attributes. The module
+   * replaces a metric so when Kafka's client knows them, and an export may have come before.
+   */
+  private static boolean isReplaced(String line, List<String> lines) {
+    if (!line.contains(": metric kafka.")) {
+      return false;
+    }
+    String metric = line.substring(0, line.indexOf('['));
+    return lines.stream()
+        .filter(other -> other.startsWith(metric) && !other.equals(line))
+        .anyMatch(other -> attributes(other).containsAll(attributes(line)));
+  }
+
+  private static List<String> attributes(String line) {
+    return List.of(line.substring(line.indexOf('[') + 1, line.length() - 1).split(", "));
   }
 
   @Test
@@ -257,6 +294,7 @@ class NothingLostIT {
       command.add(argument.replace("PORT", String.valueOf(port)));
     }
     try (OtlpReceiver receiver = OtlpReceiver.ofHttp();
+        Kafka kafka = app == AppJar.CLIENTS ? new Kafka(SharedStack.project(), folder) : null;
         ManagedProcess process =
             ManagedProcess.start(
                 app.name(),
@@ -266,6 +304,15 @@ class NothingLostIT {
                     String.valueOf(port),
                     "TARGET",
                     receiver.url() + "/price",
+                    "BROKERS",
+                    kafka == null ? "" : kafka.brokers(),
+                    // On a busy machine, it warns of slow threads.
+                    "QUARKUS_VERTX_MAX_EVENT_LOOP_EXECUTE_TIME",
+                    "3600",
+                    "QUARKUS_HTTP_HOST",
+                    "127.0.0.1",
+                    "QUARKUS_HTTP_PORT",
+                    String.valueOf(port),
                     "OTEL_EXPORTER_OTLP_ENDPOINT",
                     receiver.url(),
                     "OTEL_BSP_SCHEDULE_DELAY",
@@ -280,12 +327,14 @@ class NothingLostIT {
       // A connection without a request has no span.
       await(app + " listens").atMost(STARTS).ignoreExceptions().until(() -> connects(port));
       List<String> requests = List.of(app.requests.split(", ", -1));
-      for (String request : requests) {
-        send(port, request);
+      for (int sent = 1; sent <= requests.size(); sent++) {
+        send(port, requests.get(sent - 1));
+        // Under Quarkus, either agent misses the route of one request in ten that follows at once.
+        int expected = sent;
+        await(requests.get(sent - 1) + " has a span from " + app)
+            .atMost(ARRIVES)
+            .until(() -> TelemetryLines.requests(receiver, CALLER), count -> count >= expected);
       }
-      await("a span for each request to " + app)
-          .atMost(ARRIVES)
-          .until(() -> TelemetryLines.serverSpans(receiver), count -> count >= requests.size());
       int exports = exportsOfMetrics(receiver);
       // What was measured and logged until now is in the next but one.
       await("metrics of " + app)

@@ -150,9 +150,16 @@ class SealIT {
                 "--ready",
                 ready));
     command.addAll(List.of(rest).subList(0, rest.length - 1));
+    // The app starts in another folder than it is sealed in.
     command.addAll(
-        List.of("--", Project.java(), "@" + attach.resolve("jvm.args"), "-jar", jar.toString()));
-    return Command.run(project.root(), Map.of("PORT", "0"), command);
+        List.of(
+            "--",
+            Project.java(),
+            "-javaagent:" + folder.relativize(attach.resolve("lapalma-agent.jar")),
+            "-Dotel.config.file=" + attach.resolve("otel.yaml"),
+            "-jar",
+            folder.relativize(jar).toString()));
+    return Command.run(folder, Map.of("PORT", "0"), command);
   }
 
   /** Starts sealed dice, rolls once and returns its log. */

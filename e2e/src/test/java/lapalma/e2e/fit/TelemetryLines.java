@@ -21,9 +21,10 @@ import lapalma.e2e.support.OtlpReceiver.Received;
 final class TelemetryLines {
   private TelemetryLines() {}
 
-  static long serverSpans(OtlpReceiver receiver) {
+  /** Counts the spans that a caller's span has caused. */
+  static long requests(OtlpReceiver receiver, String caller) {
     return receiver.spans().stream()
-        .filter(one -> one.item().getKind() == Span.SpanKind.SPAN_KIND_SERVER)
+        .filter(one -> OtlpReceiver.hex(one.item().getParentSpanId()).equals(caller))
         .count();
   }
 
@@ -103,7 +104,7 @@ final class TelemetryLines {
 
   /** Times, ports, ids and names with an id are a run's own. */
   private static String withoutNumbers(String text) {
-    return text.replaceAll("@[0-9a-f]+|[0-9a-f-]{8,}|[0-9a-f]*[0-9][0-9a-f]*", "#");
+    return text.replaceAll("(?i)@[0-9a-f]+|[0-9a-f-]{8,}|[0-9a-f]*[0-9][0-9a-f]*", "#");
   }
 
   private static Set<String> keys(List<KeyValue> attributes) {

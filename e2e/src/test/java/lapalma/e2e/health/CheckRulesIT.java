@@ -85,6 +85,14 @@ class CheckRulesIT {
         .doesNotContain("le 0.1 is no bound");
   }
 
+  @Test
+  void aTestThatEvaluatesAtAnotherIntervalIsNamed() throws IOException {
+    assertThat(
+            complaints(
+                tests -> replaced(tests, "evaluation_interval: 15s", "evaluation_interval: 3s")))
+        .contains("prometheus/tests/correctness.yml: set evaluation_interval to 15s, as in");
+  }
+
   private static String without(String text, String part) {
     return replaced(text, part, "");
   }

@@ -8,9 +8,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -18,11 +21,15 @@ import lapalma.e2e.health.AlertReceiver.Notification;
 import lapalma.e2e.support.Closer;
 import lapalma.e2e.support.FreePorts;
 import lapalma.e2e.support.Load;
+import lapalma.e2e.support.RecordedSpan;
 import lapalma.e2e.support.SharedStack;
+import lapalma.process.Children;
+import lapalma.process.FreePort;
 import lapalma.process.ManagedProcess;
 import lapalma.stack.DiceProcess;
 import lapalma.stack.FaultCommand;
 import lapalma.stack.Jaeger;
+import lapalma.stack.PlayerProcess;
 import lapalma.stack.Port;
 import lapalma.stack.Ports;
 import lapalma.stack.Project;
@@ -171,6 +178,92 @@ class HealthIT {
         "region", "local");
   }
 
+  /** Its five lines are in objectives.yml. One more says that a route counts which always fails. */
+  @Test
+  void aSecondServiceOfFiveLinesPagesUnderItsName() throws IOException {
+    int metrics = FreePort.find();
+    int port = FreePort.find();
+    ManagedProcess shop = closer.register(startShop(port, metrics));
+    Path config = folder.resolve("prometheus-config");
+    Path scrape = config.resolve("scrape.yml");
+    Path targets = config.resolve("targets/services.yml");
+    String ofThisMachine = project.root().resolve("prometheus/targets/services.yml").toString();
+    Files.writeString(scrape, Files.readString(scrape).replace(ofThisMachine, targets.toString()));
+    Files.writeString(
+        targets, "- { targets: [\"127.0.0.1:%d\"], labels: { service: shop } }".formatted(metrics));
+    Files.writeString(
+        config.resolve("rules/objectives.yml"),
+        "      - { record: service:route, labels: { service: shop, http_route: /fail }, expr: vector(1) }\n",
+        StandardOpenOption.APPEND);
+    Children.signal("HUP", ProcessHandle.of(prometheus.process().pid()).orElseThrow());
+    String url = "http://127.0.0.1:" + port;
+    shop.awaitLogged("Started Shop", SHOWS);
+
+    await("the page of shop")
+        .atMost(SHOWS)
+        .untilAsserted(
+            () -> {
+              Http.get(url + "/fail");
+              assertThat(alertmanager.notifications())
+                  .as("firing %s", health().firing())
+                  .extracting(Notification::name, told -> told.labels().get("service"))
+                  .contains(tuple("ErrorBudgetBurnsFast", "shop"));
+            });
+
+    assertThatItsLinksLeadOn("ErrorBudgetBurnsFast");
+    for (JsonNode dashboard : GrafanaFiles.dashboards().values()) {
+      if (dashboard.at("/templating/list").findValuesAsText("name").contains("service")) {
+        assertThat(GrafanaFiles.choices(dashboard, "service", prometheus.api())).contains("shop");
+      }
+    }
+    assertThat(prometheus.api().query("service:health:state == 2"))
+        .singleElement()
+        .satisfies(state -> assertThat(state.at("/metric/service").asText()).isEqualTo("shop"));
+    assertThatOneTraceHasPlayerShopDatabaseAndDice(url);
+  }
+
+  private void assertThatOneTraceHasPlayerShopDatabaseAndDice(String shop) {
+    closer.register(
+        PlayerProcess.start(project.root(), ports, folder, Map.of("PLAYER_TARGET", shop)));
+    await("traces of the player")
+        .atMost(SHOWS)
+        .untilAsserted(
+            () ->
+                assertThat(jaeger.api().traceIds("shop", "db.system", "h2"))
+                    .anySatisfy(
+                        id ->
+                            assertThat(RecordedSpan.ofTrace(jaeger, id))
+                                .extracting(span -> span.resource().get("service.name"))
+                                .contains("player", "shop", "dice")));
+  }
+
+  private ManagedProcess startShop(int port, int metrics) {
+    return ManagedProcess.start(
+        "shop",
+        List.of(
+            Project.java(),
+            "-javaagent:" + project.attach().resolveSibling("lapalma-agent.jar"),
+            "-jar",
+            project.root().resolve("compare/apps/shop/target/shop-tomcat.jar").toString()),
+        Map.of(
+            "PORT",
+            String.valueOf(port),
+            "TARGET",
+            ports.url(Port.DICE) + "/",
+            "OTEL_SERVICE_NAME",
+            "shop",
+            "OTEL_METRICS_EXPORTER",
+            "prometheus",
+            "OTEL_EXPORTER_PROMETHEUS_PORT",
+            String.valueOf(metrics),
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+            ports.url(Port.OTLP) + "/v1/traces",
+            "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
+            logs.url() + "/insert/opentelemetry/v1/logs"),
+        folder,
+        folder.resolve("shop.log"));
+  }
+
   @Test
   void whileAlertingWorksTheDeadMansSwitchIsCalledAndNobodyElse() {
     await("a call again and again")
@@ -229,6 +322,7 @@ class HealthIT {
     Map<String, String> annotations =
         alertmanager.alertsNamed(alert).get(0).path("annotations").properties().stream()
             .collect(Collectors.toMap(Map.Entry::getKey, link -> link.getValue().asText()));
+    assertThat(Http.get(annotations.get("runbook_url")).body()).contains("<title>");
     String traces = annotations.getOrDefault("traces_url", "");
     if (!traces.isEmpty()) {
       String search = jaeger.url() + "/search?";

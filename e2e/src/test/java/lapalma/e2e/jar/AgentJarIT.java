@@ -250,6 +250,11 @@ class AgentJarIT {
   void theCommandsSayWhatIsWrong() {
     assertThat(command("--version"))
         .isEqualTo("0: lapalma-agent 1.0.0-SNAPSHOT, with opentelemetry-javaagent 2.33.1");
+    assertThat(
+            command(
+                "fit", ROOT.resolve("dice-undertow/target/dice.jar").toString(), "--properties"))
+        .startsWith("0: otel.instrumentation.common.default-enabled=true\n")
+        .contains("otel.instrumentation.netty-4.1.enabled=false");
     assertThat(command("chek")).startsWith("2: There is no command chek.");
     environment.put("OTEL_TRACES_EXPORTER", "none");
     assertThat(command("check")).isEqualTo("0: The agent starts, and complains of nothing.");
@@ -259,9 +264,10 @@ class AgentJarIT {
         .contains("Unrecognized value for otel.traces.sampler: sometimes");
   }
 
-  private String command(String command) {
-    Command run =
-        Command.run(folder, environment, List.of(Project.java(), "-jar", JAR.toString(), command));
+  private String command(String... arguments) {
+    List<String> command = new ArrayList<>(List.of(Project.java(), "-jar", JAR.toString()));
+    command.addAll(List.of(arguments));
+    Command run = Command.run(folder, environment, command);
     return run.exitCode() + ": " + run.output();
   }
 

@@ -34,6 +34,9 @@ class FirstPageIT {
   /** The rules are evaluated every 15 s. */
   private static final Duration EVALUATED = Duration.ofSeconds(60);
 
+  /** A trace, a log line, an alert's section or rule, or a target. */
+  private static final Pattern DATA = Pattern.compile("dice: GET|Dice rolled|DiceDown|dice-agent");
+
   private final Stack stack;
   private Chromium chromium;
 
@@ -71,9 +74,9 @@ class FirstPageIT {
     assertThat(page.locator("#requests li").filter(hasText("Latest roll")))
         .containsText(Pattern.compile("rolled [1-6]"));
     for (String link : hrefs(page.locator("#links a"))) {
-      assertThat(Http.get(link).headers().firstValue("content-type").orElse("none"))
-          .as(link)
-          .startsWith("text/html");
+      try (Page opened = chromium.open(link)) {
+        assertThat(opened.getByText(DATA).first()).isVisible();
+      }
     }
 
     failure.getByText("Trace").click();

@@ -61,11 +61,11 @@ class PlayIT {
   void aPlayerThatEndsIsOneSentenceWithItsOwn() throws IOException {
     MakeUp.standIn(ports);
     Map<String, String> variables = new HashMap<>(ports.variables());
-    variables.put("PLAYER_RATE", "fast");
+    variables.put("PLAYER_TARGET", "shop");
 
     MakeUp.assertRefused(
         MakeUp.play(variables),
-        "The player ended with exit code 2. The last line of %s/player.log: PLAYER_RATE is 'fast': set it to a number from 0.1 to 100."
+        "The player ended with exit code 2. The last line of %s/player.log: PLAYER_TARGET is 'shop': set it to the address of a dice server, such as http://127.0.0.1:5000."
             .formatted(run.path()));
   }
 

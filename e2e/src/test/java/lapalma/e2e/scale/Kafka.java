@@ -19,7 +19,7 @@ import lapalma.stack.Project;
  * A real Kafka broker that is its own controller, from the jars that {@code make scale-test}
  * fetches.
  */
-final class Kafka implements AutoCloseable {
+public final class Kafka implements AutoCloseable {
   private static final Duration READY = Duration.ofSeconds(60);
 
   private final Path root;
@@ -30,7 +30,8 @@ final class Kafka implements AutoCloseable {
   private int starts;
   private ManagedProcess process;
 
-  Kafka(Project project, Path folder) throws IOException {
+  /** Starts a broker with its data in the folder. */
+  public Kafka(Project project, Path folder) throws IOException {
     this(project, folder, Optional.empty());
   }
 
@@ -103,7 +104,7 @@ final class Kafka implements AutoCloseable {
    * Returns the list of brokers for clients. It has two names of the one broker, so that the tests
    * pass a list.
    */
-  String brokers() {
+  public String brokers() {
     return "127.0.0.1:%1$d,localhost:%1$d".formatted(port);
   }
 

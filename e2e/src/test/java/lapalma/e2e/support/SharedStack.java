@@ -69,6 +69,17 @@ public final class SharedStack implements ParameterResolver {
   }
 
   /**
+   * Returns an image of .env, without the digest that {@code make image-digests} may have added.
+   */
+  public static String image(Path folder, String variable) throws IOException {
+    return Files.readAllLines(folder.resolve(".env")).stream()
+        .filter(line -> line.startsWith(variable + "="))
+        .map(line -> line.substring(variable.length() + 1).replaceFirst("@.*", ""))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /**
    * Writes the agent's configuration with changes.
    *
    * @param folder gets the file, {@code otel.yaml}

@@ -1,5 +1,6 @@
 package lapalma.agent.export;
 
+import io.opentelemetry.api.impl.InstrumentationUtil;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.logs.LogRecordProcessor;
@@ -25,7 +26,9 @@ final class BoundedLogRecordProcessor implements LogRecordProcessor {
 
   @Override
   public void onEmit(Context context, ReadWriteLogRecord logRecord) {
-    if (backlog.admit(DataSize.of(logRecord.toLogRecordData()))) {
+    // What the JDK's client logs at FINE while it sends would be one more message to send.
+    if (!InstrumentationUtil.shouldSuppressInstrumentation(context)
+        && backlog.admit(DataSize.of(logRecord.toLogRecordData()))) {
       batch.onEmit(context, logRecord);
     }
   }

@@ -80,6 +80,11 @@ record Fit(
         .orElse(module.names().get(0));
   }
 
+  /** Not in the customizer, whose logger only the running agent has: the command needs it too. */
+  static String property(String module) {
+    return "otel.instrumentation." + module + ".enabled";
+  }
+
   /** Two modules may have one name, which then disables both. */
   private boolean isUnused(Module module) {
     return module.names().stream().anyMatch(unused::containsKey);

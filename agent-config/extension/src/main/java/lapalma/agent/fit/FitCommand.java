@@ -76,7 +76,7 @@ public final class FitCommand {
   private static void properties(Fit fit, PrintStream out) {
     out.println(FitCustomizer.DEFAULT_ENABLED + "=true");
     fit.settings(name -> false)
-        .forEach((name, enabled) -> out.println(FitCustomizer.property(name) + "=" + enabled));
+        .forEach((name, enabled) -> out.println(Fit.property(name) + "=" + enabled));
   }
 
   private static void yaml(Fit fit, PrintStream out) {

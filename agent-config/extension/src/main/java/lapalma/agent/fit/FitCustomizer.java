@@ -24,10 +24,6 @@ public final class FitCustomizer implements AutoConfigurationCustomizerProvider 
     customizer.addPropertiesCustomizer(FitCustomizer::properties);
   }
 
-  static String property(String module) {
-    return "otel.instrumentation." + module + ".enabled";
-  }
-
   private static Map<String, String> properties(ConfigProperties config) {
     if (config.getString(DEFAULT_ENABLED) != null) {
       return Map.of();
@@ -53,8 +49,8 @@ public final class FitCustomizer implements AutoConfigurationCustomizerProvider 
     }
     Fit fit = Fit.of(table, App.ofThisJvm());
     Map<String, String> properties = new HashMap<>();
-    fit.settings(name -> config.getString(property(name)) != null)
-        .forEach((name, enabled) -> properties.put(property(name), enabled.toString()));
+    fit.settings(name -> config.getString(Fit.property(name)) != null)
+        .forEach((name, enabled) -> properties.put(Fit.property(name), enabled.toString()));
     if (fit.all().isPresent()) {
       log.info(
           "All modules of the agent are enabled, because it cannot be told which libraries the app has: %s."

@@ -147,7 +147,7 @@ final class LoadedLibraries {
         Locale.ROOT,
         "The module %s is disabled, but the app has loaded its library, so its telemetry is missing: set %s=true. To have it chosen by itself, report this row: %s",
         name,
-        FitCustomizer.variable(FitCustomizer.property(name)),
+        FitCustomizer.variable(Fit.property(name)),
         row);
   }
 }

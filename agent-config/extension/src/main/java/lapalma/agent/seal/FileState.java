@@ -47,23 +47,30 @@ final class FileState {
     return before.equals(MISSING) ? "is new" : "has changed";
   }
 
-  /** Of the directory of a jar, or of the end of a file that has none. */
   private static long checksum(RandomAccessFile file) throws IOException {
-    int length = (int) Math.min(file.length(), END_LENGTH + LONGEST_COMMENT);
-    ByteBuffer tail = read(file, file.length() - length, length);
-    for (int at = length - END_LENGTH; at >= 0; at--) {
-      if (tail.getInt(at) == END) {
-        long offset = Integer.toUnsignedLong(tail.getInt(at + DIRECTORY_OFFSET));
-        long size = Integer.toUnsignedLong(tail.getInt(at + DIRECTORY_SIZE));
-        if (offset + size <= file.length()) {
-          tail = read(file, offset, Math.toIntExact(size));
+    var crc = new CRC32();
+    crc.update(directory(file));
+    return crc.getValue();
+  }
+
+  /** Returns the directory of a jar, or the end of a file that has none. */
+  private static ByteBuffer directory(RandomAccessFile file) throws IOException {
+    ByteBuffer tail = ByteBuffer.allocate(0);
+    // Few jars have a comment behind the end, and to look for it costs more than all else.
+    for (int longest : new int[] {END_LENGTH, END_LENGTH + LONGEST_COMMENT}) {
+      int length = (int) Math.min(file.length(), longest);
+      tail = read(file, file.length() - length, length);
+      for (int at = length - END_LENGTH; at >= 0; at--) {
+        if (tail.getInt(at) == END) {
+          long offset = Integer.toUnsignedLong(tail.getInt(at + DIRECTORY_OFFSET));
+          long size = Integer.toUnsignedLong(tail.getInt(at + DIRECTORY_SIZE));
+          if (offset + size <= file.length()) {
+            return read(file, offset, Math.toIntExact(size));
+          }
         }
-        break;
       }
     }
-    var crc = new CRC32();
-    crc.update(tail);
-    return crc.getValue();
+    return tail;
   }
 
   private static ByteBuffer read(RandomAccessFile file, long offset, int length)

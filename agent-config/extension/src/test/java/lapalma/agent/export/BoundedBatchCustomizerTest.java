@@ -2,6 +2,7 @@ package lapalma.agent.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.opentelemetry.api.impl.InstrumentationUtil;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import java.util.HashMap;
@@ -73,6 +74,24 @@ class BoundedBatchCustomizerTest {
 
     assertThat(spanSent().getTarget())
         .isEqualTo("/opentelemetry.proto.collector.trace.v1.TraceService/Export");
+  }
+
+  /** With java.util.logging at FINE, the JDK's client logs each request. */
+  @Test
+  void whatIsLoggedWhileItSendsIsNotExported() throws Exception {
+    server.enqueue(new MockResponse.Builder().code(200).build());
+    server.start();
+    properties.put("otel.logs.exporter", "otlp");
+    properties.put("otel.exporter.otlp.endpoint", "http://127.0.0.1:" + server.getPort());
+    try (OpenTelemetrySdk sdk = sdk()) {
+      var logger = sdk.getLogsBridge().get("test");
+      InstrumentationUtil.suppressInstrumentation(
+          () -> logger.logRecordBuilder().setBody("of the client").emit());
+      logger.logRecordBuilder().setBody("of the app").emit();
+      RecordedRequest request = server.takeRequest(30, TimeUnit.SECONDS);
+
+      assertThat(request.getBody().utf8()).contains("of the app").doesNotContain("of the client");
+    }
   }
 
   @Test

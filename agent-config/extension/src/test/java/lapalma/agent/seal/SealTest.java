@@ -17,28 +17,33 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SealTest {
   @TempDir private Path folder;
 
-  @Test
-  void aJarIsTheSameOnlyWithTheSameEntriesAndTime() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"", "A comment behind the directory"})
+  void aJarIsTheSameOnlyWithTheSameEntriesAndTime(String comment) throws IOException {
     Path jar = folder.resolve("a.jar");
     FileTime time = FileTime.fromMillis(1_700_000_000_000L);
-    String before = state(jar, "one", time);
+    String before = state(jar, "one", comment, time);
 
-    assertThat(state(jar, "one", time)).isEqualTo(before);
+    assertThat(state(jar, "one", comment, time)).isEqualTo(before);
     // As long as before, with the same time.
-    assertThat(state(jar, "two", time)).isNotEqualTo(before);
-    assertThat(state(jar, "one", FileTime.fromMillis(1_700_000_001_000L))).isNotEqualTo(before);
+    assertThat(state(jar, "two", comment, time)).isNotEqualTo(before);
+    assertThat(state(jar, "one", comment, FileTime.fromMillis(1_700_000_001_000L)))
+        .isNotEqualTo(before);
     Files.delete(jar);
     String now = FileState.of(jar);
     assertThat(FileState.change(before, now)).isEqualTo("is missing");
     assertThat(FileState.change(now, before)).isEqualTo("is new");
   }
 
-  private static String state(Path jar, String content, FileTime time) throws IOException {
+  private static String state(Path jar, String content, String comment, FileTime time)
+      throws IOException {
     try (var out = new ZipOutputStream(Files.newOutputStream(jar))) {
+      out.setComment(comment);
       var entry = new ZipEntry("entry");
       entry.setTime(0);
       out.putNextEntry(entry);

@@ -8,4 +8,5 @@ import jakarta.persistence.Id;
 public class Item {
   @Id public long id;
   public String name;
+  public long sold;
 }

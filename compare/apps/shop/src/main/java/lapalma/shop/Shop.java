@@ -58,6 +58,11 @@ public class Shop {
     return items.save(item);
   }
 
+  @PostMapping("/items/{id}/sales")
+  void sell(@PathVariable("id") long id) {
+    jdbc.update("UPDATE item SET sold = sold + 1 WHERE id = ?", id);
+  }
+
   @GetMapping("/count")
   Long count() {
     return jdbc.queryForObject("SELECT COUNT(*) FROM item", Long.class);
@@ -66,6 +71,13 @@ public class Shop {
   @GetMapping("/price")
   String price() throws IOException, InterruptedException {
     return http.send(HttpRequest.newBuilder(prices).build(), BodyHandlers.ofString()).body();
+  }
+
+  /** Sells a die and rolls it, with dice as the other service. */
+  @GetMapping("/")
+  String roll() throws IOException, InterruptedException {
+    sell(1);
+    return price();
   }
 
   @GetMapping("/fail")
