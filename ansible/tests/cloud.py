@@ -15,7 +15,7 @@ os.environ["MOTO_AMIS_PATH"] = str(Path(__file__).parent / "images.json")
 import boto3  # noqa: E402
 import requests  # noqa: E402
 from moto.ec2.models import EC2Backend, ec2_backends  # noqa: E402
-from moto.elbv2.models import elbv2_backends  # noqa: E402
+from moto.elbv2.models import FakeLoadBalancer, elbv2_backends  # noqa: E402
 from moto.moto_server.werkzeug_app import (  # noqa: E402
     DomainDispatcherApplication,
     create_backend_app,
@@ -42,6 +42,17 @@ def _volume_as_aws_tells_it(*more, snapshot_id="", multi_attach_enabled=False, *
 
 
 EC2Backend.create_volume = _volume_as_aws_tells_it
+
+# The same of a balancer: its module reads whether it writes access logs.
+_make_balancer = FakeLoadBalancer.__init__
+
+
+def _balancer_as_aws_tells_it(balancer, *more, **named):
+    _make_balancer(balancer, *more, **named)
+    balancer.attrs["access_logs.s3.enabled"] = "false"
+
+
+FakeLoadBalancer.__init__ = _balancer_as_aws_tells_it
 
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 

@@ -129,6 +129,7 @@ CALLS = {
     "elasticloadbalancing:DescribeTargetGroups": set(),
     "elasticloadbalancing:DescribeTargetHealth": set(),
     "elasticloadbalancing:ModifyListener": set(),
+    "elasticloadbalancing:ModifyLoadBalancerAttributes": set(),
     "elasticloadbalancing:ModifyRule": set(),
     "elasticloadbalancing:ModifyTargetGroup": set(),
     "elasticloadbalancing:ModifyTargetGroupAttributes": set(),

@@ -2,6 +2,8 @@
 
 import json
 import re
+import sys
+from pathlib import Path
 from subprocess import DEVNULL
 
 import botocore.exceptions
@@ -58,6 +60,21 @@ def mine(ec2):
         "disks": ec2.describe_volumes(Filters=of_stack)["Volumes"],
         "backups": ec2.describe_snapshots(Filters=of_stack)["Snapshots"],
     }
+
+
+def host_of_ssh(account, key):
+    command = [Path(sys.executable).with_name("ansible-inventory"), "--host", "lapalma"]
+    return json.loads(Run.of(command, cwd=ANSIBLE, env=environment(account, key)).ok().output)["ansible_host"]
+
+
+def access_logs(elb):
+    """Whether each balancer writes them, and where."""
+    found = {}
+    for balancer in elb.describe_load_balancers()["LoadBalancers"]:
+        attributes = elb.describe_load_balancer_attributes(LoadBalancerArn=balancer["LoadBalancerArn"])
+        told = tags(attributes["Attributes"])
+        found[balancer["LoadBalancerName"]] = (told["access_logs.s3.enabled"], told["access_logs.s3.bucket"])
+    return found
 
 
 SIGNS = {
@@ -248,7 +265,7 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
         "/dev/sda1": True,
         "/dev/sdf": False,
     }
-    assert tags(instance["Tags"]) == TAGS | {"Name": "lapalma", "Role": "stack"}
+    assert tags(instance["Tags"]) == TAGS | {"Name": "lapalma", "Role": "stack", "Access": "ssh"}
     assert account.calls["ec2:RunInstances"]["CreditSpecification.CpuCredits"] == "unlimited"
 
     # The balancers
@@ -377,7 +394,8 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
     assert server["SecurityGroups"] == [balancers["server"]["GroupId"]]
     [group] = elb.describe_target_groups(TargetGroupArns=[dice])["TargetGroups"]
     assert group["HealthCheckPath"] == "/health"
-    assert tags(instance["Tags"]) == TAGS | {"Name": "lapalma", "Role": "stack", "CostCenter": "42"}
+    kept = {"Name": "lapalma", "Role": "stack", "Access": "ssh", "CostCenter": "42"}
+    assert tags(instance["Tags"]) == TAGS | kept
     assert tags(elb.describe_tags(ResourceArns=[arn])["TagDescriptions"][0]["Tags"]) == TAGS
     request.getfixturevalue("zones_in_another_order")
     assert run(account, "provision", key=key, **OPS).ok().changed == 0
@@ -388,6 +406,9 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
     other = {"aws_infra_instance_type": "t3.large", "aws_infra_instance_profile": "other-profile"}
     other["aws_infra_subnet_cidrs"] = [*zones, "10.0.3.0/24"]
     few = {"aws_infra_grafana_cidrs": ["192.0.2.0/24"], "aws_infra_alarm_subscriptions": ["team@example.com"]}
+    few |= {"aws_infra_ssm": True, "aws_infra_operator_cidr": "", "aws_infra_access_logs_bucket": "logs"}
+    account.client("s3").create_bucket(Bucket="logs")
+    assert host_of_ssh(account, key) == instance["PublicIpAddress"]
     subscriptions()
 
     def for_few(instance):
@@ -400,6 +421,9 @@ def test_with_the_documented_policy_a_stack_comes_is_repaired_and_goes_without_a
     [instance] = mine(ec2)["instances"]
     assert {name: rules(group) for name, group in of_balancers(ec2).items()} == for_few(instance)
     assert (instance["InstanceType"], instance["State"]["Name"]) == ("t3.large", "running")
+    assert host_of_ssh(account, key) == instance["InstanceId"]
+    assert 22 not in {port for port, _ in rules(groups(ec2)["lapalma-instance"])}
+    assert access_logs(elb) == {"lapalma-server": ("true", "logs"), "lapalma-grafana": ("true", "logs")}
     # moto's DescribeInstances keeps telling the former one.
     [profile] = ec2.describe_iam_instance_profile_associations()["IamInstanceProfileAssociations"]
     assert profile["IamInstanceProfile"]["Arn"].endswith("/other-profile")
