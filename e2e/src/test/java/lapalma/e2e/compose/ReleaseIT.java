@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import lapalma.e2e.support.SharedStack;
 import lapalma.process.Command;
 import org.junit.jupiter.api.AutoClose;
@@ -109,6 +110,47 @@ class ReleaseIT {
         signed.resolve("lapalma-signed.tar.gz"),
         StandardCopyOption.REPLACE_EXISTING);
     assertThat(Command.run(signed, verify).exitCode()).isNotZero();
+  }
+
+  @Test
+  void theMavenBundleHasWhatMavenCentralAsksFor() throws IOException {
+    Path keys = Files.createTempDirectory("keys");
+    List<String> gpg = List.of("gpg", "--homedir", keys.toString(), "--batch", "--quiet");
+    run(gpg, "--passphrase", "", "--quick-generate-key", "test", "ed25519", "sign", "never");
+    String key = run(gpg, "--armor", "--export-secret-keys");
+    Command.run(
+            root,
+            Map.of("MAVEN_GPG_KEY", key),
+            List.of("tools/maven-bundle", "io.github.test", "1.0.0", "https://example.com/test"))
+        .orFail();
+
+    Path bundle = Files.createDirectory(folder.resolve("bundle"));
+    Path zip = root.resolve("target/lapalma-1.0.0-maven.zip");
+    Command.run(bundle, List.of("jar", "--extract", "--file", zip.toString())).orFail();
+    for (String name : List.of("lapalma-agent", "undertow-agent-extension")) {
+      Path artifact = bundle.resolve("io/github/test").resolve(name).resolve("1.0.0");
+      for (String file : List.of(".jar", "-sources.jar", "-javadoc.jar", ".pom")) {
+        Path signed = artifact.resolve(name + "-1.0.0" + file);
+        run(gpg, "--verify", signed + ".asc", signed.toString());
+        assertThat(Path.of(signed + ".sha1")).exists();
+        assertThat(Path.of(signed + ".md5")).exists();
+      }
+      assertThat(artifact.resolve(name + "-1.0.0.pom"))
+          .content()
+          .contains(
+              "<groupId>io.github.test<",
+              "<description>",
+              "<url>https://example.com/test<",
+              "LICENSE-2.0.txt",
+              "<developer>",
+              "<connection>scm:git:https://example.com/test<")
+          .doesNotContain("<parent>", "<dependencies>", "SNAPSHOT", "${");
+    }
+    run(List.of("gpgconf", "--homedir", keys.toString()), "--kill", "gpg-agent");
+  }
+
+  private static String run(List<String> program, String... arguments) {
+    return Command.run(Stream.concat(program.stream(), Stream.of(arguments)).toList()).orFail();
   }
 
   @Test
