@@ -385,8 +385,12 @@ class MetricsScaleIT {
   /** Returns Jaeger's answer to the query of the Instances dashboard. */
   private static String tracesOfInstance(String instanceId) throws IOException {
     JsonNode instances = GrafanaFiles.dashboards().get("instances.json");
-    String link = GrafanaFiles.exploreLinks(instances).get(0);
-    return GrafanaFiles.searchOf(link.replace("${__value.raw}", instanceId), Instant.now());
+    String link =
+        GrafanaFiles.exploreLinks(instances)
+            .get(0)
+            .replace("${service}", "dice")
+            .replace("${__value.raw}", instanceId);
+    return GrafanaFiles.searchOf(link, Instant.now());
   }
 
   @Test
@@ -407,13 +411,14 @@ class MetricsScaleIT {
                   }
                 }
               }
-              // These need a garbage collection or a fault.
+              // These need a garbage collection, a fault or a probe.
               empty.removeIf(
                   place ->
                       place.endsWith("Firing alerts")
                           || place.endsWith("in garbage collection")
                           || place.endsWith("Garbage collections")
                           || place.contains("after garbage collection")
+                          || place.contains("the probe")
                           || place.equals("health: Fairness"));
               assertThat(empty).isEmpty();
               assertThat(
