@@ -252,6 +252,9 @@ class NothingLostIT {
 
   @AfterAll
   static void count() throws IOException {
+    if (exercised.isEmpty()) {
+      return; // Only sealed starts were compared.
+    }
     try (FileSystem jar = FileSystems.newFileSystem(agent(SharedStack.project()))) {
       List<String> rows = Files.readAllLines(jar.getPath(TABLE));
       long sent =
