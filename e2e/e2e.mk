@@ -50,6 +50,8 @@ scale-engines: scale-kafka scale-cassandra
 
 .PHONY: scale-kafka scale-cassandra
 scale-kafka scale-cassandra: scale-%:
+	@# Jars of an earlier version would be on the class path too.
+	rm -rf e2e/target/scale/$*
 	$(MVN) --quiet --file e2e/scale/$* dependency:copy-dependencies "-DoutputDirectory=$(abspath e2e/target/scale)/$*"
 
 # The oldest version that the extension supports, the last of each later one, and that of the build.
@@ -57,6 +59,7 @@ UNDERTOWS := 1.4.28 2.0.41 2.2.40 2.3.26 2.4.4
 
 .PHONY: undertow-test
 undertow-test: ## Compares all spans and series with those of upstream, on five versions of Undertow; JDKS="/jdk-17 /jdk-25"
+	rm -rf e2e/target/undertow
 	for version in $(UNDERTOWS); do \
 		$(MVN) --quiet --file e2e/undertow dependency:copy-dependencies "-Dundertow.version=$$version.Final" \
 			"-DoutputDirectory=$(abspath e2e/target/undertow)/$$version" || exit 1; \
