@@ -46,8 +46,11 @@ public record LoadProfile(
     return window == 0;
   }
 
-  /** Estimates the first trial; later estimates use the trials that have ended. */
-  public Duration guess() {
-    return Duration.ofSeconds(10 + (long) window * maxWindows / 2 + saturation + lead + open + 6);
+  /**
+   * Estimates the first trial, with a warm-up as long as the app's file allows; later estimates use
+   * the trials that have ended.
+   */
+  public Duration guess(App app) {
+    return Duration.ofSeconds(10 + (long) window * maxWindows(app) + saturation + lead + open + 6);
   }
 }

@@ -30,8 +30,8 @@ import lapalma.compare.result.Trial;
 public final class Runner {
   private static final Map<String, String> NEEDED = Map.of("taskset", "util-linux");
 
-  /** A guess: the wait for metrics alone takes longer than a minute. */
-  private static final Duration COVERAGE = Duration.ofSeconds(70);
+  /** A guess: the wait for metrics takes 75 s, and the app starts twice. */
+  private static final Duration COVERAGE = Duration.ofSeconds(90);
 
   private final RunFolder folder;
   private final Plan plan;
@@ -113,7 +113,7 @@ public final class Runner {
         Progress.text(
             COVERAGE
                 .multipliedBy(uncovered.size())
-                .plus(plan.loadProfile().guess().multipliedBy(trials))));
+                .plus(plan.loadProfile().guess(plan.app()).multipliedBy(trials))));
     return cover(end) & measure(end);
   }
 
@@ -129,7 +129,8 @@ public final class Runner {
         new TrialRunner(launcher, pinning, plan.loadProfile(), openLoad, certificate, work);
     List<Plan.Step> steps = plan.steps();
     var progress =
-        new Progress(out, System.console() != null, plan.loadProfile().guess(), steps.size());
+        new Progress(
+            out, System.console() != null, plan.loadProfile().guess(plan.app()), steps.size());
     steps.stream().filter(folder::has).forEach(step -> progress.skip());
     out.printf(
         "%d variants, %d rounds, seed %d: %s.%n",
