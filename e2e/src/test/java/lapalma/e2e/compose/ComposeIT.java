@@ -1,9 +1,11 @@
 package lapalma.e2e.compose;
 
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.microsoft.playwright.Page;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -24,6 +26,7 @@ import lapalma.e2e.health.GrafanaFiles;
 import lapalma.e2e.health.GrafanaFiles.Query;
 import lapalma.e2e.health.RuleSelector;
 import lapalma.e2e.health.RulesIT;
+import lapalma.e2e.support.Chromium;
 import lapalma.e2e.support.SharedStack;
 import lapalma.e2e.support.TraceContext;
 import lapalma.process.Command;
@@ -162,6 +165,18 @@ class ComposeIT {
     assertThat(stack.logs("player"))
         .startsWith("Rolling 2 times a second at http://dice:5000")
         .doesNotContain("does not answer");
+  }
+
+  @Test
+  void eachLinkOfTheFirstPageLeadsToData() throws IOException {
+    Http.get(stack.url("PORT") + "/");
+    try (var chromium = Chromium.start();
+        Page page = chromium.open(stack.url("PROMETHEUS_PORT") + "/consoles/index.html")) {
+      assertThat(page.getByText(Pattern.compile("^dice is "))).isVisible();
+
+      // There is no Grafana here.
+      chromium.requireDataBehind(page.locator("#links a:not(:text('Dashboards'))"));
+    }
   }
 
   @Test

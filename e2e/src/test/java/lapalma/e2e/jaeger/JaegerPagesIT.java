@@ -19,7 +19,6 @@ import lapalma.e2e.support.Closer;
 import lapalma.e2e.support.FreePorts;
 import lapalma.e2e.support.SharedStack;
 import lapalma.e2e.support.TraceContext;
-import lapalma.process.InstalledChromium;
 import lapalma.process.ManagedProcess;
 import lapalma.stack.DiceProcess;
 import lapalma.stack.Jaeger;
@@ -30,7 +29,6 @@ import lapalma.stack.VictoriaLogs;
 import lapalma.stack.api.JaegerApi;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,28 +61,20 @@ class JaegerPagesIT {
                 ports,
                 folder,
                 Map.of("GRAFANA_URL", GRAFANA, "VICTORIALOGS_EXTERNAL_URL", logs.url())));
-    if (jaeger.hasUi() && InstalledChromium.find().isPresent()) {
-      DiceProcess dice =
-          closer.register(DiceProcess.startAttached(project, ports, folder, Map.of()));
-      chromium = closer.register(new Chromium(InstalledChromium.find().orElseThrow()));
-      roll.get(dice.url() + "/");
-      dice.get("/fail");
-      await()
-          .atMost(ARRIVES)
-          .untilAsserted(
-              () ->
-                  assertThat(jaeger.api().traces("dice", Instant.now().minusSeconds(600)))
-                      .hasSize(2));
-    }
-  }
-
-  @BeforeEach
-  void requirePages() throws IOException {
     assumeTrue(
         jaeger.hasUi(),
         "This Jaeger has no pages: set JAEGER to one that has, or JAEGER_UI to a folder of built"
             + " assets for it.");
-    assumeTrue(chromium != null, "There is no Chromium on this machine: CHROMIUM may name one.");
+    chromium = closer.register(Chromium.start());
+    DiceProcess dice = closer.register(DiceProcess.startAttached(project, ports, folder, Map.of()));
+    roll.get(dice.url() + "/");
+    dice.get("/fail");
+    await()
+        .atMost(ARRIVES)
+        .untilAsserted(
+            () ->
+                assertThat(jaeger.api().traces("dice", Instant.now().minusSeconds(600)))
+                    .hasSize(2));
   }
 
   /** Returns the links of the docs that have nothing left to fill in, to services of the stack. */

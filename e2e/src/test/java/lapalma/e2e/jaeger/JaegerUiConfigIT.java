@@ -1,7 +1,6 @@
 package lapalma.e2e.jaeger;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.microsoft.playwright.Page;
 import com.sun.net.httpserver.HttpExchange;
@@ -15,7 +14,6 @@ import java.util.List;
 import lapalma.e2e.support.Chromium;
 import lapalma.e2e.support.Closer;
 import lapalma.e2e.support.SharedStack;
-import lapalma.process.InstalledChromium;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -43,14 +41,11 @@ class JaegerUiConfigIT {
 
   @BeforeAll
   void start() throws IOException {
-    assumeTrue(
-        InstalledChromium.find().isPresent(),
-        "There is no Chromium on this machine: CHROMIUM may name one.");
+    chromium = closer.register(Chromium.start());
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", this::answer);
     server.start();
     closer.register(() -> server.stop(0));
-    chromium = closer.register(new Chromium(InstalledChromium.find().orElseThrow()));
   }
 
   private void answer(HttpExchange exchange) throws IOException {

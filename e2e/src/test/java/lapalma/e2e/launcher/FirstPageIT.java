@@ -4,7 +4,6 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.list;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.microsoft.playwright.Locator;
@@ -21,9 +20,8 @@ import lapalma.e2e.support.Chromium;
 import lapalma.e2e.support.SharedStack;
 import lapalma.e2e.support.SharedStack.Stack;
 import lapalma.e2e.support.TraceContext;
-import lapalma.process.InstalledChromium;
 import lapalma.stack.api.Http;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -34,11 +32,8 @@ class FirstPageIT {
   /** The rules are evaluated every 15 s. */
   private static final Duration EVALUATED = Duration.ofSeconds(60);
 
-  /** A trace, a log line, an alert's section or rule, or a target. */
-  private static final Pattern DATA = Pattern.compile("dice: GET|Dice rolled|DiceDown|dice-agent");
-
   private final Stack stack;
-  private Chromium chromium;
+  @AutoClose private Chromium chromium;
 
   FirstPageIT(Stack stack) {
     this.stack = stack;
@@ -46,17 +41,7 @@ class FirstPageIT {
 
   @BeforeEach
   void start() {
-    assumeTrue(
-        InstalledChromium.find().isPresent(),
-        "There is no Chromium on this machine: CHROMIUM may name one.");
-    chromium = new Chromium(InstalledChromium.find().orElseThrow());
-  }
-
-  @AfterEach
-  void close() {
-    if (chromium != null) {
-      chromium.close();
-    }
+    chromium = Chromium.start();
   }
 
   @Test
@@ -73,11 +58,7 @@ class FirstPageIT {
     assertThat(failure).containsText("500, Intentional failure");
     assertThat(page.locator("#requests li").filter(hasText("Latest roll")))
         .containsText(Pattern.compile("rolled [1-6]"));
-    for (String link : hrefs(page.locator("#links a"))) {
-      try (Page opened = chromium.open(link)) {
-        assertThat(opened.getByText(DATA).first()).isVisible();
-      }
-    }
+    chromium.requireDataBehind(page.locator("#links a"));
 
     failure.getByText("Trace").click();
     // Jaeger's page, or, if this Jaeger has none, the trace on the first page.
@@ -167,13 +148,6 @@ class FirstPageIT {
 
   private static Locator.FilterOptions hasText(String text) {
     return new Locator.FilterOptions().setHasText(text);
-  }
-
-  private static List<String> hrefs(Locator links) {
-    assertThat(links.last()).isVisible();
-    return links.evaluateAll("all => all.map(one => one.href)") instanceof List<?> found
-        ? found.stream().map(String::valueOf).toList()
-        : List.of();
   }
 
   private static void answer(Route route, String json) {

@@ -1,7 +1,11 @@
 package lapalma.e2e.support;
 
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
@@ -9,15 +13,21 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import lapalma.process.InstalledChromium;
 
 /** A headless Chromium of this machine. */
 public final class Chromium implements AutoCloseable {
   private static final Duration SHOWS = Duration.ofSeconds(60);
 
+  /** A trace, a log line, an alert's section or rule, or a target. */
+  private static final Pattern DATA = Pattern.compile("dice: GET|Dice rolled|DiceDown|dice-agent");
+
   private final Playwright playwright;
   private final Browser browser;
 
-  public Chromium(Path executable) {
+  private Chromium(Path executable) {
     PlaywrightAssertions.setDefaultAssertionTimeout(SHOWS.toMillis());
     playwright =
         Playwright.create(
@@ -31,11 +41,29 @@ public final class Chromium implements AutoCloseable {
                     .setArgs(List.of("--no-sandbox")));
   }
 
+  /** Starts this machine's Chromium. Without one, the test is skipped. */
+  public static Chromium start() {
+    Optional<Path> installed = InstalledChromium.find();
+    assumeTrue(
+        installed.isPresent(), "There is no Chromium on this machine: CHROMIUM may name one.");
+    return new Chromium(installed.get());
+  }
+
   public Page open(String url) {
     Page page = browser.newPage(new Browser.NewPageOptions().setViewportSize(1400, 900));
     page.setDefaultTimeout(SHOWS.toMillis());
     page.navigate(url);
     return page;
+  }
+
+  /** Requires that some links are there, and that each leads to a page that shows data of dice. */
+  public void requireDataBehind(Locator links) {
+    assertThat(links.last()).isVisible();
+    for (Object link : (List<?>) links.evaluateAll("all => all.map(one => one.href)")) {
+      try (Page page = open(link.toString())) {
+        assertThat(page.getByText(DATA).first()).isVisible();
+      }
+    }
   }
 
   @Override
