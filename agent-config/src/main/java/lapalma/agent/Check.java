@@ -5,6 +5,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +53,8 @@ final class Check {
     List<String> faults = new ArrayList<>();
     List<String> all = new ArrayList<>();
     boolean attached = false;
-    try (BufferedReader lines = new BufferedReader(new InputStreamReader(jvm.getInputStream()))) {
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(jvm.getInputStream(), Charset.defaultCharset()))) {
       for (String line; (line = lines.readLine()) != null; ) {
         all.add(line);
         attached |= line.contains("opentelemetry-javaagent - version");

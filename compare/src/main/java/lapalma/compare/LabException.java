@@ -1,6 +1,7 @@
 package lapalma.compare;
 
 import java.nio.file.FileSystemException;
+import java.util.Objects;
 
 /** Says in one sentence why the lab cannot start or continue, or what to change. */
 public final class LabException extends RuntimeException {
@@ -12,6 +13,12 @@ public final class LabException extends RuntimeException {
 
   public LabException(String sentence, Throwable cause) {
     super(sentence, cause);
+  }
+
+  /** Returns the sentence: there always is one. */
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 
   /**

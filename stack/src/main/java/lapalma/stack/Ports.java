@@ -6,6 +6,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import lapalma.process.PortHolder;
 
@@ -53,7 +54,7 @@ public record Ports(Map<Port, Integer> numbers) {
   }
 
   public int of(Port port) {
-    return numbers.get(port);
+    return Objects.requireNonNull(numbers.get(port), port.variable());
   }
 
   /** Returns the URL of a part, such as {@code http://127.0.0.1:5000}. */

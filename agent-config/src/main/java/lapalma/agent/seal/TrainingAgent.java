@@ -61,10 +61,10 @@ public final class TrainingAgent {
     var agent = new File(parts[0]);
     // The agent's jar is on the boot class path, as at a real start.
     var agentLoader =
-        (ClassLoader)
-            Class.forName(LOADER, true, null)
-                .getConstructor(File.class, String.class, boolean.class)
-                .newInstance(agent, CLASSES_IN_JAR, false);
+        Class.forName(LOADER, true, null)
+            .asSubclass(ClassLoader.class)
+            .getConstructor(File.class, String.class, boolean.class)
+            .newInstance(agent, CLASSES_IN_JAR, false);
     extensionLoader =
         (ClassLoader)
             agentLoader
@@ -89,7 +89,7 @@ public final class TrainingAgent {
         link(name, agentLoader);
       } else if (source.startsWith("otel:")) {
         link(name, extensionLoader);
-      } else if (source.equals(agent.toString()) || isOfTheJdk(source) && !started) {
+      } else if (source.equals(agent.toString()) || (isOfTheJdk(source) && !started)) {
         link(name, ClassLoader.getPlatformClassLoader());
       }
     }

@@ -21,13 +21,13 @@ import lapalma.compare.host.Subprocess;
 import lapalma.compare.plan.App;
 import lapalma.compare.plan.Variant;
 import lapalma.process.FreePort;
+import org.jspecify.annotations.Nullable;
 
 /** Starts an app as its file and a variant describe it. */
 public final class AppLauncher {
   /** The variables that the programs inherit from the lab. None of them configures an agent. */
   private static final List<String> PASSED_ON = List.of("PATH", "HOME", "LANG");
 
-  private final Project project;
   private final CpuPinning pinning;
   private final Jars jars;
   private final AttachedFiles attachedFiles;
@@ -44,7 +44,6 @@ public final class AppLauncher {
       Seals seals,
       Certificate certificate,
       long burnNanos) {
-    this.project = project;
     this.pinning = pinning;
     this.jars = jars;
     this.attachedFiles = new AttachedFiles(project, jars);
@@ -125,7 +124,7 @@ public final class AppLauncher {
     }
 
     private AppProcess process(
-        Path output, UnaryOperator<List<String>> placed, CalledService called) {
+        Path output, UnaryOperator<List<String>> placed, @Nullable CalledService called) {
       if (called != null) {
         own.put("target", called.url());
       }

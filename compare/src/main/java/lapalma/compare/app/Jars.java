@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import lapalma.compare.LabException;
 import lapalma.compare.host.Project;
 import lapalma.compare.plan.App;
@@ -89,7 +90,8 @@ public final class Jars {
       String artifact =
           String.join(":", List.of(parts).subList(0, 3))
               + (classifier.isEmpty() ? "" : ":jar:" + classifier);
-      new MavenFetch(System.out, System.console() != null).copy(artifact, jar.getParent());
+      new MavenFetch(System.out, System.console() != null)
+          .copy(artifact, Objects.requireNonNull(jar.getParent()));
     }
     if (!Files.exists(jar)) {
       throw new LabException(

@@ -56,7 +56,8 @@ public final class Seals {
    */
   Path jar(Path jdk) {
     Path jar = jars.of(app);
-    Path extracted = folder.resolve("extracted").resolve(jar.getFileName());
+    Path destination = folder.resolve("extracted");
+    Path extracted = destination.resolve(jar.getFileName());
     if (!Files.exists(extracted) && isOfSpringBoot(jar)) {
       Subprocess.run(
           List.of(
@@ -66,7 +67,7 @@ public final class Seals {
               jar.toString(),
               "extract",
               "--destination",
-              extracted.getParent().toString()));
+              destination.toString()));
     }
     return Files.exists(extracted) ? extracted : jar;
   }

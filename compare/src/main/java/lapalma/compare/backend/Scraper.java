@@ -28,7 +28,9 @@ public final class Scraper implements AutoCloseable {
   public static Scraper start(String url) {
     var scraper = new Scraper();
     if (!url.isEmpty()) {
-      scraper.thread.scheduleAtFixedRate(() -> scraper.scrape(url), 0, SECONDS, TimeUnit.SECONDS);
+      var unused =
+          scraper.thread.scheduleAtFixedRate(
+              () -> scraper.scrape(url), 0, SECONDS, TimeUnit.SECONDS);
     }
     return scraper;
   }
@@ -36,7 +38,7 @@ public final class Scraper implements AutoCloseable {
   private void scrape(String url) {
     try {
       bytes.addAndGet(read(url, "gzip").length);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       failed.incrementAndGet();
     }
   }

@@ -96,7 +96,7 @@ final class RunCommand implements Callable<Integer> {
             target.matches(plan, lab)
                 && (names.isEmpty() || planner.measures(plan, names))
                 && plan.rounds() == rounds.orElse(quick ? QUICK_ROUNDS : plan.rounds())
-                && (!smoke && !starts || plan.loadProfile().equals(profile))
+                && ((!smoke && !starts) || plan.loadProfile().equals(profile))
                 && plan.seed() == seed.orElse(plan.seed()));
     int chosenRounds = rounds.orElse(quick ? QUICK_ROUNDS : ROUNDS);
     long chosenSeed = seed.orElseGet(() -> Instant.now().getEpochSecond());

@@ -43,7 +43,7 @@ final class Target {
   boolean matches(Plan plan, Compare lab) {
     return (app.isEmpty() || plan.app().name().equals(lab.apps().find(app.get()).name()))
         && (jdk.isEmpty()
-            || plan.variants().stream().anyMatch(variant -> variant.jdk() == jdk.get())
-                && plan.variants().stream().noneMatch(variant -> variant.jdk() == OF_THE_LAB));
+            || (plan.variants().stream().anyMatch(variant -> variant.jdk() == jdk.get())
+                && plan.variants().stream().noneMatch(variant -> variant.jdk() == OF_THE_LAB)));
   }
 }

@@ -66,7 +66,7 @@ public final class ProcFs {
           seconds.put(thread, parseCpu(stat).total());
         }
       } catch (IOException e) {
-        continue; // a thread that has just ended
+        // a thread that has just ended
       }
     }
     return seconds;
@@ -80,7 +80,7 @@ public final class ProcFs {
         allowed.addAll(
             parseList(field(Files.readString(thread.resolve("status")), "Cpus_allowed_list:")));
       } catch (IOException e) {
-        continue; // a thread that has just ended
+        // a thread that has just ended
       }
     }
     return allowed;
@@ -170,7 +170,7 @@ public final class ProcFs {
         ran += Long.parseLong(fields[0]) / 1e9;
         waited += Long.parseLong(fields[1]) / 1e9;
       } catch (IOException e) {
-        continue; // a thread that has just ended
+        // a thread that has just ended
       }
     }
     return new Scheduling(ran, waited);

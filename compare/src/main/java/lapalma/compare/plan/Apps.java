@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -148,7 +149,7 @@ public record Apps(Path root) {
           yaml.name(),
           or(own().title(), yaml.name()),
           List.copyOf(ancestors),
-          folder(yaml.path().toAbsolutePath().normalize().getParent()),
+          folder(Objects.requireNonNull(yaml.path().toAbsolutePath().normalize().getParent())),
           program,
           path("ready", inherited(lineage, File::ready, requests.get(0).path())),
           requests,

@@ -114,7 +114,8 @@ public final class Runner {
             COVERAGE
                 .multipliedBy(uncovered.size())
                 .plus(plan.loadProfile().guess(plan.app()).multipliedBy(trials))));
-    return cover(end) & measure(end);
+    boolean covered = cover(end);
+    return measure(end) && covered;
   }
 
   private List<Variant> uncovered() {

@@ -38,7 +38,7 @@ public final class Analysis {
 
   /** Returns what a variant costs; a reason where that is not known. */
   public Cost cost(Measure measure, String variant) {
-    return costs.get(measure).getOrDefault(variant, Cost.none("not measured"));
+    return costs.getOrDefault(measure, Map.of()).getOrDefault(variant, Cost.none("not measured"));
   }
 
   /**
@@ -64,7 +64,7 @@ public final class Analysis {
         found.put(variant.name(), Cost.none(spans.text()));
       } else if (ofRow.isEmpty()) {
         found.put(variant.name(), Cost.none("not measured"));
-      } else if (2 * ofRow.size() < rounds) {
+      } else if (2L * ofRow.size() < rounds) {
         // The others would lose these rounds too.
         found.put(
             variant.name(),
@@ -114,7 +114,7 @@ public final class Analysis {
   private void decide() {
     List<Map.Entry<String, Cost>> all = new ArrayList<>();
     for (Measure measure : Measure.DECIDING) {
-      costs.get(measure).entrySet().stream()
+      costs.getOrDefault(measure, Map.of()).entrySet().stream()
           .filter(row -> row.getValue().ratio().filter(Ratio::hasInterval).isPresent())
           .forEach(all::add);
     }

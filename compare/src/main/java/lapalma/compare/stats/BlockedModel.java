@@ -3,6 +3,7 @@ package lapalma.compare.stats;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.apache.commons.statistics.distribution.TDistribution;
 
@@ -41,10 +42,10 @@ final class BlockedModel {
     double squares = 0;
     for (int round : rounds) {
       double ofRound =
-          values.values().stream().mapToDouble(row -> Math.log(row.get(round))).average().orElse(0);
+          values.values().stream().mapToDouble(row -> Math.log(at(row, round))).average().orElse(0);
       for (var row : values.entrySet()) {
         double noise =
-            Math.log(row.getValue().get(round)) - logMeans.get(row.getKey()) - ofRound + all;
+            Math.log(at(row.getValue(), round)) - at(logMeans, row.getKey()) - ofRound + all;
         squares += noise * noise;
       }
     }
@@ -56,7 +57,11 @@ final class BlockedModel {
   }
 
   private double logMean(Map<Integer, Double> row) {
-    return rounds.stream().mapToDouble(round -> Math.log(row.get(round))).average().orElse(0);
+    return rounds.stream().mapToDouble(round -> Math.log(at(row, round))).average().orElse(0);
+  }
+
+  private static <K> double at(Map<K, Double> values, K key) {
+    return Objects.requireNonNull(values.get(key), () -> "no value of " + key);
   }
 
   private int degrees() {
@@ -69,7 +74,7 @@ final class BlockedModel {
 
   /** Returns the geometric mean of a row's values in the shared rounds. */
   double mean(String row) {
-    return Math.exp(logMeans.get(row));
+    return Math.exp(at(logMeans, row));
   }
 
   /**
@@ -78,7 +83,7 @@ final class BlockedModel {
    * @return the quotient of their means; without an interval where the rounds are fewer than two
    */
   Ratio ratio(String row, String baseline) {
-    double difference = logMeans.get(row) - logMeans.get(baseline);
+    double difference = at(logMeans, row) - at(logMeans, baseline);
     double estimate = Math.exp(difference);
     if (degrees() < 1) {
       return new Ratio(estimate, 0, Double.POSITIVE_INFINITY, 1);

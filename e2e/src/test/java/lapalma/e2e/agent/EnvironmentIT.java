@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -219,7 +220,7 @@ class EnvironmentIT {
         .collect(Collectors.toMap(label -> label.group(1), label -> label.group(2)));
   }
 
-  private static TreeSet<String> groups(String pattern, String text) {
+  private static Set<String> groups(String pattern, String text) {
     return Pattern.compile(pattern)
         .matcher(text)
         .results()

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -260,7 +261,7 @@ class HostileRequestsIT {
         .toList();
   }
 
-  private TreeSet<String> spanNames() throws Exception {
+  private Set<String> spanNames() throws Exception {
     var last = TraceContext.random();
     last.get(dice.url() + "/");
     // Spans go out in the order in which they end.

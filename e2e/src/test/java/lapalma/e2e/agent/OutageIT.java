@@ -63,7 +63,7 @@ class OutageIT {
                         .containsExactlyInAnyOrderElementsOf(answered));
         await()
             .atMost(ARRIVES)
-            .untilAsserted(() -> assertThat(spans(jaeger)).isEqualTo(2 * answered.size()));
+            .untilAsserted(() -> assertThat(spans()).isEqualTo(2 * answered.size()));
         assertThat(answered)
             .allSatisfy(id -> assertThat(RecordedSpan.ofTrace(jaeger, id)).hasSize(2));
         assertThat(failed("span") + failed("log")).isZero();
@@ -90,7 +90,7 @@ class OutageIT {
 
       try (Jaeger jaeger = Jaeger.start(project, ports, folder);
           VictoriaLogs logs = VictoriaLogs.start(project, ports, folder)) {
-        await().atMost(ARRIVES).untilAsserted(() -> assertThat(spans(jaeger)).isEqualTo(QUEUE));
+        await().atMost(ARRIVES).untilAsserted(() -> assertThat(spans()).isEqualTo(QUEUE));
         await()
             .atMost(ARRIVES)
             .untilAsserted(() -> assertThat(RollLines.traceIds(logs)).hasSize(QUEUE - 1));
@@ -129,7 +129,7 @@ class OutageIT {
   }
 
   /** Returns how many spans a Jaeger has taken in. */
-  private double spans(Jaeger jaeger) throws IOException {
+  private double spans() throws IOException {
     return Exposition.sum(ports.url(Port.JAEGER_METRICS), "otelcol_receiver_accepted_spans_total");
   }
 }

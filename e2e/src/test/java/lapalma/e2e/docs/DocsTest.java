@@ -64,7 +64,7 @@ class DocsTest {
         .flatExtracting(
             command -> MAKE.matcher(command).results().map(make -> make.group(1)).toList())
         .isNotEmpty()
-        .allSatisfy(target -> assertThat(targets).contains((String) target));
+        .allSatisfy(target -> assertThat(targets).contains(target));
   }
 
   private static List<String> makefiles() throws IOException {

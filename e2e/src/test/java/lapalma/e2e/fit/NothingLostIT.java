@@ -105,13 +105,15 @@ class NothingLostIT {
     final String path;
     final String started;
     final String requests;
-    final String[] arguments;
+
+    @SuppressWarnings("ImmutableEnumChecker") // nothing changes it
+    final List<String> arguments;
 
     AppJar(String path, String started, String requests, String... arguments) {
       this.path = path;
       this.started = started;
       this.requests = requests;
-      this.arguments = arguments;
+      this.arguments = List.of(arguments);
     }
 
     Path jar() {

@@ -310,6 +310,7 @@ class AlertmanagerIT {
   }
 
   @SafeVarargs
+  @SuppressWarnings("varargs") // they are only read
   private static void send(Alertmanager alertmanager, Map<String, Object>... alerts)
       throws IOException {
     var answer =

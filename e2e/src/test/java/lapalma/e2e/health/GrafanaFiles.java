@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -140,7 +141,9 @@ public final class GrafanaFiles {
       return 1000 * Long.parseLong(time);
     }
     Duration back =
-        ago.group(1) == null ? Duration.ZERO : Duration.parse("PT" + ago.group(1).toUpperCase());
+        ago.group(1) == null
+            ? Duration.ZERO
+            : Duration.parse("PT" + ago.group(1).toUpperCase(Locale.ROOT));
     return 1000 * now.minus(back).toEpochMilli();
   }
 

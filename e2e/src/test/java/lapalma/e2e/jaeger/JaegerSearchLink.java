@@ -25,7 +25,7 @@ public record JaegerSearchLink(String text) {
   public boolean hasTimeRange() {
     Map<String, String> parameters = parameters();
     return parameters.containsKey("lookback")
-        || parameters.containsKey("start") && parameters.containsKey("end");
+        || (parameters.containsKey("start") && parameters.containsKey("end"));
   }
 
   /** Returns the name of the service whose traces the link lists. */

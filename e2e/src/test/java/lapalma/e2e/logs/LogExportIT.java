@@ -161,7 +161,7 @@ class LogExportIT {
 
   private static Map<String, String> fields(JsonNode line) {
     Map<String, String> fields = new TreeMap<>();
-    line.fields().forEachRemaining(field -> fields.put(field.getKey(), field.getValue().asText()));
+    line.properties().forEach(field -> fields.put(field.getKey(), field.getValue().asText()));
     return fields;
   }
 

@@ -40,15 +40,13 @@ class LogsScaleIT {
   @AutoClose private final Closer closer = new Closer();
   private final List<VictoriaLogs> nodes = new ArrayList<>();
   private VictoriaLogs front;
-  private DiceProcess dice;
 
   @BeforeEach
   void start() {
     nodes.add(startNode(0));
     nodes.add(startNode(1));
     front = startFront();
-    dice =
-        closer.register(DiceProcess.startAttached(SharedStack.project(), ports, folder, Map.of()));
+    closer.register(DiceProcess.startAttached(SharedStack.project(), ports, folder, Map.of()));
   }
 
   private VictoriaLogs startNode(int number) {

@@ -205,7 +205,8 @@ class MetricsScaleIT {
             () ->
                 assertThat(store.api().query(newest))
                     .extracting(time -> time.at("/value/1").asDouble())
-                    .allSatisfy(time -> assertThat(time).isGreaterThan(then.getEpochSecond()))
+                    .allSatisfy(
+                        time -> assertThat(time).isGreaterThan((double) then.getEpochSecond()))
                     .isNotEmpty());
     return then;
   }

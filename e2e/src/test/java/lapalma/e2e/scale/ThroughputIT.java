@@ -146,7 +146,7 @@ class ThroughputIT {
                 assertThat(status).as("status of " + url).isIn(429, 503);
                 assertThat(secondsSince(began))
                     .as("seconds for which %s refused a request", url)
-                    .isLessThan(WRITTEN.toSeconds());
+                    .isLessThan((double) WRITTEN.toSeconds());
                 refusals.incrementAndGet();
                 LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
               }

@@ -10,7 +10,6 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +18,7 @@ import lapalma.process.InstalledChromium;
 
 /** A headless Chromium of this machine. */
 public final class Chromium implements AutoCloseable {
-  private static final Duration SHOWS = Duration.ofSeconds(60);
+  private static final double SHOWS_MILLIS = 60_000;
 
   /** A trace, a log line, an alert's section or rule, or a target. */
   private static final Pattern DATA = Pattern.compile("dice: GET|Dice rolled|DiceDown|dice-agent");
@@ -28,7 +27,7 @@ public final class Chromium implements AutoCloseable {
   private final Browser browser;
 
   private Chromium(Path executable) {
-    PlaywrightAssertions.setDefaultAssertionTimeout(SHOWS.toMillis());
+    PlaywrightAssertions.setDefaultAssertionTimeout(SHOWS_MILLIS);
     playwright =
         Playwright.create(
             new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
@@ -51,7 +50,7 @@ public final class Chromium implements AutoCloseable {
 
   public Page open(String url) {
     Page page = browser.newPage(new Browser.NewPageOptions().setViewportSize(1400, 900));
-    page.setDefaultTimeout(SHOWS.toMillis());
+    page.setDefaultTimeout(SHOWS_MILLIS);
     page.navigate(url);
     return page;
   }

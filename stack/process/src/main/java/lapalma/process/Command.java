@@ -90,7 +90,7 @@ public record Command(List<String> line, int exitCode, String output, String err
           until(deadline, output).strip(),
           until(deadline, errors).strip());
     } catch (IOException e) {
-      return new Command(line, CANNOT_BE_RUN, "", e.getMessage());
+      return new Command(line, CANNOT_BE_RUN, "", String.valueOf(e.getMessage()));
     } catch (TimeoutException e) {
       return new Command(
           line,
@@ -126,7 +126,7 @@ public record Command(List<String> line, int exitCode, String output, String err
   public static Process start(ProcessBuilder builder) throws IOException {
     Process process = builder.start();
     RUNNING.add(process);
-    process.onExit().thenRun(() -> RUNNING.remove(process));
+    var unused = process.onExit().thenRun(() -> RUNNING.remove(process));
     return process;
   }
 

@@ -2,6 +2,7 @@ package lapalma.process;
 
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
+import java.util.Objects;
 
 /** Says in one sentence why a program cannot run, or does not do its part. */
 public class ProcessException extends RuntimeException {
@@ -11,10 +12,16 @@ public class ProcessException extends RuntimeException {
     super(sentence);
   }
 
+  /** Returns the sentence: there always is one. */
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
+  }
+
   /** Returns the sentence of such an exception, or one that names another exception. */
   public static String sentence(Exception e) {
-    if (e instanceof ProcessException) {
-      return e.getMessage();
+    if (e instanceof ProcessException said) {
+      return said.getMessage();
     }
     Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
     String sentence = "The command cannot continue: %s.".formatted(e);

@@ -206,7 +206,7 @@ final class ConfigurationCheck {
     boolean fits =
         switch (shape.kind) {
           case ANY -> true;
-          case TEXT -> tag.equals(Tag.STR) || substituted && shape.converted;
+          case TEXT -> tag.equals(Tag.STR) || (substituted && shape.converted);
           case NAME, CHOICE -> tag.equals(Tag.STR);
           case BOOLEAN -> tag.equals(Tag.BOOL);
           case INTEGER -> tag.equals(Tag.INT);

@@ -24,7 +24,7 @@ final class Spelling {
     for (String name : names) {
       if (Math.abs(bare(name).length() - bare(written).length()) < least) {
         int distance = distance(bare(written), bare(name));
-        if (distance < least || distance == least && best != null && name.compareTo(best) < 0) {
+        if (distance < least || (distance == least && best != null && name.compareTo(best) < 0)) {
           best = name;
           least = distance;
         }

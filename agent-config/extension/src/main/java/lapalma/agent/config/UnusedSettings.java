@@ -1,6 +1,7 @@
 package lapalma.agent.config;
 
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -19,7 +20,7 @@ final class UnusedSettings {
 
   private UnusedSettings() {}
 
-  static TreeSet<String> of(String yaml, Map<String, String> environment, Map<?, ?> properties) {
+  static SortedSet<String> of(String yaml, Map<String, String> environment, Map<?, ?> properties) {
     var unused = new TreeSet<String>();
     Stream.concat(environment.entrySet().stream(), properties.entrySet().stream())
         .filter(setting -> !String.valueOf(setting.getValue()).isBlank())

@@ -40,8 +40,6 @@ record Chunks<T>(List<List<T>> parts, int count, long bytes) {
   CompletableResultCode export(
       Backlog backlog, Function<Collection<T>, CompletableResultCode> export) {
     return backlog.export(
-        count,
-        bytes,
-        () -> CompletableResultCode.ofAll(parts.stream().map(export::apply).toList()));
+        count, bytes, () -> CompletableResultCode.ofAll(parts.stream().map(export).toList()));
   }
 }

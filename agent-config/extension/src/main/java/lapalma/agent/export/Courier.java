@@ -171,12 +171,14 @@ final class Courier {
   private boolean pause(RetryPolicy policy, int failures, @Nullable Answer<?> answer) {
     double backoff =
         Math.min(
-            policy.getMaxBackoff().toNanos(),
+            (double) policy.getMaxBackoff().toNanos(),
             policy.getInitialBackoff().toNanos()
                 * Math.pow(policy.getBackoffMultiplier(), Math.max(0, failures - 1)));
     double nanos = backoff * (1 + JITTER * (2 * ThreadLocalRandom.current().nextDouble() - 1));
     if (answer != null) {
-      nanos = Math.max(nanos, Math.min(answer.retryAfter.toNanos(), LONGEST_RETRY_AFTER.toNanos()));
+      nanos =
+          Math.max(
+              nanos, (double) Math.min(answer.retryAfter.toNanos(), LONGEST_RETRY_AFTER.toNanos()));
     }
     try {
       return !closed.await((long) nanos, TimeUnit.NANOSECONDS);

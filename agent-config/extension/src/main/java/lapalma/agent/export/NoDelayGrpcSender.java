@@ -107,7 +107,7 @@ final class NoDelayGrpcSender implements GrpcSender {
       GrpcStatusCode status = status(response);
       boolean retryable =
           RETRYABLE.contains(status)
-              || status == GrpcStatusCode.RESOURCE_EXHAUSTED && hasRetryInfo(response);
+              || (status == GrpcStatusCode.RESOURCE_EXHAUSTED && hasRetryInfo(response));
       return answer(status, field(response, "grpc-message"), retryable);
     }
   }

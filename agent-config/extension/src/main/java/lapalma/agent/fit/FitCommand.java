@@ -30,7 +30,7 @@ public final class FitCommand {
     if (args.length < 1
         || args.length > 2
         || args[0].startsWith("-")
-        || args.length == 2 && !format.equals("--yaml") && !format.equals("--properties")) {
+        || (args.length == 2 && !format.equals("--yaml") && !format.equals("--properties"))) {
       out.print(USAGE);
       return 2;
     }

@@ -49,7 +49,7 @@ final class RouteSampler implements Sampler {
   /** Does what {@link RequestSampling#reasonToKeep} says. */
   @Nullable String reasonToKeep(
       String spanName, String path, boolean failed, boolean hasCaller, long nanos) {
-    return kept == null || excluded.contain(path) || hasCaller && followsCallers
+    return kept == null || excluded.contain(path) || (hasCaller && followsCallers)
         ? null
         : kept.reason(spanName, failed, nanos);
   }

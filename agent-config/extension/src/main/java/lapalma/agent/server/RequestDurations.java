@@ -133,7 +133,7 @@ public final class RequestDurations {
     }
     Attributes attributes = attributes(method, route, status, scheme, version);
     String spanName = spanName(method, route);
-    if (known.length == 0 && byRoute.size() >= MOST_ROUTES
+    if ((known.length == 0 && byRoute.size() >= MOST_ROUTES)
         || !SCHEMES.contains(String.valueOf(scheme))
         || !VERSIONS.contains(String.valueOf(version))) {
       return new Series(method, route, status, scheme, version, spanName, attributes, null);

@@ -65,6 +65,7 @@ public final class ServerRequest extends RequestContext implements ExchangeCompl
   private final String scheme;
 
   /** The number of running handlers, plus one until the exchange is complete. 0 is final. */
+  @SuppressWarnings("UnusedVariable") // the updater reads it
   private volatile int open;
 
   // Written by the threads that handle the request, read by the one that sets "open" to 0.
@@ -136,7 +137,8 @@ public final class ServerRequest extends RequestContext implements ExchangeCompl
     }
     String name = task.getClass().getName();
     // Undertow's own task runs a handler, in which the span is current anyway. Not that of a proxy.
-    return name.equals(OF_PROXY) || !name.startsWith(OF_UNDERTOW) && isOnlyRunnable(task.getClass())
+    return name.equals(OF_PROXY)
+            || (!name.startsWith(OF_UNDERTOW) && isOnlyRunnable(task.getClass()))
         ? request.wrap(task)
         : task;
   }
@@ -206,9 +208,9 @@ public final class ServerRequest extends RequestContext implements ExchangeCompl
    */
   public static void attached(Object attachable, AttachmentKey<?> key, Object value) {
     boolean handled = key == ExceptionHandler.THROWABLE;
-    if (!handled
+    if ((!handled
             && key != PathTemplateMatch.ATTACHMENT_KEY
-            && key != DefaultResponseListener.EXCEPTION
+            && key != DefaultResponseListener.EXCEPTION)
         || !(attachable instanceof HttpServerExchange exchange)) {
       return;
     }

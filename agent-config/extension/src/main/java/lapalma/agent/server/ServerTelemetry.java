@@ -40,6 +40,9 @@ import lapalma.agent.context.RequestContext;
 import org.jspecify.annotations.Nullable;
 
 /** Records requests as the same spans and durations as upstream's module. */
+// What replaces the deprecated setters of captured headers is not in every agent from the oldest
+// on.
+@SuppressWarnings("deprecation")
 public final class ServerTelemetry {
   /** Upstream's scope, so that searches find the same spans and the same metric. */
   static final String SCOPE = "io.opentelemetry.undertow-1.4";
@@ -257,7 +260,7 @@ public final class ServerTelemetry {
             status,
             scheme,
             ExchangeAttributesGetter.protocolVersion(exchange.getProtocol()));
-    boolean failed = RequestDurations.isError(status) || error != null && !handled;
+    boolean failed = RequestDurations.isError(status) || (error != null && !handled);
     if (EXPERIMENTAL != null) {
       EXPERIMENTAL.onEnd(
           exchange.getAttachment(MEASURED),

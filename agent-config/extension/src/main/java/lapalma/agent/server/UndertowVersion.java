@@ -31,6 +31,6 @@ final class UndertowVersion {
       return true;
     }
     int major = Integer.parseInt(parts.group(1));
-    return major == 2 || major == 1 && Integer.parseInt(parts.group(2)) >= 4;
+    return major == 2 || (major == 1 && Integer.parseInt(parts.group(2)) >= 4);
   }
 }
