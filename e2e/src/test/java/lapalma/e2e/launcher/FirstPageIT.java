@@ -19,7 +19,6 @@ import java.util.regex.Pattern;
 import lapalma.e2e.support.Chromium;
 import lapalma.e2e.support.SharedStack;
 import lapalma.e2e.support.SharedStack.Stack;
-import lapalma.e2e.support.TraceContext;
 import lapalma.stack.api.Http;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,8 +45,8 @@ class FirstPageIT {
 
   @Test
   void itShowsTheHealthTheRatesAndTheLatestFailureWithItsTraceAndItsLogLines() throws Exception {
-    TraceContext.random().get(stack.dice().url() + "/");
-    TraceContext.random().get(stack.dice().url() + "/fail");
+    Http.get(stack.dice().url() + "/");
+    Http.get(stack.dice().url() + "/fail");
     Page page = chromium.open(stack.prometheus().page());
 
     assertThat(page.getByText(Pattern.compile("^dice is (healthy|degraded|unhealthy)")))

@@ -59,8 +59,11 @@ public final class Chromium implements AutoCloseable {
   public void requireDataBehind(Locator links) {
     assertThat(links.last()).isVisible();
     for (Object link : (List<?>) links.evaluateAll("all => all.map(one => one.href)")) {
-      try (Page page = open(link.toString())) {
+      Page page = open(link.toString());
+      try {
         assertThat(page.getByText(DATA).first()).isVisible();
+      } catch (AssertionError e) {
+        throw new AssertionError(link + " shows no data:\n" + page.innerText("body"), e);
       }
     }
   }
