@@ -21,7 +21,8 @@ public final class Chromium implements AutoCloseable {
   private static final double SHOWS_MILLIS = 60_000;
 
   /** A trace, a log line, an alert's section or rule, or a target. */
-  private static final Pattern DATA = Pattern.compile("dice: GET|Dice rolled|DiceDown|dice-agent");
+  private static final Pattern DATA =
+      Pattern.compile("dice: GET|player: Player.roll|Dice rolled|DiceDown|dice-agent");
 
   private final Playwright playwright;
   private final Browser browser;
@@ -55,7 +56,10 @@ public final class Chromium implements AutoCloseable {
     return page;
   }
 
-  /** Requires that some links are there, and that each leads to a page that shows data of dice. */
+  /**
+   * Requires that some links are there, and that each leads to a page that shows data of dice or
+   * the player.
+   */
   public void requireDataBehind(Locator links) {
     assertThat(links.last()).isVisible();
     for (Object link : (List<?>) links.evaluateAll("all => all.map(one => one.href)")) {
