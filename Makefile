@@ -117,10 +117,12 @@ check-rules: ##- Checks and tests the rules of Prometheus and Alertmanager
 	tools/check-rules
 
 .PHONY: prose-check
-prose-check: $(PROSE)/ready ##- Checks the language and the length of the documents
+prose-check: $(PROSE)/ready ##- Checks the language and the length of the documents, and the size of the project
 	cp tools/prose/textlintrc.yml $(PROSE)/.textlintrc.yml
 	@git ls-files --error-unmatch README.md >/dev/null 2>&1 || { echo "Run this in a checkout of git, which lists the documents." >&2; exit 1; }
-	@git ls-files -z '*.md' | xargs -0 wc -w | awk -f tools/prose/words.awk tools/prose/words.txt -
+	@{ git ls-files -z '*.md' | xargs -0 wc -w; \
+	  git ls-files -z '*.java' | xargs -0 cat | grep -cvE '^ *($$|//|/?\*|import |package )' | sed 's/$$/ lines-of-java/'; \
+	  git ls-files | wc -l | sed 's/$$/ files/'; } | awk -f tools/prose/words.awk tools/prose/words.txt -
 	@git ls-files -z '*.md' | (cd $(PROSE) && sed -z 's|^|$(CURDIR)/|' | xargs -0 node_modules/.bin/textlint)
 
 ##@ Work on it
