@@ -98,8 +98,7 @@ class UpInterruptIT {
       up.signal(signal);
 
       assertThat(up.awaitExit()).isEqualTo(exitCode);
-      // One that the signal has reached too may end a moment after make.
-      await().untilAsserted(() -> assertThat(up.processes()).isEmpty());
+      assertThat(up.processes()).isEmpty();
       assertThat(up.said())
           .endsWith(step.said)
           .doesNotContain("exit code")

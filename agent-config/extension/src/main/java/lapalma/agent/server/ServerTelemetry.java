@@ -40,9 +40,7 @@ import lapalma.agent.context.RequestContext;
 import org.jspecify.annotations.Nullable;
 
 /** Records requests as the same spans and durations as upstream's module. */
-// What replaces the deprecated setters of captured headers is not in every agent from the oldest
-// on.
-@SuppressWarnings("deprecation")
+@SuppressWarnings("deprecation") // Agent 2.30 has only these setters of captured headers.
 public final class ServerTelemetry {
   /** Upstream's scope, so that searches find the same spans and the same metric. */
   static final String SCOPE = "io.opentelemetry.undertow-1.4";
